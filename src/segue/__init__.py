@@ -1,0 +1,1 @@
+"""Segue: a durable workflow engine that follows transitions."""

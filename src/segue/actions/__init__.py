@@ -1,0 +1,1 @@
+"""What tasks do: built-in actions and Python functions."""

@@ -1,0 +1,1 @@
+"""Findings that need more than the text: expressions, variables, joins, loops."""

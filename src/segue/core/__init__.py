@@ -1,0 +1,1 @@
+"""The engine proper: decide and evolve, pure."""

@@ -1,0 +1,68 @@
+"""An execution as people and programs look at it: a fold of its whole log.
+
+The state (`segue.core.state`) forgets what nothing can refer to any more; the view keeps every
+visit. It is the documented shape of `run --json` and `show --json`.
+"""
+
+import msgspec
+
+from segue.core.status import Status
+from segue.values import JsonValue
+
+
+class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that went wrong. `handled`: a transition dealt with it."""
+
+    code: str
+    message: str
+    task: str | None
+    visit: int | None
+    handled: bool
+
+
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    """One task execution. Instants are seconds since the epoch, None: not yet.
+
+    `waiting_for` says in a few words what a task execution that is not finished waits for;
+    `note` what is worth knowing of one that is ("no `when` held: the branch ended here").
+    """
+
+    task: str
+    visit: int
+    status: Status
+    attempts: int
+    result: JsonValue
+    started_at: float | None
+    finished_at: float | None
+    scheduled_at: float
+    due: float | None
+    waiting_for: str | None
+    note: str | None
+
+
+class JoinView(msgspec.Struct, frozen=True, kw_only=True):
+    """A round of a join that has not fired: who has arrived, how many it needs, who is missing."""
+
+    join: str
+    key: int
+    arrived: tuple[str, ...]
+    missing: tuple[str, ...]
+    needed: int
+
+
+class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole execution. `tasks` in order of scheduling."""
+
+    id: str
+    workflow: str
+    definition: str
+    status: Status
+    settled: bool
+    inputs: JsonValue
+    output: JsonValue
+    errors: tuple[ErrorView, ...]
+    tasks: tuple[TaskView, ...]
+    joins: tuple[JoinView, ...]
+    started_at: float
+    finished_at: float | None
+    seq: int

@@ -1,0 +1,1 @@
+"""Jinja and YAQL: compiled once, evaluated in a sandbox with limits."""

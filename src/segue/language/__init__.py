@@ -1,0 +1,1 @@
+"""YAML text to a frozen `Workflow`, with findings that know their line and column."""

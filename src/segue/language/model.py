@@ -1,0 +1,258 @@
+"""The workflow as a frozen value: what every front end produces and everything else reads.
+
+Nothing behind the front ends knows which language a file was written in. Where languages mean
+different things by the same words, the difference is a field of this model (`match`,
+`Semantics`), so that it can be read, tested and set one by one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from segue.language.findings import Span
+from segue.values import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A value of the definition that may hold expressions anywhere inside.
+
+    `value` is plain JSON in which strings may contain `{{ }}` or `<% %>`. `places` gives, for
+    each string inside (by its path of keys and indices, `()` for the value itself), the place
+    of its first character as written, so that an error in an expression can be shown where it is.
+    """
+
+    value: JsonValue
+    span: Span
+    places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
+
+
+class Match(StrEnum):
+    """Which of the transitions that hold are taken."""
+
+    FIRST = "first"
+    ALL = "all"
+
+
+class EngineCommand(StrEnum):
+    """What a transition may name beside tasks. The words are reserved: no task may have them."""
+
+    CONTINUE = "continue"  # the branch ends here; it does not handle a failure
+    NOOP = "noop"  # the branch ends here; a failure counts as handled
+    FAIL = "fail"  # the execution fails; the tasks named beside it still run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One name under `do`: a task, or an engine command where `command` is set."""
+
+    name: str
+    span: Span
+    command: EngineCommand | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """One variable written by a transition."""
+
+    name: str
+    value: Template
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One entry of `next`. Without `when` it always holds, after a failure too.
+
+    `when` is always a full expression (`{{ … }}` or `<% … %>`) or plain text: the native front
+    end adds the braces that a file may leave out, and keeps the place of what was written.
+    `do` is never empty: a transition without `do` goes to `continue`.
+    """
+
+    index: int
+    when: Template | None
+    publish: tuple[Publish, ...]
+    do: tuple[Target, ...]
+    span: Span
+
+
+class Backoff(StrEnum):
+    """How the delay between attempts grows."""
+
+    CONSTANT = "constant"
+    LINEAR = "linear"
+    EXPONENTIAL = "exponential"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """New attempts of the same task execution, with the same context.
+
+    `count` is the number of attempts after the first; `delay` and `max_delay` are in seconds.
+    Each template holds a number or an expression that gives one. Without `when` an attempt
+    that did not succeed is retried; with it, any attempt for which it holds.
+    """
+
+    count: Template
+    delay: Template | None = None
+    backoff: Backoff = Backoff.CONSTANT
+    max_delay: Template | None = None
+    jitter: bool = False
+    when: Template | None = None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithItems:
+    """`with`: one task execution, an action for each item.
+
+    `items` are the lists, walked in step; `names` the name of each list's item (empty for the
+    single anonymous list).
+    """
+
+    items: tuple[Template, ...]
+    names: tuple[str, ...]
+    concurrency: Template | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A node of the workflow.
+
+    `join` is None (a task runs once for each inbound transition taken) or how many distinct
+    source tasks it waits for; `JOIN_ALL` stands for all that have a transition to it. `delay`
+    and `timeout` are in seconds: a number or an expression that gives one.
+    """
+
+    name: str
+    action: Template | None
+    input: Template | None
+    next: tuple[Transition, ...]
+    match: Match
+    join: int | None = None
+    delay: Template | None = None
+    timeout: Template | None = None
+    retry: Retry | None = None
+    with_items: WithItems | None = None
+    description: str | None = None
+    span: Span
+
+
+#: `join: all`, as a number that no file can contain.
+JOIN_ALL = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A declared input. `schema` is a JSON Schema (draft 7) for its value, None for any value."""
+
+    name: str
+    required: bool
+    default: Template | None
+    schema: JsonObject | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One entry of `vars` or of `output`; entries see the ones before them."""
+
+    name: str
+    value: Template
+    span: Span
+
+
+class Unlimited(StrEnum):
+    """The word that lifts a limit."""
+
+    UNLIMITED = "unlimited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one execution. None: the engine's default."""
+
+    duration: float | Unlimited | None = None  # seconds
+    visits: int | Unlimited | None = None  # of one task
+
+
+class Merge(StrEnum):
+    """What publishing a variable does to the value it had."""
+
+    REPLACE = "replace"
+    DEEP = "deep"  # mappings are merged key by key
+
+
+class OutputOrder(StrEnum):
+    """In which order the ends of the branches are merged for the output."""
+
+    ENDED = "ended"
+    STARTED = "started"  # of the ending tasks
+
+
+class JoinScope(StrEnum):
+    """What tells one round of a join from another."""
+
+    ROUND = "round"
+    ROUTE = "route"  # a split makes everything after it separate
+
+
+class Conditions(StrEnum):
+    """What a `when` may give."""
+
+    BOOLEAN = "boolean"
+    TRUTHY = "truthy"
+
+
+class UnhandledFailure(StrEnum):
+    """What a failure that no transition handles does to the other branches."""
+
+    FAIL_FAST = "fail_fast"
+    FINISH_BRANCHES = "finish_branches"
+
+
+class ExpressionFailure(StrEnum):
+    """What fails when an expression of a task can't be evaluated."""
+
+    TASK = "task"
+    EXECUTION = "execution"  # the task keeps its status, its other transitions are taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Semantics:
+    """The points in which the languages differ."""
+
+    merge: Merge = Merge.REPLACE
+    output_order: OutputOrder = OutputOrder.ENDED
+    join_scope: JoinScope = JoinScope.ROUND
+    conditions: Conditions = Conditions.BOOLEAN
+    unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
+    expression_failure: ExpressionFailure = ExpressionFailure.TASK
+
+
+NATIVE = Semantics()
+ORQUESTA = Semantics(
+    merge=Merge.DEEP,
+    output_order=OutputOrder.STARTED,
+    join_scope=JoinScope.ROUTE,
+    conditions=Conditions.TRUTHY,
+    expression_failure=ExpressionFailure.EXECUTION,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """A definition. `tasks` keeps the order of the file; `start` is empty unless declared."""
+
+    name: str
+    description: str | None
+    inputs: tuple[Input, ...]
+    vars: tuple[Variable, ...]
+    tasks: Mapping[str, Task]
+    output: tuple[Variable, ...]
+    start: tuple[str, ...]
+    limits: Limits
+    semantics: Semantics
+    tags: tuple[JsonValue, ...] = ()
+    span: Span

@@ -1,0 +1,1 @@
+"""The asyncio service around the core: inbox, batches, timers, dispatch."""

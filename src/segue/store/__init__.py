@@ -1,0 +1,1 @@
+"""The event log and what must be found again."""

@@ -1,0 +1,1 @@
+"""How an action reaches where it runs."""
