@@ -35,7 +35,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # -- the execution ---------------------------------------------------------------------------
 
 
-class ExecutionStarted(Event, tag="execution_started"):
+class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"):
     """The execution exists. `context` are its first variables: rendered inputs, then vars.
 
     `start` are the tasks to begin with. `deadline` and `visits` are the limits that apply
@@ -51,33 +51,33 @@ class ExecutionStarted(Event, tag="execution_started"):
     visits: int | None = None
 
 
-class CancelRequested(Event, tag="cancel_requested"):
+class CancelRequested(Event, frozen=True, kw_only=True, tag="cancel_requested"):
     """Somebody asked to cancel. What has not started is withdrawn, what runs is being ended."""
 
     reason: str | None = None
 
 
-class ExecutionSucceeded(Event, tag="execution_succeeded"):
+class ExecutionSucceeded(Event, frozen=True, kw_only=True, tag="execution_succeeded"):
     """Nothing runs, nothing is scheduled, and every failure was handled."""
 
 
-class ExecutionFailed(Event, tag="execution_failed"):
+class ExecutionFailed(Event, frozen=True, kw_only=True, tag="execution_failed"):
     """The execution has failed; what still runs is let finish."""
 
     failure: Failure
 
 
-class ExecutionCanceled(Event, tag="execution_canceled"):
+class ExecutionCanceled(Event, frozen=True, kw_only=True, tag="execution_canceled"):
     """Canceling is over: nothing runs any more."""
 
 
-class ExecutionTimedOut(Event, tag="execution_timed_out"):
+class ExecutionTimedOut(Event, frozen=True, kw_only=True, tag="execution_timed_out"):
     """The limit of the whole execution has passed; what runs is being ended."""
 
     failure: Failure
 
 
-class ExecutionSettled(Event, tag="execution_settled"):
+class ExecutionSettled(Event, frozen=True, kw_only=True, tag="execution_settled"):
     """The status is final, nothing runs, nothing is scheduled. Nothing follows this event.
 
     `output` is None where the workflow declares none or none of it could be rendered; the
@@ -88,7 +88,7 @@ class ExecutionSettled(Event, tag="execution_settled"):
     failures: tuple[Failure, ...] = ()
 
 
-class ExpressionFailed(Event, tag="expression_failed"):
+class ExpressionFailed(Event, frozen=True, kw_only=True, tag="expression_failed"):
     """An expression failed in a language in which that fails the execution, not the task."""
 
     failure: Failure
@@ -97,7 +97,7 @@ class ExpressionFailed(Event, tag="expression_failed"):
 # -- task executions -------------------------------------------------------------------------
 
 
-class TaskScheduled(Event, tag="task_scheduled"):
+class TaskScheduled(Event, frozen=True, kw_only=True, tag="task_scheduled"):
     """A branch has reached a task: a new visit of it. `due` is set where it has a delay.
 
     `source` is the task execution whose transition led here (None for a task to begin with; for
@@ -110,21 +110,21 @@ class TaskScheduled(Event, tag="task_scheduled"):
     due: float | None = None
 
 
-class DelayElapsed(Event, tag="delay_elapsed"):
+class DelayElapsed(Event, frozen=True, kw_only=True, tag="delay_elapsed"):
     """The delay of a task execution has passed: it may start."""
 
     task: str
     visit: int
 
 
-class TaskWithdrawn(Event, tag="task_withdrawn"):
+class TaskWithdrawn(Event, frozen=True, kw_only=True, tag="task_withdrawn"):
     """A task execution that waited (to start, or for its next attempt) will not run any more."""
 
     task: str
     visit: int
 
 
-class AttemptStarted(Event, tag="attempt_started"):
+class AttemptStarted(Event, frozen=True, kw_only=True, tag="attempt_started"):
     """An attempt was handed off, with this action (None: nothing to do) and rendered input."""
 
     task: str
@@ -135,7 +135,7 @@ class AttemptStarted(Event, tag="attempt_started"):
     timeout: float | None = None  # seconds, from the moment it is handed off
 
 
-class AttemptSucceeded(Event, tag="attempt_succeeded"):
+class AttemptSucceeded(Event, frozen=True, kw_only=True, tag="attempt_succeeded"):
     """The action ended well."""
 
     task: str
@@ -144,7 +144,7 @@ class AttemptSucceeded(Event, tag="attempt_succeeded"):
     result: JsonValue = None
 
 
-class AttemptFailed(Event, tag="attempt_failed"):
+class AttemptFailed(Event, frozen=True, kw_only=True, tag="attempt_failed"):
     """The action ended badly, or could not be run. It may have a result all the same."""
 
     task: str
@@ -154,7 +154,7 @@ class AttemptFailed(Event, tag="attempt_failed"):
     result: JsonValue = None
 
 
-class AttemptTimedOut(Event, tag="attempt_timed_out"):
+class AttemptTimedOut(Event, frozen=True, kw_only=True, tag="attempt_timed_out"):
     """The action took longer than the timeout of its task, and was ended."""
 
     task: str
@@ -164,7 +164,7 @@ class AttemptTimedOut(Event, tag="attempt_timed_out"):
     result: JsonValue = None
 
 
-class AttemptCanceled(Event, tag="attempt_canceled"):
+class AttemptCanceled(Event, frozen=True, kw_only=True, tag="attempt_canceled"):
     """The action was ended because the execution is canceled or timed out."""
 
     task: str
@@ -173,7 +173,7 @@ class AttemptCanceled(Event, tag="attempt_canceled"):
     result: JsonValue = None
 
 
-class AttemptCancelRequested(Event, tag="attempt_cancel_requested"):
+class AttemptCancelRequested(Event, frozen=True, kw_only=True, tag="attempt_cancel_requested"):
     """A running attempt is to be ended."""
 
     task: str
@@ -181,7 +181,7 @@ class AttemptCancelRequested(Event, tag="attempt_cancel_requested"):
     attempt: int
 
 
-class RetryScheduled(Event, tag="retry_scheduled"):
+class RetryScheduled(Event, frozen=True, kw_only=True, tag="retry_scheduled"):
     """The attempt that just ended is followed by another one, at `due`."""
 
     task: str
@@ -190,14 +190,14 @@ class RetryScheduled(Event, tag="retry_scheduled"):
     due: float
 
 
-class TaskSucceeded(Event, tag="task_succeeded"):
+class TaskSucceeded(Event, frozen=True, kw_only=True, tag="task_succeeded"):
     """A task execution completed well. Its result is that of its last attempt."""
 
     task: str
     visit: int
 
 
-class TaskFailed(Event, tag="task_failed"):
+class TaskFailed(Event, frozen=True, kw_only=True, tag="task_failed"):
     """A task execution completed badly. `handled`: a transition taken deals with it.
 
     `status` is failed or timeout.
@@ -210,7 +210,7 @@ class TaskFailed(Event, tag="task_failed"):
     status: Status = Status.FAILED
 
 
-class TaskCanceled(Event, tag="task_canceled"):
+class TaskCanceled(Event, frozen=True, kw_only=True, tag="task_canceled"):
     """A task execution was ended because the execution is canceled or timed out."""
 
     task: str
@@ -220,7 +220,7 @@ class TaskCanceled(Event, tag="task_canceled"):
 # -- transitions and joins -------------------------------------------------------------------
 
 
-class TransitionTaken(Event, tag="transition_taken"):
+class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     """A transition of a completed task held. `published` in order; `do` as written."""
 
     task: str
@@ -230,7 +230,7 @@ class TransitionTaken(Event, tag="transition_taken"):
     published: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
 
 
-class BranchEnded(Event, tag="branch_ended"):
+class BranchEnded(Event, frozen=True, kw_only=True, tag="branch_ended"):
     """A branch ended after a task execution: no transition led on from it.
 
     `unmet` is the number of its transitions, where it has some and the `when` of none held:
@@ -242,7 +242,7 @@ class BranchEnded(Event, tag="branch_ended"):
     unmet: int = 0
 
 
-class JoinArrived(Event, tag="join_arrived"):
+class JoinArrived(Event, frozen=True, kw_only=True, tag="join_arrived"):
     """A branch arrived at a join, in the round `key`, and waits there for the others."""
 
     join: str
@@ -251,7 +251,7 @@ class JoinArrived(Event, tag="join_arrived"):
     visit: int
 
 
-class JoinFired(Event, tag="join_fired"):
+class JoinFired(Event, frozen=True, kw_only=True, tag="join_fired"):
     """A round of a join has what it needs: the visit `visit` of the joined task follows.
 
     `remembered`: branches that live can still arrive in this round; they will be absorbed.
@@ -263,7 +263,7 @@ class JoinFired(Event, tag="join_fired"):
     remembered: bool = False
 
 
-class ArrivalAbsorbed(Event, tag="arrival_absorbed"):
+class ArrivalAbsorbed(Event, frozen=True, kw_only=True, tag="arrival_absorbed"):
     """A branch arrived at a round of a join that had fired already: without effect."""
 
     join: str
@@ -272,7 +272,7 @@ class ArrivalAbsorbed(Event, tag="arrival_absorbed"):
     visit: int
 
 
-class JoinRoundEnded(Event, tag="join_round_ended"):
+class JoinRoundEnded(Event, frozen=True, kw_only=True, tag="join_round_ended"):
     """No branch can arrive in this round of a join any more.
 
     `outcome`: "complete" (it had fired), "superseded" (it had not, but a later round has),
@@ -326,7 +326,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnyEvent)
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def type_of(event: AnyEvent) -> str:

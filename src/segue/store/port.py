@@ -276,7 +276,7 @@ class Store(Protocol):
         ...
 
     async def beat(self, engine: str, now: float) -> bool:
-        """Renew a heartbeat. False: the engine was declared lost (or removed); its work is not its own."""
+        """Renew a heartbeat. False: the engine was declared lost or removed, its work is free."""
         ...
 
     async def list_engines(self) -> Sequence[EngineRow]:
