@@ -1,0 +1,123 @@
+"""Joins: what each waits for, where its rounds begin, and who can still arrive."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from segue.graph.components import strongly_connected
+
+#: How many different sets of sources one join remembers, to hand out the same one again.
+_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """The neighbours of each task, without repetition, in the order of the file."""
+
+    successors: Mapping[str, tuple[str, ...]]
+    predecessors: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Join:
+    """A task that waits for several others.
+
+    - `needed`: how many distinct source tasks it waits for in a round: the number in the file
+      (0 counts as 1, for nothing runs unreached), or all of them for `join: all`.
+    - `sources`: the distinct tasks that have a transition to it, in the order of the file.
+    - `dominator`: its immediate dominator in the graph with a virtual root before the starts:
+      the last task through which every path from a start to it must pass. None for the virtual
+      root, and for a join that can't be reached from the starts.
+    """
+
+    task: str
+    needed: int
+    sources: tuple[str, ...]
+    dominator: str | None
+    edges: Edges = field(repr=False)
+
+    @cached_property
+    def feeders(self) -> Mapping[str, frozenset[str]]:
+        """Who can still arrive in the same round: sources by the task at which a branch is.
+
+        `feeders[t]` has the source s if there is a path t -> ... -> s of any length, 0
+        included, on which no task after t (s included, unless s is t) is the dominator or the
+        join. For a visit of one of these two begins another round: a branch that is *at* the
+        dominator carries the key of that visit, and one at the joined task that of the firing,
+        so t itself may be either. Tasks from which no source can arrive are not in the mapping.
+        """
+        return _Feeders(self)
+
+    @cached_property
+    def reaches(self) -> frozenset[str]:
+        """The tasks from which a branch can arrive in some round, later ones included.
+
+        That is: from which a path of one transition or more leads to the join. The join itself
+        is one of them if it is in a cycle.
+        """
+        return frozenset(_backward(self.sources, self.edges.predecessors.__getitem__))
+
+
+class _Feeders(Mapping[str, frozenset[str]]):
+    """The sets of sources as bits of integers, which stay small when there are thousands."""
+
+    def __init__(self, join: Join) -> None:
+        self._sources = join.sources
+        self._bits = _source_bits(join)
+        self._known: dict[int, frozenset[str]] = {}
+
+    def __getitem__(self, task: str) -> frozenset[str]:
+        bits = self._bits[task]
+        known = self._known.get(bits)
+        if known is None:
+            known = frozenset(s for at, s in enumerate(self._sources) if bits >> at & 1)
+            if len(self._known) < _REMEMBERED:
+                self._known[bits] = known
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bits)
+
+    def __len__(self) -> int:
+        return len(self._bits)
+
+
+def _source_bits(join: Join) -> dict[str, int]:
+    """Return, for each task with a feeding path, the sources at its ends (bit: place in sources).
+
+    The tasks of a strongly connected component of the graph, without the edges that lead to the
+    dominator or to the join, have the same paths to everything outside of it and to each other:
+    so one pass over the components, successors first, is enough.
+    """
+    key = {join.task, join.dominator}
+
+    def before(task: str) -> Iterable[str]:
+        return () if task in key else join.edges.predecessors[task]
+
+    concerned = dict.fromkeys(_backward(join.sources, before))
+
+    def after(task: str) -> list[str]:
+        return [u for u in join.edges.successors[task] if u in concerned and u not in key]
+
+    own = {source: 1 << at for at, source in enumerate(join.sources)}
+    bits: dict[str, int] = {}
+    for component in strongly_connected(concerned, after):
+        together = 0
+        for task in component:
+            together |= own.get(task, 0)
+            for target in after(task):
+                together |= bits.get(target, 0)
+        bits.update(dict.fromkeys(component, together))
+    return bits
+
+
+def _backward(ends: Iterable[str], before: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return the ends, and all from which they can be reached, each once."""
+    found = dict.fromkeys(ends)
+    waiting = list(found)
+    while waiting:
+        for task in before(waiting.pop()):
+            if task not in found:
+                found[task] = None
+                waiting.append(task)
+    return list(found)
