@@ -1,0 +1,134 @@
+"""How a command that can't go on says so: one clear line, a hint, an exit code, no traceback."""
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from segue.cli.exit_codes import ExitCode
+from segue.cli.problem import Problem
+from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.terminal import detect
+from segue.core.errors import RequestError
+from segue.store.port import StoreError
+
+#: Codes of refused requests that mean: there is no such thing.
+_NOT_FOUND = frozenset({"execution_not_found", "task_not_found", "not_found"})
+
+
+def report(error: BaseException) -> int:
+    """Say on stderr what went wrong and return the exit code for it."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, BrokenPipeError):
+        return _stop_writing()
+    if isinstance(error, SystemExit):
+        return _code_of_exit(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return ExitCode.INTERRUPTED
+    try:
+        return _report(error)
+    except BrokenPipeError:
+        return _stop_writing()
+
+
+def unknown_command(name: str, known: Sequence[str]) -> Problem:
+    """Return what to say about a command that does not exist."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean `segue {close[0]}`?" if close else "`segue --help` lists the commands"
+    return Problem(f"there is no command {name!r}", hint=hint)
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """Return what an error means for the user; None: it is a bug of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "segue"
+        message = error.format_message().rstrip(".")
+        return Problem(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
+    if isinstance(error, click.ClickException):
+        return Problem(error.format_message(), code=ExitCode(error.exit_code))
+    if isinstance(error, RequestError):
+        code = ExitCode.NOT_FOUND if error.code in _NOT_FOUND else ExitCode.USAGE
+        return Problem(error.message, hint=error.hint, code=code)
+    if isinstance(error, StoreError):
+        return Problem(
+            str(error), hint="`segue doctor` tells more about it", code=ExitCode.CANNOT_TELL
+        )
+    return None
+
+
+def _report(error: BaseException) -> int:
+    problem = problem_of(error)
+    if problem is None:
+        return _report_bug(error)
+    lines = [line(Part("error: ", Role.BAD), printable(problem.message))]
+    lines += [line(f"  {printable(detail)}") for detail in problem.details]
+    if problem.hint:
+        lines.append(line(Part("hint: ", Role.ACTIVE), printable(problem.hint)))
+    _say(lines)
+    return problem.code
+
+
+def _say(lines: Sequence[Line]) -> None:
+    color = detect(sys.stderr, os.environ).color
+    for one in lines:
+        sys.stderr.write((one.colored() if color else one.plain) + "\n")
+    sys.stderr.flush()
+
+
+def _report_bug(error: BaseException) -> int:
+    text = "".join(traceback.format_exception(error))
+    summary = traceback.format_exception_only(error)[-1].strip()
+    lines = [line(Part("error: ", Role.BAD), f"this is a bug in Segue: {printable(summary)}")]
+    if os.environ.get("SEGUE_DEBUG"):
+        sys.stderr.write(text)
+    elif written := _keep_traceback(text):
+        lines.append(line(Part("hint: ", Role.ACTIVE), f"please report it with {written}"))
+    else:
+        hint = "please report it with what SEGUE_DEBUG=1 prints"
+        lines.append(line(Part("hint: ", Role.ACTIVE), hint))
+    _say(lines)
+    return ExitCode.BUG
+
+
+def _keep_traceback(text: str) -> Path | None:
+    """Write a traceback where only the user can read it: it may quote what they work with."""
+    from segue.cli.places import state_directory  # noqa: PLC0415 (only for bugs)
+
+    try:
+        directory = state_directory()
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        path = directory / f"bug-{stamp}-{os.getpid()}.txt"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 (a descriptor)
+            file.write(text)
+    except OSError:
+        return None
+    return path
+
+
+def _stop_writing() -> int:
+    # The interpreter flushes at its end and would complain of the same closed pipe.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return ExitCode.PIPE_CLOSED
+
+
+def _code_of_exit(error: SystemExit) -> int:
+    if error.code is None:
+        return ExitCode.SUCCEEDED
+    if isinstance(error.code, int):
+        return error.code
+    sys.stderr.write(f"{error.code}\n")
+    return ExitCode.FAILED

@@ -1,0 +1,98 @@
+"""The inputs of an execution as they are given on the command line."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from segue.cli.problem import Problem
+from segue.language.model import Workflow
+from segue.values import JsonObject, JsonValue
+
+Read = Callable[[str], str]
+
+
+def parse_inputs(
+    workflow: Workflow, pairs: Sequence[str], whole: str | None, read: Read
+) -> JsonObject:
+    """Return the inputs that `--inputs` and `-i` give together; a pair wins over `--inputs`.
+
+    `key=value` is text where the file declares the input as a string, otherwise JSON if it can be
+    read as that, else text. `key:=value` is always JSON. `read` gives the text of a file, `-` being
+    the standard input. Raises `Problem`.
+    """
+    types = {one.name: _types_of(one.schema) for one in workflow.inputs}
+    given: dict[str, JsonValue] = dict(_parse_whole(whole, read)) if whole is not None else {}
+    for pair in pairs:
+        key, value = _parse_pair(pair, types)
+        given[key] = value
+    return given
+
+
+def _parse_whole(whole: str, read: Read) -> JsonObject:
+    text = whole
+    if whole.startswith("@"):
+        try:
+            text = read(whole[1:])
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise Problem(f"can't read the inputs from {whole[1:]!r}: {reason}") from None
+    value = _parse_json(text, "--inputs", "JSON in quotes, '{\"key\": 1}', or @FILE")
+    if not isinstance(value, Mapping):
+        raise Problem(
+            "--inputs is not a JSON object", hint="give the inputs by name: '{\"key\": 1}'"
+        )
+    return value
+
+
+def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, JsonValue]:
+    key, equals, text = pair.partition("=")
+    if not equals or key in {"", ":"}:
+        raise Problem(f"can't read the input {pair!r}", hint="write it as key=value or key:=JSON")
+    if key.endswith(":") and key not in types:
+        key = key[:-1]
+        return key, _parse_json(text, f"the input {key!r}", f"{key}=TEXT takes it as text")
+    declared = types.get(key, frozenset())
+    if declared == {"string"}:
+        return key, text
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError:
+        return key, text
+    # A number where text is allowed, but no number is, was meant as text.
+    return key, text if declared and not _fits(value, declared) and "string" in declared else value
+
+
+def _parse_json(text: str, what: str, hint: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise Problem(f"{what} is not JSON: {error}", hint=hint) from None
+    return value
+
+
+def _refuse_constant(word: str) -> JsonValue:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _types_of(schema: JsonObject | None) -> frozenset[str]:
+    """Return the types that a schema allows at its top; empty: any."""
+    declared = (schema or {}).get("type")
+    if isinstance(declared, str):
+        return frozenset({declared})
+    if isinstance(declared, Sequence):
+        return frozenset(str(one) for one in declared)
+    return frozenset()
+
+
+def _fits(value: JsonValue, types: frozenset[str]) -> bool:
+    return bool(_TYPES_OF_VALUES[type(value)] & types)
+
+
+_TYPES_OF_VALUES = {
+    type(None): {"null"},
+    bool: {"boolean"},
+    int: {"integer", "number"},
+    float: {"number"},
+    str: {"string"},
+    list: {"array"},
+    dict: {"object"},
+}

@@ -1,0 +1,123 @@
+"""The `segue` command: finds the command asked for, and says what went wrong in one place.
+
+A command's module is imported only when that command is used, so that `segue --help` is there at
+once and a run begins its first task without having waited for what it does not need.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from segue.cli.exit_codes import ExitCode
+
+#: Every command with its one line of help, in the order of the help. Its module has its name.
+COMMANDS = {
+    "run": "Run a workflow and watch it.",
+    "list": "List executions, the newest first.",
+    "show": "Show an execution: tasks, errors, output.",
+    "events": "Print what has happened in an execution, event by event.",
+    "logs": "Print what the tasks of an execution have printed.",
+    "cancel": "Cancel an execution.",
+    "resume": "Go on with what no living engine has.",
+    "check": "Check workflow files, and print all findings.",
+    "explain": "Explain the code of a finding.",
+    "graph": "Draw the graph of a workflow.",
+    "schema": "Print the JSON Schema of the native language.",
+    "doctor": "Look at versions, configuration and the health of the database.",
+}
+
+
+class CommandGroup(click.Group):
+    """A group that knows its commands by name and imports them one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"segue.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the list of commands into the help without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may be meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from segue.cli.failure import unknown_command  # noqa: PLC0415 (only when needed)
+
+            raise unknown_command(args[0], tuple(COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click's)
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 (slow, and seldom asked for)
+
+        click.echo(f"segue {version('segue')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes, JSON documents and environment variables: docs/command-line.md",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Print the version.",
+)
+def segue() -> None:
+    """Run workflows that follow transitions, durably.
+
+    An execution is named by its id, by any beginning of it that is unique, or as @latest.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Nothing is ever raised but by the interpreter."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not in tests that put something else there
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 (this is the outermost place)
+        from segue.cli.failure import report  # noqa: PLC0415 (only when needed)
+
+        return report(error)
+    return code if isinstance(code, int) else ExitCode.SUCCEEDED
+
+
+def _run(arguments: list[str]) -> object:
+    if "_SEGUE_COMPLETE" in os.environ:  # the shell asks how a line may go on
+        return segue.main(arguments, prog_name="segue")
+    # Not click's own main: it has its own ideas of closed pipes and interrupts.
+    try:
+        with segue.make_context("segue", arguments) as context:
+            return segue.invoke(context)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
