@@ -1,0 +1,341 @@
+"""The store that keeps nothing: for `--db :memory:`, and the fake that stands in for a database.
+
+It passes the same suite as the databases. Events are kept encoded, so that what comes back has
+been through the same door as with them.
+"""
+
+import asyncio
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from segue.core.errors import InternalError
+from segue.core.events import Recorded, decode, encode
+from segue.core.status import Status
+from segue.store.port import (
+    Change,
+    CommitResult,
+    Committed,
+    Conflict,
+    Definition,
+    EngineRow,
+    ExecutionRow,
+    Fenced,
+    Health,
+    LogChunk,
+    ProcessMark,
+    Snapshot,
+    StoreError,
+    Work,
+)
+from segue.store.soundness import require_sound, storable
+
+
+class MemoryStore:
+    """A `Store` in the memory of this process, for one event loop.
+
+    Nothing in it awaits while it changes something: each method is a transaction by itself.
+    """
+
+    def __init__(self) -> None:
+        self._definitions: dict[str, Definition] = {}
+        self._executions: dict[str, ExecutionRow] = {}
+        self._events: dict[str, list[tuple[float, bytes]]] = {}
+        self._work: dict[tuple[str, str], Work] = {}  # in order of making
+        self._snapshots: dict[str, Snapshot] = {}
+        self._engines: dict[str, EngineRow] = {}
+        self._log: list[LogChunk] = []
+        self._closed = False
+        self._writes = 0
+        self._seen = 0
+        self._written = asyncio.Event()
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self._closed = True
+        self._written.set()
+
+    async def put_definition(self, definition: Definition) -> None:
+        """See `Store`."""
+        self._require_open()
+        self._definitions.setdefault(definition.hash, definition)
+
+    async def get_definition(self, hash: str) -> Definition | None:  # noqa: A002
+        """See `Store`."""
+        self._require_open()
+        return self._definitions.get(hash)
+
+    async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
+        """See `Store`."""
+        self._require_open()
+        for change in changes:
+            require_sound(change)
+        # Encoding may fail, and the group is written as a whole or not at all.
+        encoded = [[(one.at, encode(one.event)) for one in change.events] for change in changes]
+        results = self._judge(changes)
+        for change, events, result in zip(changes, encoded, results, strict=True):
+            if isinstance(result, Committed):
+                self._apply(change, events)
+        self._announce()
+        return results
+
+    async def get_execution(self, execution: str) -> ExecutionRow | None:
+        """See `Store`."""
+        self._require_open()
+        return self._executions.get(execution)
+
+    async def find_executions(self, prefix: str, limit: int = 10) -> Sequence[str]:
+        """See `Store`."""
+        self._require_open()
+        return sorted(one for one in self._executions if one.startswith(prefix))[:limit]
+
+    async def list_executions(
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Sequence[ExecutionRow]:
+        """See `Store`."""
+        self._require_open()
+        rows = sorted(
+            self._matching(status, workflow),
+            key=lambda row: (row.created_at, row.id),
+            reverse=True,
+        )
+        return rows[offset:] if limit is None else rows[offset : offset + limit]
+
+    async def count_executions(
+        self, *, status: Status | None = None, workflow: str | None = None
+    ) -> int:
+        """See `Store`."""
+        self._require_open()
+        return len(list(self._matching(status, workflow)))
+
+    async def read_events(
+        self, execution: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Recorded]:
+        """See `Store`."""
+        self._require_open()
+        events = self._events.get(execution, [])[after:]
+        return [
+            Recorded(seq=seq, at=at, event=decode(data))
+            for seq, (at, data) in enumerate(
+                events if limit is None else events[:limit], start=after + 1
+            )
+        ]
+
+    async def read_snapshot(self, execution: str) -> Snapshot | None:
+        """See `Store`."""
+        self._require_open()
+        return self._snapshots.get(execution)
+
+    async def list_work(
+        self, *, execution: str | None = None, engine: str | None = None
+    ) -> Sequence[Work]:
+        """See `Store`."""
+        self._require_open()
+        return [
+            work
+            for work in self._work.values()
+            if execution in {None, work.execution} and engine in {None, work.engine}
+        ]
+
+    async def canceled_work(self, engine: str) -> Sequence[Work]:
+        """See `Store`."""
+        self._require_open()
+        return [work for work in self._work.values() if work.cancel and work.engine == engine]
+
+    async def note_process(
+        self, execution: str, name: str, claim: int, process: ProcessMark
+    ) -> bool:
+        """See `Store`."""
+        self._require_open()
+        work = self._work.get((execution, name))
+        if work is None or work.claim != claim:
+            return False
+        self._work[execution, name] = replace(work, process=process)
+        self._announce()
+        return True
+
+    async def add_engine(self, engine: EngineRow) -> None:
+        """See `Store`."""
+        self._require_open()
+        self._engines[engine.id] = engine
+        self._announce()
+
+    async def beat(self, engine: str, now: float) -> bool:
+        """See `Store`."""
+        self._require_open()
+        row = self._engines.get(engine)
+        if row is None:
+            return False
+        self._engines[engine] = replace(row, heartbeat_at=now)
+        return True
+
+    async def list_engines(self) -> Sequence[EngineRow]:
+        """See `Store`."""
+        self._require_open()
+        return [self._engines[engine] for engine in sorted(self._engines)]
+
+    async def remove_engine(self, engine: str) -> None:
+        """See `Store`."""
+        self._require_open()
+        if self._engines.pop(engine, None) is not None:
+            self._announce()
+
+    async def declare_lost(self, engine: str, heartbeat_at: float) -> bool:
+        """See `Store`."""
+        self._require_open()
+        row = self._engines.get(engine)
+        if row is None or row.heartbeat_at != heartbeat_at:
+            return False
+        del self._engines[engine]
+        self._announce()
+        return True
+
+    async def claim_work(
+        self, engine: str, *, execution: str | None = None, limit: int = 1000
+    ) -> Sequence[Work]:
+        """See `Store`."""
+        self._require_open()
+        if engine not in self._engines:
+            return []
+        free = [
+            work
+            for work in self._work.values()
+            if (work.engine is None or work.engine not in self._engines)
+            and execution in {None, work.execution}
+        ][:limit]
+        claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free]
+        self._work.update({(work.execution, work.name): work for work in claimed})
+        if claimed:
+            self._announce()
+        return claimed
+
+    async def append_log(self, chunks: Sequence[LogChunk]) -> None:
+        """See `Store`."""
+        self._require_open()
+        self._log.extend(replace(chunk, text=storable(chunk.text)) for chunk in chunks)
+        self._announce()
+
+    async def read_log(
+        self, execution: str, *, task: str | None = None, after: int = 0, limit: int = 1000
+    ) -> Sequence[tuple[int, LogChunk]]:
+        """See `Store`."""
+        self._require_open()
+        return [
+            (number, chunk)
+            for number, chunk in enumerate(self._log[after:], start=after + 1)
+            if chunk.execution == execution and task in {None, chunk.task}
+        ][:limit]
+
+    async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """See `Store`. Here it is any write: several engines may share this object."""
+        self._require_open()
+        if self._seen == self._writes:
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._written.wait()
+            except TimeoutError:
+                return False
+        self._seen = self._writes
+        self._written.clear()
+        return True
+
+    async def check_health(self) -> Health:
+        """See `Store`."""
+        self._require_open()
+        settled = sorted(
+            {work.execution for work in self._work.values() if self._is_settled(work.execution)}
+        )
+        return Health(
+            backend="memory",
+            location=":memory:",
+            version=f"Python {platform.python_version()}",
+            schema=0,
+            executions=len(self._executions),
+            events=sum(len(events) for events in self._events.values()),
+            outstanding=len(self._work),
+            size_bytes=0,
+            problems=[f"execution {one} is settled and has outstanding work" for one in settled],
+        )
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreError("The store is closed.", code="store_closed")
+
+    def _announce(self) -> None:
+        self._writes += 1
+        self._written.set()
+
+    def _judge(self, changes: Sequence[Change]) -> list[CommitResult]:
+        """Answer each change as if those before it were written, and write nothing.
+
+        A mistake in a later change is found before an earlier one has had an effect.
+        """
+        seqs: dict[str, int] = {}
+        claims: dict[tuple[str, str], int | None] = {}  # None: ended by a change before
+
+        def claim_of(execution: str, name: str) -> int | None:
+            if (execution, name) in claims:
+                return claims[execution, name]
+            work = self._work.get((execution, name))
+            return None if work is None else work.claim
+
+        results: list[CommitResult] = []
+        for change in changes:
+            execution = change.row.id
+            seq = seqs.get(execution, len(self._events.get(execution, ())))
+            lost = next((n for n, claim in change.fences if claim_of(execution, n) != claim), None)
+            if seq != change.expected:
+                results.append(Conflict(seq))
+                continue
+            if lost is not None:
+                results.append(Fenced(lost))
+                continue
+            seqs[execution] = change.row.seq
+            claims.update({(execution, name): None for name in change.ended})
+            for new in change.new_work:
+                if claim_of(execution, new.name) is not None:
+                    raise InternalError(f"execution {execution}: {new.name} is outstanding already")
+                claims[execution, new.name] = 1
+            results.append(Committed())
+        return results
+
+    def _apply(self, change: Change, events: list[tuple[float, bytes]]) -> None:
+        execution = change.row.id
+        self._executions[execution] = change.row
+        self._events.setdefault(execution, []).extend(events)
+        for name in change.ended:
+            self._work.pop((execution, name), None)
+        for new in change.new_work:
+            self._work[execution, new.name] = Work(
+                execution=execution,
+                name=new.name,
+                kind=new.kind,
+                data=new.data,
+                due=new.due,
+                engine=change.claimed_by,
+                claim=1,
+                cancel=False,
+                process=None,
+            )
+        for name in change.canceled:
+            work = self._work.get((execution, name))
+            if work is not None:
+                self._work[execution, name] = replace(work, cancel=True)
+        if change.snapshot is not None:
+            self._snapshots[execution] = change.snapshot
+
+    def _is_settled(self, execution: str) -> bool:
+        row = self._executions.get(execution)
+        return row is not None and row.settled
+
+    def _matching(self, status: Status | None, workflow: str | None) -> Iterable[ExecutionRow]:
+        return (
+            row
+            for row in self._executions.values()
+            if status in {None, row.status} and workflow in {None, row.workflow}
+        )

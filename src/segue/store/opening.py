@@ -1,0 +1,68 @@
+"""Which store a URL means, and how it is opened.
+
+:memory:              nothing is kept
+PATH                  a SQLite file: runs.db, ./runs.db, ~/runs.db, /var/lib/segue/runs.db
+sqlite:PATH           the same
+sqlite:///PATH        the same, relative to the working directory
+sqlite:////PATH       the same, absolute: the fourth slash begins the path
+postgresql://...      not built yet
+"""
+
+import re
+from pathlib import Path
+
+from segue.store.port import Store, StoreError
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_FORMS = 'Write a path such as "runs.db", "sqlite:////var/lib/segue/runs.db", or ":memory:".'
+
+
+async def open_store(url: str) -> Store:
+    """Open the store that the URL names; a SQLite file is made where there is none.
+
+    Raises `StoreError`: `store_url` where the URL means nothing, others where the store can't be
+    used. A URL may hold a password, so messages never repeat it.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        from segue.store.memory import MemoryStore  # noqa: PLC0415 - only what is used is loaded
+
+        return MemoryStore()
+    from segue.store.sqlite import SqliteStore  # noqa: PLC0415 - as above
+
+    return await SqliteStore.open(path)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file that the URL names, None for the memory. Raises `StoreError`."""
+    match = _SCHEME.fullmatch(url)
+    text = url
+    if match is not None:
+        scheme, rest = match[1].lower(), match[2]
+        if scheme in {"postgresql", "postgres"}:
+            raise StoreError(
+                "PostgreSQL is not built yet. Use a SQLite file.", code="store_unsupported"
+            )
+        if scheme != "sqlite":
+            raise StoreError(f"No store is known by {scheme!r}. {_FORMS}", code="store_url")
+        text = _after_sqlite(rest)
+    if text == ":memory:":
+        return None
+    if not text or text.endswith("/") or "\0" in text:
+        raise StoreError(f"The URL of the store names no file. {_FORMS}", code="store_url")
+    return Path(text).expanduser()
+
+
+def _after_sqlite(rest: str) -> str:
+    if rest.startswith("//"):
+        if not rest.startswith("///"):
+            raise StoreError(
+                f"A SQLite file has no host: there are three slashes or none. {_FORMS}",
+                code="store_url",
+            )
+        rest = rest.removeprefix("///")
+    if "?" in rest or "#" in rest:
+        raise StoreError(
+            f"The URL of a SQLite file takes no parameters. {_FORMS}", code="store_url"
+        )
+    return rest

@@ -1,0 +1,139 @@
+"""Connections to a database file: how they are opened and what is set on them."""
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from segue.store.port import StoreError
+from segue.store.sqlite import schema
+from segue.store.sqlite.errors import store_error
+
+#: Before this one, two connections that write and checkpoint at once can damage a WAL database.
+OLDEST_SQLITE = (3, 51, 3)
+#: How long a writer waits for the other processes on the same file.
+BUSY_SECONDS = 10.0
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def require_sqlite(version: str) -> None:
+    """Raise `StoreError` where this SQLite library isn't safe with several processes."""
+    if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
+        oldest = ".".join(str(part) for part in OLDEST_SQLITE)
+        raise StoreError(
+            f"SQLite {version} can damage a database that several processes use; "
+            f"{oldest} or later is needed. Install a newer apsw.",
+            code="store_sqlite_too_old",
+        )
+
+
+class Patience:
+    """Waits for a lock that another process has, but not for ever.
+
+    Steps are short: a transaction of somebody else takes about a millisecond, and SQLite's own
+    steps grow to a hundred, in which others overtake.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = 0.0
+
+    def __call__(self, tries: int) -> bool:
+        """Wait a little; False: no more. `tries` counts from 0 for each lock."""
+        now = time.monotonic()
+        if tries == 0:
+            self._until = now + self._seconds
+        if now >= self._until:
+            return False
+        time.sleep(min(0.0005 * (tries + 1), 0.005))
+        return True
+
+
+def open_writer(path: Path, *, busy: float, vfs: str | None) -> apsw.Connection:
+    """Open the connection that writes; make the file and bring it to our schema if needed.
+
+    Raises `StoreError`. A database that we refuse is left as it was.
+    """
+    require_sqlite(apsw.sqlite_lib_version())
+    _make_file(path)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
+    try:
+        _configure(connection, busy)
+        _make_ours(connection, path, busy)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path, *, busy: float, vfs: str | None) -> apsw.Connection:
+    """Open a connection that can't write, on a file that `open_writer` has prepared."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
+    _configure(connection, busy)
+    return connection
+
+
+@contextmanager
+def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Make all that happens inside durable together, or none of it."""
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            with suppress(apsw.Error):  # the first error is the one that tells
+                connection.execute("ROLLBACK")
+        raise
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        code = "store_full" if error.errno in _NO_SPACE else "store_unavailable"
+        raise StoreError(
+            f"The database {path} can't be opened ({error.strerror}).", code=code
+        ) from error
+
+
+def _make_ours(connection: apsw.Connection, path: Path, busy: float) -> None:
+    if connection.readonly("main"):
+        raise StoreError(f"The database {path} can't be written to.", code="store_read_only")
+    known = schema.known_migrations()
+    schema.check(connection, known, path)
+    _use_wal(connection, path, busy)
+    connection.execute("PRAGMA synchronous = FULL")
+    schema.migrate(connection, known, path)
+
+
+def _configure(connection: apsw.Connection, busy: float) -> None:
+    connection.set_busy_handler(Patience(busy))
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA mmap_size = 0")  # an I/O error would be a signal, not an error
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _use_wal(connection: apsw.Connection, path: Path, busy: float) -> None:
+    # The change of mode doesn't ask the busy handler, so two that start at once meet here.
+    until = time.monotonic() + busy
+    while True:
+        try:
+            ((mode,),) = connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except apsw.BusyError as error:
+            if time.monotonic() >= until:
+                raise store_error(error, str(path)) from error
+            time.sleep(0.005)
+        else:
+            break
+    if mode != "wal":
+        raise StoreError(
+            f"The database {path} can't be used by several processes where it lies (its journal "
+            f"is {mode!r}). Put it on a local file system.",
+        )

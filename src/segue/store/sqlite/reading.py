@@ -1,0 +1,121 @@
+"""What the connection that reads does. Each function sees one state of the database."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from segue.core.events import Recorded
+from segue.core.status import Status
+from segue.store.port import Definition, EngineRow, ExecutionRow, LogChunk, Snapshot, Work
+from segue.store.sqlite import queries
+from segue.store.sqlite.rows import (
+    definition_of,
+    engine_of,
+    execution_of,
+    fetch,
+    fetch_one,
+    log_of,
+    recorded_of,
+    snapshot_of,
+    work_of,
+)
+
+_NO_LIMIT = -1  # as SQLite has it
+
+
+def get_definition(connection: apsw.Connection, hash_: str) -> Definition | None:
+    """Return the definition with this hash."""
+    rows = fetch(connection, queries.GET_DEFINITION, (hash_,))
+    return definition_of(rows[0]) if rows else None
+
+
+def get_execution(connection: apsw.Connection, execution: str) -> ExecutionRow | None:
+    """Return the row of an execution."""
+    rows = fetch(connection, queries.GET_EXECUTION, (execution,))
+    return execution_of(rows[0]) if rows else None
+
+
+def find_executions(connection: apsw.Connection, prefix: str, limit: int) -> Sequence[str]:
+    """Return ids that begin with `prefix`, in order."""
+    found = connection.execute(queries.FIND_EXECUTIONS, {"prefix": prefix, "limit": limit})
+    return [str(execution) for (execution,) in found]
+
+
+def list_executions(
+    connection: apsw.Connection,
+    status: Status | None,
+    workflow: str | None,
+    limit: int | None,
+    offset: int,
+) -> Sequence[ExecutionRow]:
+    """Return the executions that fit, the newest first."""
+    query = queries.LIST_EXECUTIONS[status is not None, workflow is not None]
+    bindings = _filters(status, workflow)
+    bindings["limit"] = _NO_LIMIT if limit is None else limit
+    bindings["offset"] = offset
+    return [execution_of(row) for row in connection.execute(query, bindings)]
+
+
+def count_executions(
+    connection: apsw.Connection, status: Status | None, workflow: str | None
+) -> int:
+    """Return how many executions fit."""
+    query = queries.COUNT_EXECUTIONS[status is not None, workflow is not None]
+    (count,) = fetch_one(connection, query, _filters(status, workflow))
+    return int(count)
+
+
+def read_events(
+    connection: apsw.Connection, execution: str, after: int, limit: int | None
+) -> Sequence[Recorded]:
+    """Return the events after `after`, in order."""
+    rows = connection.execute(
+        queries.READ_EVENTS, (execution, after, _NO_LIMIT if limit is None else limit)
+    )
+    return [recorded_of(execution, row) for row in rows]
+
+
+def read_snapshot(connection: apsw.Connection, execution: str) -> Snapshot | None:
+    """Return the latest snapshot of an execution."""
+    rows = fetch(connection, queries.READ_SNAPSHOT, (execution,))
+    return snapshot_of(rows[0]) if rows else None
+
+
+def list_work(
+    connection: apsw.Connection, execution: str | None, engine: str | None
+) -> Sequence[Work]:
+    """Return outstanding work in order of making."""
+    query = queries.LIST_WORK[execution is not None, engine is not None]
+    bindings = {
+        name: value
+        for name, value in (("execution", execution), ("engine", engine))
+        if value is not None
+    }
+    return [work_of(row) for row in connection.execute(query, bindings)]
+
+
+def canceled_work(connection: apsw.Connection, engine: str) -> Sequence[Work]:
+    """Return the work of an engine that somebody asked to end."""
+    return [work_of(row) for row in connection.execute(queries.CANCELED_WORK, (engine,))]
+
+
+def list_engines(connection: apsw.Connection) -> Sequence[EngineRow]:
+    """Return the engines that are known, in order of id."""
+    return [engine_of(row) for row in connection.execute(queries.LIST_ENGINES)]
+
+
+def read_log(
+    connection: apsw.Connection, execution: str, task: str | None, after: int, limit: int
+) -> Sequence[tuple[int, LogChunk]]:
+    """Return numbered pieces of log in order."""
+    bindings = {"execution": execution, "task": task, "after": after, "limit": limit}
+    return [log_of(row) for row in connection.execute(queries.READ_LOG, bindings)]
+
+
+def _filters(status: Status | None, workflow: str | None) -> dict[str, str | int]:
+    filters: dict[str, str | int] = {}
+    if status is not None:
+        filters["status"] = status.value
+    if workflow is not None:
+        filters["workflow"] = workflow
+    return filters

@@ -1,0 +1,98 @@
+"""The schema of the database: numbered migrations that are never changed once released.
+
+The table `migrations` says which were applied, with a checksum each. A database with one that
+we don't know was written by newer software, and is refused before anything is written.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+
+from segue.store.port import StoreError
+from segue.store.sqlite.rows import fetch, fetch_one
+
+APPLICATION_ID = 0x53454755  # "SEGU", in the header of the file; set by the first migration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """A step of the schema. `number` counts from 1 without a gap."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def sha256(self) -> str:
+        """The checksum that the database keeps of it."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def known_migrations() -> Sequence[Migration]:
+    """Return the migrations that this release brings, in order."""
+    found = sorted(
+        (file for file in files(__package__).joinpath("migrations").iterdir()),
+        key=lambda file: file.name,
+    )
+    return [
+        Migration(number=int(file.name[:4]), name=file.name, sql=file.read_text("utf-8"))
+        for file in found
+        if file.name.endswith(".sql")
+    ]
+
+
+def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -> int:
+    """Return how many migrations were applied; nothing is written.
+
+    Raises `StoreError` for a database that is not ours, is newer, or differs from ours.
+    """
+    (mark,) = fetch_one(connection, "PRAGMA application_id")
+    (tables,) = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
+    if mark == 0 and tables == 0:
+        return 0
+    if mark != APPLICATION_ID:
+        raise StoreError(
+            f"The database {path} belongs to another program. Give Segue a file of its own.",
+            code="store_foreign",
+        )
+    applied = fetch(connection, "SELECT number, sha256 FROM migrations ORDER BY number")
+    newest = applied[-1][0] if applied else 0
+    if newest > len(known):
+        raise StoreError(
+            f"The database {path} has schema {newest}, this release knows up to {len(known)}. "
+            "Use the newer release that made it.",
+            code="store_too_new",
+        )
+    expected = [(step.number, step.sha256) for step in known[: len(applied)]]
+    if applied != expected:
+        raise StoreError(
+            f"The database {path} was made by migrations that differ from those of this release.",
+            code="store_mismatch",
+        )
+    return len(applied)
+
+
+def migrate(connection: apsw.Connection, known: Sequence[Migration], path: Path) -> None:
+    """Bring the database to the newest of `known`, in one transaction.
+
+    Who comes second waits, looks again, and finds nothing left to do.
+    """
+    if check(connection, known, path) == len(known):
+        return
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        for step in known[check(connection, known, path) :]:
+            connection.execute(step.sql)
+            connection.execute(
+                "INSERT INTO migrations (number, name, sha256) VALUES (?, ?, ?)",
+                (step.number, step.name, step.sha256),
+            )
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

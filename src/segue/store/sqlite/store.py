@@ -1,0 +1,195 @@
+"""The store over one SQLite file."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from segue.core.events import Recorded
+from segue.core.status import Status
+from segue.store.port import (
+    Change,
+    CommitResult,
+    Definition,
+    EngineRow,
+    ExecutionRow,
+    Health,
+    LogChunk,
+    ProcessMark,
+    Snapshot,
+    Work,
+)
+from segue.store.sqlite import reading, writing
+from segue.store.sqlite.connection import BUSY_SECONDS, open_reader, open_writer
+from segue.store.sqlite.health import check_health
+from segue.store.sqlite.thread import ConnectionThread
+
+#: How often `wait_for_change` looks, in seconds. A look costs some microseconds of the writer.
+POLL_SECONDS = 0.03
+
+
+class SqliteStore:
+    """A `Store` in a SQLite file. Made by `open`; may be used from any event loop.
+
+    Reads go over a connection of their own, so that a long one doesn't keep a commit waiting,
+    and see whatever was committed before they were asked for.
+    """
+
+    def __init__(
+        self, path: Path, writer: ConnectionThread, reader: ConnectionThread, version: int
+    ) -> None:
+        self._path = path
+        self._writer = writer
+        self._reader = reader
+        self._seen_version = version
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, vfs: str | None = None
+    ) -> Self:
+        """Open the file, or make it (0600, its directory 0700) with our schema.
+
+        `busy_seconds` is how long to wait for other processes, `vfs` names a file system
+        registered with SQLite. Raises `StoreError` for a file that can't be opened, is not a
+        database, is not ours, or is of a newer release.
+        """
+        path = path.expanduser().absolute()  # noqa: ASYNC240 - waits for nothing
+        file = str(path)
+        opening = partial(open_writer, path, busy=busy_seconds, vfs=vfs)
+        writer = await ConnectionThread.start("segue-store-writer", file, opening)
+        try:
+            opening = partial(open_reader, path, busy=busy_seconds, vfs=vfs)
+            reader = await ConnectionThread.start("segue-store-reader", file, opening)
+            version = await writer.run(writing.data_version)
+        except BaseException:
+            await writer.close()
+            raise
+        return cls(path, writer, reader, version)
+
+    async def close(self) -> None:
+        """See `Store`. The last process to close folds the log of SQLite into the file."""
+        try:
+            await self._reader.close()
+        finally:
+            await self._writer.close()
+
+    async def put_definition(self, definition: Definition) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.put_definition, definition)
+
+    async def get_definition(self, hash: str) -> Definition | None:  # noqa: A002
+        """See `Store`."""
+        return await self._reader.run(reading.get_definition, hash)
+
+    async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
+        """See `Store`."""
+        prepared = [writing.prepare(change) for change in changes]
+        if not prepared:
+            return []
+        return await self._writer.run(writing.commit, prepared)
+
+    async def get_execution(self, execution: str) -> ExecutionRow | None:
+        """See `Store`."""
+        return await self._reader.run(reading.get_execution, execution)
+
+    async def find_executions(self, prefix: str, limit: int = 10) -> Sequence[str]:
+        """See `Store`."""
+        return await self._reader.run(reading.find_executions, prefix, limit)
+
+    async def list_executions(
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Sequence[ExecutionRow]:
+        """See `Store`."""
+        return await self._reader.run(reading.list_executions, status, workflow, limit, offset)
+
+    async def count_executions(
+        self, *, status: Status | None = None, workflow: str | None = None
+    ) -> int:
+        """See `Store`."""
+        return await self._reader.run(reading.count_executions, status, workflow)
+
+    async def read_events(
+        self, execution: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Recorded]:
+        """See `Store`."""
+        return await self._reader.run(reading.read_events, execution, after, limit)
+
+    async def read_snapshot(self, execution: str) -> Snapshot | None:
+        """See `Store`."""
+        return await self._reader.run(reading.read_snapshot, execution)
+
+    async def list_work(
+        self, *, execution: str | None = None, engine: str | None = None
+    ) -> Sequence[Work]:
+        """See `Store`."""
+        return await self._reader.run(reading.list_work, execution, engine)
+
+    async def canceled_work(self, engine: str) -> Sequence[Work]:
+        """See `Store`."""
+        return await self._reader.run(reading.canceled_work, engine)
+
+    async def note_process(
+        self, execution: str, name: str, claim: int, process: ProcessMark
+    ) -> bool:
+        """See `Store`."""
+        return await self._writer.run(writing.note_process, execution, name, claim, process)
+
+    async def add_engine(self, engine: EngineRow) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.add_engine, engine)
+
+    async def beat(self, engine: str, now: float) -> bool:
+        """See `Store`."""
+        return await self._writer.run(writing.beat, engine, now)
+
+    async def list_engines(self) -> Sequence[EngineRow]:
+        """See `Store`."""
+        return await self._reader.run(reading.list_engines)
+
+    async def remove_engine(self, engine: str) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.remove_engine, engine)
+
+    async def declare_lost(self, engine: str, heartbeat_at: float) -> bool:
+        """See `Store`."""
+        return await self._writer.run(writing.declare_lost, engine, heartbeat_at)
+
+    async def claim_work(
+        self, engine: str, *, execution: str | None = None, limit: int = 1000
+    ) -> Sequence[Work]:
+        """See `Store`."""
+        return await self._writer.run(writing.claim_work, engine, execution, limit)
+
+    async def append_log(self, chunks: Sequence[LogChunk]) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.append_log, chunks)
+
+    async def read_log(
+        self, execution: str, *, task: str | None = None, after: int = 0, limit: int = 1000
+    ) -> Sequence[tuple[int, LogChunk]]:
+        """See `Store`."""
+        return await self._reader.run(reading.read_log, execution, task, after, limit)
+
+    async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """See `Store`. What this object itself writes is no change."""
+        # The writer's connection tells others' commits from its own; the reader's could not.
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        seen = self._seen_version
+        while (version := await self._writer.run(writing.data_version)) == seen:
+            left = until - loop.time()
+            if left <= 0:
+                return False
+            await asyncio.sleep(min(POLL_SECONDS, left))
+        self._seen_version = version
+        return True
+
+    async def check_health(self) -> Health:
+        """See `Store`."""
+        return await self._reader.run(check_health, self._path)
