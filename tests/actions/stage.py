@@ -23,6 +23,7 @@ class Stage:
     attempt: int = 1
     task: str = "probe"
     idempotency_key: str = "x1/probe/1"
+    on_log: Callable[[], object] = object
     logged: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, given: dict[str, JsonValue]) -> Call:
@@ -33,9 +34,13 @@ class Stage:
             attempt=self.attempt,
             idempotency_key=self.idempotency_key,
             input=given,
-            log=lambda stream, text: self.logged.append((stream, text)),
+            log=self.log,
             announce_process=self.announce,
         )
+
+    def log(self, stream: str, text: str) -> None:
+        self.logged.append((stream, text))
+        self.on_log()
 
     async def run(self, name: str, **given: JsonValue) -> Outcome:
         return await run_action(self.registry, name, self.call(given))

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from segue.actions.child import SHELL, Child, Command
 from segue.actions.identity import Identity
+from segue.actions.payload import to_text
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.values import JsonObject, JsonValue
@@ -132,7 +131,7 @@ def _plan(call: Call) -> Command:
         argv=tuple(argv),
         environment=environment,
         cwd=None if cwd is None else _bytes(cwd, "cwd"),
-        stdin=None if stdin is None else _text(stdin).encode("utf-8", "replace"),
+        stdin=None if stdin is None else to_text(stdin).encode("utf-8", "replace"),
     )
 
 
@@ -177,13 +176,8 @@ def _path(name: bytes) -> Path:
     return Path(os.fsdecode(name))
 
 
-def _text(value: JsonValue) -> str:
-    """Return a scalar as text: numbers and booleans as JSON spells them."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
 def _bytes(value: JsonValue, place: str) -> bytes:
-    text = _text(value)
+    text = to_text(value)
     if "\0" in text:
         raise _CannotStartError(f"`{place}` has a NUL character: no program can be given one")
     try:

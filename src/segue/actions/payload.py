@@ -46,6 +46,11 @@ def plain(value: JsonValue) -> JsonValue:
     return value
 
 
+def to_text(value: JsonValue) -> str:
+    """Return a scalar as text: numbers and booleans as JSON spells them."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 def to_payload(value: object) -> JsonValue:
     """Return the JSON form of a value: a copy that shares nothing with it.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from segue.core.stimuli import Outcome
-from segue.values import JsonObject
+from segue.values import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +54,19 @@ class Action(Protocol):
 
 class ActionNotFoundError(Exception):
     """There is no such action. The message says what was looked for and what is close."""
+
+
+class ActionFailedError(Exception):
+    """What a Python function raises to fail with a code, and a result, of its own.
+
+    `code` is what retries and people tell failures apart by; `result` is what `result()` gives in
+    the transitions of the task, any JSON value.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "action_failed", result: JsonValue = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.result = result

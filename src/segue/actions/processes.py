@@ -58,6 +58,8 @@ async def end_process_group(
     (see `Identity.environment`). Anything else is left alone. Return whether there was something
     to end. Raises `ProcessSurvivedError` if it lives on all the same.
     """
+    if group <= 1 or group == os.getpgrp():
+        return False  # to the kernel such numbers mean everybody, or us
     members = living_members(group)
     if not members or not _is_ours(group, started_at, members, environment or {}):
         return False

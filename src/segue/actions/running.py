@@ -6,7 +6,7 @@ from types import TracebackType
 
 from segue.actions.inputs import check_input
 from segue.actions.payload import MAX_RESULT, NotJsonError, TooLargeError, to_payload
-from segue.actions.port import ActionNotFoundError, Call
+from segue.actions.port import ActionFailedError, ActionNotFoundError, Call
 from segue.actions.registry import Registry
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded
 from segue.values import JsonValue
@@ -30,6 +30,8 @@ async def run_action(registry: Registry, name: str, call: Call) -> Outcome:
         if error.__cause__ is not None:
             call.log("log", _trace(error.__cause__))
         return Failed(code="action_not_found", message=str(error))
+    except ActionFailedError as error:
+        return _checked(Failed(code=error.code, message=error.message, result=error.result))
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
