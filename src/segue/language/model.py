@@ -20,11 +20,14 @@ class Template:
     `value` is plain JSON in which strings may contain `{{ }}` or `<% %>`. `places` gives, for
     each string inside (by its path of keys and indices, `()` for the value itself), the place
     of its first character as written, so that an error in an expression can be shown where it is.
+    `prefix` is how many characters the front end put before what was written (the braces that a
+    file may leave out); it is negative where it took blanks away.
     """
 
     value: JsonValue
     span: Span
     places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
+    prefix: int = 0
 
 
 class Match(StrEnum):

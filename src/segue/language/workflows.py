@@ -1,0 +1,143 @@
+"""One way in: the text of a file to a `Workflow`, by the front end that its marker names."""
+
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
+from enum import StrEnum
+
+from segue.language.codes import Code
+from segue.language.findings import START_OF_FILE, Finding, Severity
+from segue.language.loading import compose
+from segue.language.model import Workflow
+from segue.language.native import read_native
+from segue.language.native_reading import NativeReader
+from segue.language.nodes import Mapping, Node, Scalar, Sequence
+from segue.language.orquesta import read_orquesta
+from segue.language.orquesta_reading import OrquestaReader
+from segue.language.source import Source
+from segue.language.suggestions import closest
+
+
+class Language(StrEnum):
+    """The languages of workflow files."""
+
+    NATIVE = "segue"
+    ORQUESTA = "orquesta"
+    ATTUNE = "attune"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What became of a file.
+
+    `workflow` is None when there is an error among the findings; `draft` is what could be read
+    in spite of errors, for those who want to look for more of them, and is never to be run.
+    """
+
+    file: str
+    language: Language | None
+    workflow: Workflow | None
+    draft: Workflow | None
+    findings: tuple[Finding, ...]
+
+
+def load_workflow(text: str, *, file: str = "<text>", name: str | None = None) -> Loaded:
+    """Read a workflow file. Whatever the text is, what is wrong comes back as findings.
+
+    `name` is what the workflow is called unless the file says; by default it follows from the
+    name of the file.
+    """
+    source = Source(text.removeprefix("\ufeff"))
+    composed = compose(source)
+    if composed.finding is not None:
+        return _refused(file, None, composed.finding)
+    root = composed.root
+    if not isinstance(root, Mapping):
+        return _refused(file, None, _not_a_workflow(source, root))
+    keys = {key.text: value for key, value in root.entries if isinstance(key, Scalar)}
+    language = _language(keys)
+    called = name or _stem(file)
+    if language is Language.NATIVE:
+        native = NativeReader(source)
+        return _loaded(file, language, read_native(native, root, called), native.findings)
+    if language is Language.ORQUESTA:
+        orquesta = OrquestaReader(source)
+        return _loaded(file, language, read_orquesta(orquesta, root, called), orquesta.findings)
+    return _refused(file, language, _unread(source, root, language, keys))
+
+
+def _language(keys: ReadOnly[str, Node]) -> Language | None:
+    """Return the language whose marker a file carries."""
+    if "segue" in keys:
+        return Language.NATIVE
+    tasks = keys.get("tasks")
+    if isinstance(tasks, Sequence) and ("version" not in keys or {"ref", "label"} & set(keys)):
+        return Language.ATTUNE
+    if "version" in keys or isinstance(tasks, Mapping):
+        return Language.ORQUESTA
+    return None
+
+
+def _loaded(
+    file: str, language: Language, draft: Workflow, findings: tuple[Finding, ...]
+) -> Loaded:
+    wrong = any(found.severity is Severity.ERROR for found in findings)
+    return Loaded(
+        file=file,
+        language=language,
+        workflow=None if wrong else draft,
+        draft=draft,
+        findings=findings,
+    )
+
+
+def _refused(file: str, language: Language | None, finding: Finding) -> Loaded:
+    return Loaded(file=file, language=language, workflow=None, draft=None, findings=(finding,))
+
+
+def _not_a_workflow(source: Source, root: Node | None) -> Finding:
+    empty = root is None or (isinstance(root, Scalar) and not root.text)
+    message = "the file is empty" if empty else "this is not a workflow: a workflow is a mapping"
+    span = START_OF_FILE
+    if root is not None and not empty:
+        line, _ = source.position(root.start)
+        end = source.offset(line, len(source.line(line)) + 1)
+        span = source.span(root.start, min(end, root.end))
+    return Finding(
+        code=Code.NOT_A_WORKFLOW,
+        severity=Severity.ERROR,
+        message=message,
+        span=span,
+        hint="it begins with `segue: 1` and has `tasks:`",
+    )
+
+
+def _unread(
+    source: Source, root: Mapping, language: Language | None, keys: ReadOnly[str, Node]
+) -> Finding:
+    first = root.entries[0][0] if root.entries else root
+    if language is Language.ATTUNE:
+        return Finding(
+            code=Code.ATTUNE_FILE,
+            severity=Severity.ERROR,
+            message="this is a workflow of Attune, whose files this release can't read yet",
+            span=source.span(first.start, first.end),
+            hint="in the native language `tasks` is a mapping: begin with `segue: 1`",
+        )
+    meant = next(
+        (key for key in keys if closest(key, ("segue",)) or closest(key, ("version",))), None
+    )
+    hint = "begin the file with `segue: 1`"
+    if meant is not None:
+        hint = f"did you mean `{closest(meant, ('segue', 'version'))}` by `{meant}`?"
+    return Finding(
+        code=Code.UNKNOWN_LANGUAGE,
+        severity=Severity.ERROR,
+        message="nothing here says which language this is in",
+        span=source.span(first.start, first.end),
+        hint=hint,
+    )
+
+
+def _stem(file: str) -> str:
+    base = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return base.rsplit(".", 1)[0] if "." in base[1:] else base
