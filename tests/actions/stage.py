@@ -42,7 +42,7 @@ class Stage:
         self.logged.append((stream, text))
         self.on_log()
 
-    async def run(self, name: str, **given: JsonValue) -> Outcome:
+    async def run(self, name: str, /, **given: JsonValue) -> Outcome:
         return await run_action(self.registry, name, self.call(given))
 
     def text(self, stream: str) -> str:

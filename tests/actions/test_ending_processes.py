@@ -352,6 +352,9 @@ def test_process_that_cannot_be_ended_is_an_error(
 def test_engine_signals_neither_itself_nor_everybody(
     monkeypatch: pytest.MonkeyPatch, group: int
 ) -> None:
-    monkeypatch.setattr(os, "killpg", lambda group, number: pytest.fail("nobody may be signalled"))
+    def refuse(group: int, number: int) -> None:
+        pytest.fail("nobody may be signalled")
+
+    monkeypatch.setattr(os, "killpg", refuse)
     started_at = psutil.Process(max(group, 1)).create_time()
     assert not asyncio.run(end_process_group(group, started_at, 0.05, {}))

@@ -103,7 +103,9 @@ def _as_action(name: str, found: object) -> Action:
     try:
         return PythonFunction(name, found)
     except (TypeError, ValueError) as error:
-        raise ActionNotFoundError(f"`{name}` can't be an action: {error}") from error
+        raise ActionNotFoundError(
+            f"`{name}` can't be an action: it does not say what it takes"
+        ) from error
 
 
 def _import(path: str, what: str) -> ModuleType:

@@ -1,13 +1,13 @@
 """What a Python function takes, as a JSON Schema, and how an input becomes its arguments."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
 
 import msgspec
 
-from segue.actions.payload import plain
+from segue.actions.payload import NotJsonError, TooLargeError, plain, to_payload
 from segue.actions.port import Call
 from segue.values import JsonObject, JsonValue
 
@@ -54,9 +54,11 @@ class Signature:
         if name not in self.types:
             return value
         try:
-            return msgspec.convert(value, self.types[name], dec_hook=_from_text)
+            converted = msgspec.convert(value, self.types[name], dec_hook=_from_text)
         except msgspec.ValidationError as error:
             raise ArgumentError(f"`{name}`: {error}") from error
+        _complete(converted)
+        return converted
 
 
 def _read(function: Callable[..., object]) -> Signature:
@@ -152,11 +154,9 @@ def _with_default(schema: dict[str, JsonValue], default: object) -> dict[str, Js
     if default is inspect.Parameter.empty:
         return schema
     try:
-        shown: JsonValue = msgspec.to_builtins(default, str_keys=True)
-        msgspec.json.encode(shown)
-    except (TypeError, ValueError, RecursionError):
+        return {**schema, "default": to_payload(default)}
+    except (NotJsonError, TooLargeError):
         return schema
-    return {**schema, "default": shown}
 
 
 def _schema_of(kind: type) -> dict[str, object]:
@@ -169,6 +169,26 @@ def _from_text(kind: type, value: object) -> object:
     assert issubclass(kind, PurePath)
     assert isinstance(value, str)
     return kind(value)
+
+
+def _complete(value: object) -> None:
+    """Give the dataclasses in a value the defaults that msgspec leaves to their classes.
+
+    Without them in the instance, it would leave them out again when it makes JSON of one.
+    """
+    if isinstance(value, Mapping):
+        inner: Iterable[object] = value.values()
+    elif isinstance(value, list | tuple):
+        inner = value
+    elif is_dataclass(value):
+        if hasattr(value, "__dict__"):
+            for field in fields(value):
+                vars(value).setdefault(field.name, getattr(value, field.name))
+        inner = [getattr(value, field.name) for field in fields(value)]
+    else:
+        return
+    for part in inner:
+        _complete(part)
 
 
 def _first_paragraph(text: str | None) -> str:
