@@ -28,7 +28,10 @@ from segue.core.status import Status
 class StoreError(Exception):
     """The store can't be used: out of reach, damaged, or of a version we can't read.
 
-    The message is for a person; `code` is stable.
+    The message is for a person; `code` is stable: store_url and store_unsupported (no such
+    store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
+    store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
+    store_mismatch (its schema), store_library (the database's own library), store_closed.
     """
 
     def __init__(self, message: str, *, code: str = "store_unavailable") -> None:
@@ -217,7 +220,13 @@ class Store(Protocol):
         ...
 
     async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
-        """Write the changes in one durable transaction; an answer each, in order."""
+        """Write the changes in one durable transaction; an answer each, in order.
+
+        A change is looked at as if those before it in the group were written. Raises
+        `InternalError` for one that contradicts itself or makes work that is outstanding
+        already: nothing of the group is written then. After a `StoreError`, and for whoever is
+        cancelled while waiting, it is open whether the group was written: look.
+        """
         ...
 
     async def get_execution(self, execution: str) -> ExecutionRow | None:
@@ -236,7 +245,7 @@ class Store(Protocol):
         limit: int | None = None,
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
-        """Return executions, the newest first (by `created_at`, then id)."""
+        """Return executions, the newest first (by `created_at`, then id, both falling)."""
         ...
 
     async def count_executions(
@@ -280,7 +289,7 @@ class Store(Protocol):
         ...
 
     async def list_engines(self) -> Sequence[EngineRow]:
-        """Return the engines that are known and not lost."""
+        """Return the engines that are known and not lost, in order of id."""
         ...
 
     async def remove_engine(self, engine: str) -> None:
@@ -297,12 +306,13 @@ class Store(Protocol):
         """Claim free work (of one execution), each under a new claim number, in order of making.
 
         The rows come back as they are under the new claim, with the process that the former
-        holder noted.
+        holder noted. An engine that is not known (any more) claims nothing: it may not have
+        noticed that it was declared lost.
         """
         ...
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
-        """Keep what attempts printed."""
+        """Keep what attempts printed; what no encoding knows in it becomes a question mark."""
         ...
 
     async def read_log(

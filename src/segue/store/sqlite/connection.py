@@ -27,7 +27,7 @@ def require_sqlite(version: str) -> None:
         raise StoreError(
             f"SQLite {version} can damage a database that several processes use; "
             f"{oldest} or later is needed. Install a newer apsw.",
-            code="store_sqlite_too_old",
+            code="store_library",
         )
 
 

@@ -1,0 +1,74 @@
+"""The stores that the contract holds for. One more store is one more line in `BACKENDS`."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from tests.contract.running import run_if_coroutine, runner
+
+from segue.store.memory import MemoryStore
+from segue.store.port import Store
+from segue.store.sqlite import SqliteStore
+
+__all__ = ["runner"]
+
+
+class Backend(Protocol):
+    """A place that keeps data, and can be opened several times at once."""
+
+    durable: bool  # it still has the data when everybody has closed it
+
+    async def open(self) -> Store: ...
+
+
+class MemoryBackend:
+    durable = False
+
+    def __init__(self, directory: Path) -> None:
+        self._store = MemoryStore()
+
+    async def open(self) -> Store:
+        return self._store
+
+
+class SqliteBackend:
+    durable = True
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "segue.db"
+
+    async def open(self) -> Store:
+        return await SqliteStore.open(self._path)
+
+
+BACKENDS: dict[str, type[MemoryBackend | SqliteBackend]] = {
+    "memory": MemoryBackend,
+    "sqlite": SqliteBackend,
+}
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    return BACKENDS[request.param](tmp_path)
+
+
+@pytest.fixture
+def store(runner: asyncio.Runner, backend: Backend) -> Iterator[Store]:
+    store = runner.run(backend.open())
+    yield store
+    runner.run(store.close())
+
+
+@pytest.fixture
+def other(runner: asyncio.Runner, backend: Backend, store: Store) -> Iterator[Store]:
+    """The same data as `store`, as another process has it open."""
+    other = runner.run(backend.open())
+    yield other
+    runner.run(other.close())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    return run_if_coroutine(pyfuncitem)
