@@ -1,1 +1,62 @@
-"""Segue: a durable workflow engine that follows transitions."""
+"""Segue: a durable workflow engine that follows transitions.
+
+The names below are the library; each is imported when it is first used, so that `import segue`
+costs nothing. `segue.core` is the engine without I/O, for those who bring their own persistence.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segue.actions.port import Call
+    from segue.actions.python import action
+    from segue.core.errors import RequestError
+    from segue.core.view import ExecutionView
+    from segue.runtime.config import Config
+    from segue.runtime.engine import Engine
+    from segue.runtime.errors import ConfigError, DefinitionError
+    from segue.runtime.running import run
+    from segue.store.port import StoreError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Call",
+    "Config",
+    "ConfigError",
+    "DefinitionError",
+    "Engine",
+    "ExecutionView",
+    "RequestError",
+    "StoreError",
+    "__version__",
+    "action",
+    "run",
+]
+
+_HOMES = {
+    "Call": "segue.actions.port",
+    "Config": "segue.runtime.config",
+    "ConfigError": "segue.runtime.errors",
+    "DefinitionError": "segue.runtime.errors",
+    "Engine": "segue.runtime.engine",
+    "ExecutionView": "segue.core.view",
+    "RequestError": "segue.core.errors",
+    "StoreError": "segue.store.port",
+    "action": "segue.actions.python",
+    "run": "segue.runtime.running",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'segue' has no attribute {name!r}")
+    found: object = getattr(import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

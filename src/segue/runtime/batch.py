@@ -1,0 +1,205 @@
+"""A batch: many stimuli of many executions, one transaction."""
+
+import logging
+from collections.abc import Sequence
+
+from segue.core.errors import RequestError
+from segue.core.stimuli import Start
+from segue.runtime.desk import Desk
+from segue.runtime.dispatch import Dispatcher
+from segue.runtime.drafting import Draft
+from segue.runtime.errors import ExecutionParkedError
+from segue.runtime.inbox import Entry
+from segue.runtime.loading import Loaded
+from segue.store.port import (
+    Change,
+    CommitResult,
+    Committed,
+    Conflict,
+    Fenced,
+    StoreError,
+)
+
+_log = logging.getLogger(__name__)
+
+#: So many stimuli are decided before the first of them is written.
+BATCH = 256
+#: A request that lost against other writers so often is given back to whoever made it.
+MOST_TRIES = 100
+#: How many events may follow a snapshot.
+SNAPSHOT_EVERY = 500
+
+
+class Batches:
+    """See the module.
+
+    Nothing is done or told before the commit has returned. What was decided from an old past is
+    put back and decided again; the outcome of work that somebody else has claimed is dropped. A
+    bug in the decision on one execution parks that one: the others go on.
+    """
+
+    def __init__(
+        self, desk: Desk, dispatcher: Dispatcher, *, snapshot_every: int = SNAPSHOT_EVERY
+    ) -> None:
+        self._desk = desk
+        self._dispatcher = dispatcher
+        self._snapshot_every = snapshot_every
+        self.parked: dict[str, ExecutionParkedError] = {}
+
+    async def run(self) -> None:
+        """Decide, write and carry out what waits in the inbox, up to a bound.
+
+        Raises `StoreError`: those who asked were told, everything else is in the inbox again.
+        """
+        entries = self._desk.inbox.take(BATCH)
+        try:
+            changes = []
+            for execution, group in _grouped(entries).items():
+                drafted = await self._draft(execution, group)
+                if drafted is not None:
+                    changes.append(drafted)
+            await self._write(changes)
+        except StoreError as error:
+            self._undo(entries, error)
+            raise
+
+    # -- deciding --------------------------------------------------------------------------
+
+    async def _draft(self, execution: str, entries: Sequence[Entry]) -> tuple[Draft, Change] | None:
+        parked = self.parked.get(execution)
+        if parked is not None:
+            _refuse(entries, parked)
+            return None
+        try:
+            loaded = await self._load(execution, entries[0])
+            if loaded is None:
+                missing = RequestError("execution_not_found", f"there is no execution {execution}")
+                _refuse(entries, missing)
+                return None
+            engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
+            draft = Draft(loaded, engine)
+            for entry in entries:
+                draft.add(entry, self._desk.facts, max(self._desk.clock.now(), entry.due))
+            change = draft.change(self._snapshot_every)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug, whatever it raises: that execution stops
+            self._park(execution, entries, error)
+            return None
+        if change is None:
+            draft.answer(loaded.row)
+            return None
+        return draft, change
+
+    async def _load(self, execution: str, first: Entry) -> Loaded | None:
+        if isinstance(first.stimulus, Start) and first.tries == 0:
+            return await self._desk.loader.fresh(execution, first.stimulus.definition)
+        return await self._desk.loader.load(execution)
+
+    def _park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
+        _log.error("execution %s is parked", execution, exc_info=cause)
+        error = ExecutionParkedError(execution, cause)
+        error.__cause__ = cause
+        self.parked[execution] = error
+        self._desk.loader.forget(execution)
+        _refuse(entries, error)
+        self._desk.followers.fail_one(execution, error)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def _write(self, changes: Sequence[tuple[Draft, Change]]) -> None:
+        if not changes:
+            return
+        try:
+            results = await self._desk.store.commit([change for _, change in changes])
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - something in a change that can't be written
+            await self._write_alone(changes, error)
+            return
+        for (draft, change), result in zip(changes, results, strict=True):
+            self._conclude(draft, change, result)
+
+    async def _write_alone(self, changes: Sequence[tuple[Draft, Change]], error: Exception) -> None:
+        """Write changes one by one, so that the one which can't be written hinders no other."""
+        if len(changes) == 1:
+            [(draft, _)] = changes
+            self._park(draft.loaded.execution, draft.all_entries(), error)
+            return
+        for draft, change in changes:
+            try:
+                [result] = await self._desk.store.commit([change])
+            except StoreError:
+                raise
+            except Exception as alone:  # noqa: BLE001 - as above
+                self._park(draft.loaded.execution, draft.all_entries(), alone)
+            else:
+                self._conclude(draft, change, result)
+
+    def _conclude(self, draft: Draft, change: Change, result: CommitResult) -> None:
+        execution = draft.loaded.execution
+        match result:
+            case Committed():
+                self._committed(draft, change)
+            case Conflict():
+                self._desk.loader.forget(execution)
+                self._again(draft.all_entries())
+            case Fenced(name=name):
+                _log.info("the outcome of %s in %s is late: dropped", name, execution)
+                self._desk.loader.forget(execution)
+                held = self._desk.holdings.find(execution, name)
+                late = [entry for entry in draft.entries if entry.fence and entry.fence[0] == name]
+                if held and any(entry.fence == (name, held.claim) for entry in late):
+                    self._desk.holdings.drop(execution, name)
+                rest = [entry for entry in draft.all_entries() if entry not in late]
+                self._again(rest)
+
+    def _committed(self, draft: Draft, change: Change) -> None:
+        execution, row = draft.loaded.execution, change.row
+        if draft.engine is not None and not row.settled:
+            self._desk.loader.remember(draft.after(change))
+            self._desk.holdings.conduct(execution, row.seq)
+        else:
+            self._desk.loader.forget(execution)
+        draft.answer(row)
+        self._dispatcher.carry_out(draft)
+        if row.settled:
+            self._desk.holdings.release(execution)
+        self._desk.followers.tell(execution, row.seq, settled=row.settled)
+
+    def _again(self, entries: Sequence[Entry]) -> None:
+        """Put back what was decided from an old past. What is no request is never given up."""
+        kept = []
+        for entry in entries:
+            entry.tries += 1
+            if entry.answer is not None and entry.tries >= MOST_TRIES:
+                entry.refuse(
+                    RequestError(
+                        "too_busy",
+                        f"others write to execution {entry.execution} all the time",
+                        hint="try again",
+                    )
+                )
+            else:
+                kept.append(entry)
+        self._desk.inbox.put_back(kept)
+
+    def _undo(self, entries: Sequence[Entry], error: StoreError) -> None:
+        """After trouble with the store: whether it has written is not known, so look again."""
+        for entry in entries:
+            self._desk.loader.forget(entry.execution)
+            entry.refuse(error)
+            entry.tries += 1
+        self._desk.inbox.put_back(entry for entry in entries if entry.answer is None)
+
+
+def _grouped(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.execution, []).append(entry)
+    return groups
+
+
+def _refuse(entries: Sequence[Entry], error: Exception) -> None:
+    for entry in entries:
+        entry.refuse(error)

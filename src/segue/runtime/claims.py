@@ -1,0 +1,99 @@
+"""Taking over what no living engine has."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from segue.runtime.desk import Desk
+from segue.runtime.dispatch import Dispatcher
+from segue.runtime.identity import is_gone
+from segue.store.port import EngineRow, Work
+
+_log = logging.getLogger(__name__)
+
+#: How many rows are claimed at a time.
+PAGE = 1000
+
+#: Ends what a former engine left running of a piece of work. Raises if it lives on.
+EndProcess = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """What `resume` found. All are ids of executions.
+
+    `taken`: there was free work, this engine goes on with it. `held`: a living engine has work of
+    it, which was not touched. `stuck`: it is not settled and yet nothing of it is outstanding,
+    which must not be; tell us. An execution can be both taken and held.
+    """
+
+    taken: tuple[str, ...] = ()
+    held: tuple[tuple[str, EngineRow], ...] = ()
+    stuck: tuple[str, ...] = ()
+
+
+class Claims:
+    """See the module."""
+
+    def __init__(
+        self, desk: Desk, dispatcher: Dispatcher, *, end_process: EndProcess, lost_after: float
+    ) -> None:
+        self._desk = desk
+        self._dispatcher = dispatcher
+        self._end_process = end_process
+        self._lost_after = lost_after
+
+    async def declare_lost(self) -> list[EngineRow]:
+        """Declare lost whoever is: the process is gone, or its heart has stopped for too long."""
+        here = self._desk.identity
+        lost = []
+        for row in await self._desk.store.list_engines():
+            if row.id == here.id:
+                continue
+            silent = self._desk.clock.now() - row.heartbeat_at > self._lost_after
+            if (silent or is_gone(row, here)) and await self._desk.store.declare_lost(
+                row.id, row.heartbeat_at
+            ):
+                _log.info("engine %s (pid %d on %s) is lost", row.id, row.pid, row.host)
+                lost.append(row)
+        return lost
+
+    async def take(self, execution: str | None = None) -> list[str]:
+        """Claim free work (of one execution) and go on with it; return the executions taken.
+
+        What a former holder left running is ended before anything is repeated.
+        """
+        taken: dict[str, None] = {}
+        engine = self._desk.identity.id
+        while True:
+            works = await self._desk.store.claim_work(engine, execution=execution, limit=PAGE)
+            survivors = await asyncio.gather(*(self._end(work) for work in works))
+            async with self._desk.turn:
+                for work, survivor in zip(works, survivors, strict=True):
+                    taken[work.execution] = None
+                    self._desk.holdings.conduct(work.execution)
+                    self._dispatcher.take_up(work, survivor)
+            if len(works) < PAGE:
+                return list(taken)
+
+    async def held_by_others(self, execution: str | None = None) -> list[tuple[str, EngineRow]]:
+        """Return (execution, engine) for work that living engines other than this one have."""
+        here = self._desk.identity.id
+        engines = {row.id: row for row in await self._desk.store.list_engines() if row.id != here}
+        found: dict[tuple[str, str], EngineRow] = {}
+        for work in await self._desk.store.list_work(execution=execution):
+            if work.engine is not None and work.engine in engines:
+                found[work.execution, work.engine] = engines[work.engine]
+        return [(name, row) for (name, _), row in found.items()]
+
+    async def _end(self, work: Work) -> str | None:
+        """End what the former holder left running; return why it could not be, if so."""
+        if work.process is None:
+            return None
+        try:
+            await self._end_process(work)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must not be repeated
+            _log.warning("%s of %s can't be repeated: %s", work.name, work.execution, error)
+            return str(error)
+        return None

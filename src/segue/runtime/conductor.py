@@ -1,0 +1,330 @@
+"""The engine's inside: one loop that decides and writes, and the tasks around it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from segue.core.errors import InternalError
+from segue.core.status import Status
+from segue.core.stimuli import AttemptEnded, Cancel, Start
+from segue.runtime.batch import SNAPSHOT_EVERY, Batches
+from segue.runtime.claims import Claims, EndProcess, Resumed
+from segue.runtime.desk import Desk
+from segue.runtime.dispatch import Dispatcher
+from segue.runtime.errors import EngineStoppedError
+from segue.runtime.host import StoreHost
+from segue.runtime.identity import identify
+from segue.runtime.inbox import Entry
+from segue.runtime.timers import Timer, Timers
+from segue.runtime.watching import Watcher
+from segue.store.port import ExecutionRow, StoreError
+from segue.transport.port import JobEnded, Transport
+
+_log = logging.getLogger(__name__)
+
+#: After so many failures of the store in a row the engine gives up.
+MOST_TROUBLES = 5
+#: The pause after the first of them, in seconds; it doubles with each.
+TROUBLE_SECONDS = 0.1
+#: Statuses of executions that are going on, for finding those that nothing moves any more.
+_GOING_ON = (Status.REQUESTED, Status.RUNNING, Status.CANCELING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often the heart beats, and how long it may be silent, in seconds."""
+
+    heartbeat: float = 2.0
+    lost_after: float = 10.0
+
+
+class Conductor:
+    """See the module.
+
+    It begins to decide when it is first asked for something, and makes itself known to others
+    when it first may hold work: who only looks writes nothing.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        transport: Transport,
+        *,
+        end_process: EndProcess,
+        rhythm: Rhythm | None = None,
+        snapshot_every: int = SNAPSHOT_EVERY,
+    ) -> None:
+        self.desk = desk
+        self.rhythm = rhythm or Rhythm()
+        self._transport = transport
+        self._timers = Timers(desk.clock, self._fire)
+        self._dispatcher = Dispatcher(desk, transport, self._timers)
+        self._batches = Batches(desk, self._dispatcher, snapshot_every=snapshot_every)
+        self._claims = Claims(
+            desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
+        )
+        self.watcher = Watcher(desk, self._dispatcher, self._claims)
+        self._beginning = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._registered = False
+        self._stopping = False
+        self._failure: BaseException | None = None
+        transport.bind(StoreHost(desk.store, desk.clock, self._ended))
+
+    # -- requests --------------------------------------------------------------------------
+
+    async def start(self, execution: str, stimulus: Start) -> ExecutionRow:
+        """Begin an execution, durably. Raises `RequestError`, `StoreError`."""
+        await self.register()
+        ours_before = self.desk.holdings.conducts(execution)
+        self.desk.holdings.conduct(execution)
+        try:
+            row = await self._ask(execution, stimulus)
+        except BaseException:
+            if not ours_before and self.desk.holdings.seen(execution) < 0:
+                self.desk.holdings.release(execution)
+            raise
+        assert row is not None, "to start an execution writes something"
+        return row
+
+    async def cancel(self, execution: str, reason: str | None) -> ExecutionRow | None:
+        """Ask to cancel, durably; see to it that somebody does it.
+
+        Returns when the engine that has the work can see it. Where no living engine has it, this
+        one takes it, and returns when the execution is settled. Raises `RequestError`,
+        `StoreError`.
+        """
+        row = await self._ask(execution, Cancel(reason=reason))
+        if (row is not None and row.settled) or self.desk.holdings.conducts(execution):
+            return row
+        await self.register()
+        await self._claims.declare_lost()
+        if await self._claims.take(execution):
+            await self.wait_settled(execution)
+        return row
+
+    async def resume(self, execution: str | None) -> Resumed:
+        """Take what no living engine has, of one execution or of all. Raises `StoreError`."""
+        await self.register()
+        await self._claims.declare_lost()
+        taken = await self._claims.take(execution)
+        held = await self._claims.held_by_others(execution)
+        stuck = await self._stuck(execution)
+        return Resumed(taken=tuple(taken), held=tuple(held), stuck=tuple(stuck))
+
+    async def wait_settled(self, execution: str) -> None:
+        """Return when an execution is settled, whoever conducts it."""
+        await self._wait(execution, self.desk.followers.settled(execution), lambda row: row.settled)
+
+    async def wait_moved(self, execution: str, after: int) -> None:
+        """Return when an execution has more than `after` events, whoever writes them."""
+        moved = self.desk.followers.moved(execution, after)
+        await self._wait(execution, moved, lambda row: row.seq > after)
+
+    async def _wait(
+        self,
+        execution: str,
+        told: Coroutine[None, None, None],
+        holds: Callable[[ExecutionRow], bool],
+    ) -> None:
+        """Return when we are told, or when it holds already."""
+        waiting = asyncio.create_task(told)
+        try:
+            await self.watch()
+            parked = self._batches.parked.get(execution)
+            if parked is not None:
+                raise parked
+            # Who waits must be known before the look: otherwise it could happen in between.
+            await asyncio.sleep(0)
+            row = await self.desk.store.get_execution(execution)
+            if row is not None and not holds(row):
+                await waiting
+        finally:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+    async def _ask(self, execution: str, stimulus: Start | Cancel) -> ExecutionRow | None:
+        await self.watch()
+        answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
+        self.desk.inbox.put(Entry(execution=execution, stimulus=stimulus, answer=answer))
+        return await answer
+
+    async def _stuck(self, execution: str | None) -> list[str]:
+        """Return executions that are going on and yet have no outstanding work."""
+        if execution is not None:
+            row = await self.desk.store.get_execution(execution)
+            rows = [row] if row is not None else []
+        else:
+            rows = []
+            for status in _GOING_ON:
+                rows += await self.desk.store.list_executions(status=status)
+        works = await self.desk.store.list_work(execution=execution)
+        busy = {work.execution for work in works}
+        stuck = []
+        for row in rows:
+            if row.settled or row.id in busy:
+                continue
+            # Between the two looks it may have gone on, or ended.
+            later = await self.desk.store.get_execution(row.id)
+            if later is not None and not later.settled and later.seq == row.seq:
+                stuck.append(row.id)
+        return stuck
+
+    # -- life ------------------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        """Begin to decide and to watch, once. Raises why the engine has stopped."""
+        if self._failure is not None:
+            raise self._failure
+        if self._stopping:
+            raise EngineStoppedError
+        if not self._tasks:
+            self._spawn(self._conduct(), "conduct")
+            self._spawn(self.watcher.watch(self._engine_id), "watch")
+
+    async def register(self) -> None:
+        """Make this engine known, once, so that it can hold work."""
+        await self.watch()
+        async with self._beginning:
+            if not self._registered:
+                await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+                self._registered = True
+                self._spawn(self._beat(), "heartbeat")
+
+    async def stop(self, grace: float) -> None:
+        """Hand off nothing new, give what runs `grace` seconds, then end it without a word.
+
+        What was ended so is repeated by whoever resumes; what was recorded is not.
+        """
+        if self._stopping:
+            return
+        self._stopping = True
+        self._dispatcher.close()
+        if self._failure is None:
+            await self._transport.drain(grace)
+            await self._empty_inbox()
+        await self._transport.abandon()
+        async with self.desk.turn:  # never in the middle of a commit
+            for task in self._tasks:
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._refuse_all(self._failure or EngineStoppedError())
+        if self._registered:
+            try:
+                await self.desk.store.remove_engine(self.desk.identity.id)
+            except StoreError as error:
+                _log.warning("the engine could not say that it ends: %s", error)
+
+    async def _empty_inbox(self) -> None:
+        try:
+            while len(self.desk.inbox) and self._failure is None:
+                async with self.desk.turn:
+                    await self._batches.run()
+        except StoreError as error:
+            _log.warning("not all outcomes could be written: %s; they will be repeated", error)
+
+    def _refuse_all(self, error: BaseException) -> None:
+        while len(self.desk.inbox):
+            for entry in self.desk.inbox.take(len(self.desk.inbox)):
+                entry.refuse(error)
+        self.desk.followers.fail(error)
+
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(coroutine, name=f"segue {name}")
+        task.add_done_callback(self._over)
+        self._tasks.append(task)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """Deal with a task of ours that has ended: it never should, before we stop."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None or self._failure is not None:
+            return
+        if not isinstance(error, StoreError):
+            _log.error("the engine stops because of a defect", exc_info=error)
+            defect = InternalError(f"a defect in segue: {type(error).__name__}: {error}")
+            defect.__cause__ = error
+            error = defect
+        self._failure = error
+        self._dispatcher.close()
+        self._refuse_all(error)
+
+    # -- the loop --------------------------------------------------------------------------
+
+    async def _conduct(self) -> None:
+        troubles = 0
+        while True:
+            await self.desk.inbox.wait()
+            try:
+                async with self.desk.turn:
+                    await self._batches.run()
+                if troubles:
+                    await self._reconcile()
+                troubles = 0
+            except StoreError as error:
+                troubles += 1
+                if troubles >= MOST_TROUBLES:
+                    raise
+                _log.warning("the store failed: %s; trying again", error)
+                await self.desk.clock.sleep(TROUBLE_SECONDS * 2**troubles)
+
+    async def _reconcile(self) -> None:
+        """Hand off what is ours in the store and not in hand: a commit that failed may have been.
+
+        A store can fail after it has written; then nobody was told, and nothing was handed off.
+        """
+        works = await self.desk.store.list_work(engine=self.desk.identity.id)
+        async with self.desk.turn:
+            for work in works:
+                self.desk.holdings.conduct(work.execution)
+                self._dispatcher.take_up(work)
+
+    def _fire(self, timer: Timer) -> None:
+        fence = (timer.name, timer.claim)
+        self.desk.inbox.put(
+            Entry(execution=timer.execution, stimulus=timer.stimulus, fence=fence, due=timer.due)
+        )
+
+    def _ended(self, report: JobEnded) -> None:
+        job = report.job
+        stimulus = AttemptEnded(
+            task=job.task, visit=job.visit, attempt=job.attempt, outcome=report.outcome
+        )
+        fence = (job.name, job.claim)
+        self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+
+    # -- the heart -------------------------------------------------------------------------
+
+    def _engine_id(self) -> str | None:
+        return self.desk.identity.id if self._registered else None
+
+    async def _beat(self) -> None:
+        while True:
+            await self.desk.clock.sleep(self.rhythm.heartbeat)
+            try:
+                await self.beat()
+            except StoreError as error:
+                _log.warning("the heart could not beat: %s", error)
+
+    async def beat(self) -> None:
+        """Beat once; begin anew if we were declared lost, and look who else is."""
+        if not await self.desk.store.beat(self.desk.identity.id, self.desk.clock.now()):
+            await self._begin_anew()
+        if await self._claims.declare_lost():
+            for execution in self.desk.holdings.conducted():
+                await self._claims.take(execution)
+
+    async def _begin_anew(self) -> None:
+        """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""
+        _log.warning("engine %s was declared lost; beginning anew", self.desk.identity.id)
+        async with self.desk.turn:
+            await self._transport.abandon()
+            self._timers.clear()
+            self.desk.holdings.drop_all()
+            self.desk.loader.forget_all()
+            self.desk.identity = identify()
+            await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+        for execution in self.desk.holdings.conducted():
+            await self._claims.take(execution)

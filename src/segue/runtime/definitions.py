@@ -1,0 +1,127 @@
+"""Workflow definitions on their way from a file or a text to a program."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from segue.core.errors import InternalError, RequestError
+from segue.core.program import Program
+from segue.language.findings import Finding, Severity
+from segue.language.model import Workflow
+from segue.language.workflows import load_workflow
+from segue.runtime.checks import findings_of
+from segue.runtime.errors import DefinitionError
+from segue.store.port import Definition
+
+#: How files of workflows end; a name is looked up with each of them.
+SUFFIXES = (".yaml", ".yml")
+#: What messages call a definition that came as a text.
+TEXT = "<text>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The text of a definition. `file` is its name as the user gave it (None: it is a text)."""
+
+    text: str
+    file: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return self.file or TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A definition without errors, ready to be begun. `findings` are its warnings."""
+
+    definition: Definition
+    workflow: Workflow
+    program: Program
+    findings: tuple[Finding, ...]
+
+
+def read_source(what: str | Path, folder: str | None = None) -> Source:
+    """Read a definition: a path, the name of a workflow in `folder`, or the text itself.
+
+    A string is the text if it has more than one line. Raises `RequestError` for a file that is
+    not there or can't be read.
+    """
+    if isinstance(what, str) and "\n" in what.strip():
+        return Source(text=what)
+    file = _find(what, folder)
+    try:
+        return Source(text=file.read_text(encoding="utf-8"), file=str(file))
+    except UnicodeDecodeError as error:
+        raise RequestError(
+            "workflow_unreadable", f"{file} is not text in UTF-8", field="workflow"
+        ) from error
+    except OSError as error:
+        raise RequestError(
+            "workflow_unreadable", f"{file} can't be read: {error.strerror}", field="workflow"
+        ) from error
+
+
+def prepare(source: Source) -> Prepared:
+    """Make a definition ready. Raises `DefinitionError` with all that is wrong with it."""
+    loaded = load_workflow(source.text, file=source.shown)
+    findings = findings_of(loaded)
+    if loaded.workflow is None or any(one.severity is Severity.ERROR for one in findings):
+        raise DefinitionError(findings, source.text, source.file)
+    name = loaded.workflow.name
+    return Prepared(
+        definition=Definition(
+            hash=_hash(source.text, name), name=name, source=source.text, file=source.file
+        ),
+        workflow=loaded.workflow,
+        program=Program.of(loaded.workflow),
+        findings=findings,
+    )
+
+
+def load_program(definition: Definition) -> Program:
+    """Return the program of a stored definition.
+
+    It is not checked again: it was, when its first execution began, and a stricter check of a later
+    release must not keep it from going on. Raises `InternalError` if it can't be read any more.
+    """
+    loaded = load_workflow(
+        definition.source, file=definition.file or TEXT, name=definition.name
+    )
+    if loaded.workflow is None:
+        raise InternalError(f"the stored definition {definition.hash} can't be read any more")
+    return Program.of(loaded.workflow)
+
+
+def _find(what: str | Path, folder: str | None) -> Path:
+    path = Path(what)
+    if isinstance(what, Path) or path.suffix in SUFFIXES or path.exists():
+        if path.is_dir():
+            raise RequestError(
+                "workflow_not_found", f"{what} is a folder, not a file", field="workflow"
+            )
+        if not path.exists():
+            raise RequestError("workflow_not_found", f"there is no file {what}", field="workflow")
+        return path
+    if folder is not None:
+        for suffix in SUFFIXES:
+            named = Path(folder) / f"{what}{suffix}"
+            if named.is_file():
+                return named
+        raise RequestError(
+            "workflow_not_found",
+            f"there is no file {what}, and no workflow of that name in {folder}",
+            field="workflow",
+        )
+    raise RequestError(
+        "workflow_not_found",
+        f"there is no file {what}",
+        hint="the setting `workflows` names a folder in which workflows are found by name",
+        field="workflow",
+    )
+
+
+def _hash(text: str, name: str) -> str:
+    """Return what names a definition by its content; the name it runs under is part of it."""
+    return hashlib.sha256(f"{name}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,32 @@
+"""What the parts of one engine share."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from segue.runtime.clock import Clock
+from segue.runtime.facts import FactSource
+from segue.runtime.following import Followers
+from segue.runtime.holdings import Holdings
+from segue.runtime.identity import Identity, identify
+from segue.runtime.inbox import Inbox
+from segue.runtime.loading import Loader
+from segue.store.port import Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """See the module.
+
+    Whoever has the lock `turn` sees the holdings and the store agree: all deciding and all
+    handing off is done in turns. `identity` changes when the engine was declared lost.
+    """
+
+    store: Store
+    clock: Clock
+    facts: FactSource
+    loader: Loader
+    inbox: Inbox = field(default_factory=Inbox)
+    holdings: Holdings = field(default_factory=Holdings)
+    followers: Followers = field(default_factory=Followers)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    identity: Identity = field(default_factory=identify)

@@ -1,0 +1,117 @@
+"""What is done once a change is durable: actions are run or ended, timers armed or disarmed."""
+
+from segue.core.commands import (
+    CancelAttempt,
+    ClearTimer,
+    EndAttempt,
+    SetTimer,
+    StartAttempt,
+    attempt_name,
+)
+from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome
+from segue.runtime.desk import Desk
+from segue.runtime.drafting import Draft
+from segue.runtime.holdings import Held
+from segue.runtime.inbox import Entry
+from segue.runtime.outstanding import job_of, stimulus_of
+from segue.runtime.timers import Timers
+from segue.store.port import NewWork, Work, WorkKind
+from segue.transport.port import Job, Transport
+
+#: The number under which work that an engine makes itself is born.
+FIRST_CLAIM = 1
+
+
+class Dispatcher:
+    """See the module. Once closed it hands off nothing new; what is running can still be ended."""
+
+    def __init__(self, desk: Desk, transport: Transport, timers: Timers) -> None:
+        self._desk = desk
+        self._transport = transport
+        self._timers = timers
+        self._closed = False
+
+    def close(self) -> None:
+        """Hand off nothing new from now on. The rows stay, for whoever comes next."""
+        self._closed = True
+        self._timers.clear()
+
+    def carry_out(self, draft: Draft) -> None:
+        """Do what a durable change asks for. Work that is not ours is left to its engine."""
+        execution = draft.loaded.execution
+        for command in draft.commands:
+            match command:
+                case StartAttempt(task=task, visit=visit, attempt=attempt):
+                    self._start(draft, attempt_name(task, visit, attempt))
+                case SetTimer(name=name):
+                    self._start(draft, name)
+                case EndAttempt(task=task, visit=visit, attempt=attempt):
+                    self.end(execution, attempt_name(task, visit, attempt))
+                case ClearTimer(name=name):
+                    self.end(execution, name)
+                case CancelAttempt(task=task, visit=visit, attempt=attempt):
+                    self.cancel(execution, attempt_name(task, visit, attempt))
+
+    def take_up(self, work: Work, survivor: str | None = None) -> None:
+        """Go on with work that was claimed. What we hold already is left alone.
+
+        `survivor` says that a process of the former attempt lives on, and why. Two of them at
+        once would be worse than a failure: the attempt is not repeated.
+        """
+        held = self._desk.holdings.find(work.execution, work.name)
+        if self._closed or (held is not None and held.claim == work.claim):
+            return
+        if work.kind is WorkKind.TIMER:
+            self._arm(work.execution, work, work.claim)
+        elif survivor is not None:
+            failure = Failed(code="process_survived", message=survivor)
+            self._report(job_of(work.execution, work, work.claim), failure)
+        elif work.cancel:
+            self._report(job_of(work.execution, work, work.claim), Canceled())
+        else:
+            self._submit(job_of(work.execution, work, work.claim))
+
+    def cancel(self, execution: str, name: str) -> None:
+        """End a running action, if it runs here; its outcome follows."""
+        held = self._desk.holdings.find(execution, name)
+        if held is not None and held.job is not None:
+            self._transport.cancel(held.job)
+
+    def end(self, execution: str, name: str) -> None:
+        """Be done with a piece of work, whether or not it was ours."""
+        held = self._desk.holdings.drop(execution, name)
+        if held is None:
+            return
+        if held.job is None:
+            self._timers.disarm(execution, name)
+        else:
+            # Ended by its own outcome as a rule; by somebody else's it would go on for nothing.
+            self._transport.cancel(held.job)
+
+    def _start(self, draft: Draft, name: str) -> None:
+        work = draft.new_work.get(name)
+        if work is None or draft.engine is None or self._closed:
+            return
+        if work.kind is WorkKind.TIMER:
+            self._arm(draft.loaded.execution, work, FIRST_CLAIM)
+        else:
+            self._submit(job_of(draft.loaded.execution, work, FIRST_CLAIM))
+
+    def _submit(self, job: Job) -> None:
+        self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
+        self._transport.submit(job)
+
+    def _report(self, job: Job, outcome: Outcome) -> None:
+        self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
+        stimulus = AttemptEnded(
+            task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome
+        )
+        fence = (job.name, job.claim)
+        self._desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+
+    def _arm(self, execution: str, work: NewWork | Work, claim: int) -> None:
+        assert work.due is not None
+        self._desk.holdings.hold(execution, work.name, Held(claim, None))
+        self._timers.arm(
+            execution, work.name, due=work.due, claim=claim, stimulus=stimulus_of(work)
+        )

@@ -1,0 +1,141 @@
+"""One change of one execution, drafted: what was decided, and what is to be written and done."""
+
+from dataclasses import replace
+
+from segue.core.codec import encode_state
+from segue.core.commands import (
+    CancelAttempt,
+    ClearTimer,
+    Command,
+    EndAttempt,
+    SetTimer,
+    StartAttempt,
+    attempt_name,
+)
+from segue.core.commands_of import commands_of
+from segue.core.errors import RequestError
+from segue.core.events import Recorded
+from segue.core.evolve import evolve
+from segue.runtime.facts import FactSource
+from segue.runtime.inbox import Entry
+from segue.runtime.loading import Loaded
+from segue.runtime.outstanding import attempt_work, timer_work
+from segue.store.port import Change, ExecutionRow, NewWork, Snapshot
+
+
+class Draft:
+    """Stimuli of one execution that become one change, each decided from what the last one left.
+
+    Nothing of it is told or done before the change is durable: not even a refusal, for it may
+    rest on what an earlier stimulus of the same draft has decided.
+    """
+
+    def __init__(self, loaded: Loaded, engine: str | None) -> None:
+        self.loaded = loaded
+        self.engine = engine
+        self.entries: list[Entry] = []
+        self.commands: list[Command] = []
+        self.new_work: dict[str, NewWork] = {}
+        self._state = loaded.state
+        self._events: list[Recorded] = []
+        self._ended: dict[str, None] = {}
+        self._canceled: dict[str, None] = {}
+        self._fences: list[tuple[str, int]] = []
+        self._refused: list[tuple[Entry, RequestError]] = []
+        self._at = 0.0
+
+    def add(self, entry: Entry, facts: FactSource, now: float) -> None:
+        """Decide one more stimulus. Raises for bugs only; the draft is as it was then."""
+        try:
+            events = facts.decide(self.loaded.program, self._state, entry.stimulus, now)
+        except RequestError as error:
+            self._refused.append((entry, error))
+            return
+        state, recorded, commands = self._state, list[Recorded](), list[Command]()
+        for event in events:
+            commands.extend(commands_of(event))
+            state = evolve(state, event)
+            recorded.append(Recorded(seq=state.seq, at=now, event=event))
+        for command in commands:
+            self._command(command)
+        self.entries.append(entry)
+        self.commands += commands
+        self._events += recorded
+        self._state, self._at = state, now
+        if events and entry.fence is not None:
+            self._fences.append(entry.fence)
+
+    def change(self, snapshot_every: int) -> Change | None:
+        """Return what to write; None: nothing was decided."""
+        if not self._events:
+            return None
+        state = self._state
+        snapshot = None
+        if not state.settled and state.seq - self.loaded.snapshot >= snapshot_every:
+            snapshot = Snapshot(seq=state.seq, data=encode_state(state))
+        return Change(
+            row=self._row(),
+            expected=self.loaded.state.seq,
+            events=self._events,
+            new_work=tuple(self.new_work.values()),
+            ended=tuple(self._ended),
+            canceled=tuple(self._canceled),
+            fences=tuple(self._fences),
+            claimed_by=self.engine,
+            snapshot=snapshot,
+        )
+
+    def after(self, change: Change) -> Loaded:
+        """Return the execution as it is once the change is written."""
+        covered = change.snapshot.seq if change.snapshot else self.loaded.snapshot
+        return replace(self.loaded, state=self._state, row=change.row, snapshot=covered)
+
+    def answer(self, row: ExecutionRow | None) -> None:
+        """Tell those who asked: the change is durable, or there was none to write."""
+        for entry in self.entries:
+            entry.grant(row)
+        for entry, error in self._refused:
+            entry.refuse(error)
+
+    def all_entries(self) -> list[Entry]:
+        """Return all that was asked, what was refused included."""
+        return self.entries + [entry for entry, _ in self._refused]
+
+    def ended(self) -> tuple[str, ...]:
+        """Return the names of work that is over."""
+        return tuple(self._ended)
+
+    def _row(self) -> ExecutionRow:
+        former = self.loaded.row
+        return ExecutionRow(
+            id=self.loaded.execution,
+            workflow=self.loaded.program.workflow.name,
+            definition=self.loaded.definition,
+            status=self._state.status,
+            settled=self._state.settled,
+            seq=self._state.seq,
+            created_at=former.created_at if former else self._at,
+            updated_at=self._at,
+        )
+
+    def _command(self, command: Command) -> None:
+        match command:
+            case StartAttempt():
+                self._new(attempt_work(command))
+            case SetTimer():
+                self._new(timer_work(command))
+            case EndAttempt(task=task, visit=visit, attempt=attempt):
+                self._end(attempt_name(task, visit, attempt))
+            case ClearTimer(name=name):
+                self._end(name)
+            case CancelAttempt(task=task, visit=visit, attempt=attempt):
+                self._canceled[attempt_name(task, visit, attempt)] = None
+
+    def _new(self, work: NewWork) -> None:
+        self.new_work[work.name] = work
+
+    def _end(self, name: str) -> None:
+        """End work; what this very draft has made is never written at all."""
+        if self.new_work.pop(name, None) is None:
+            self._ended[name] = None
+        self._canceled.pop(name, None)

@@ -1,0 +1,359 @@
+"""The engine as a library: start executions, watch them, and go on with them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from segue.actions.identity import Identity as AttemptIdentity
+from segue.actions.port import Call
+from segue.actions.processes import end_process_group
+from segue.actions.registry import Registry
+from segue.actions.running import run_action
+from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
+from segue.core.status import Status
+from segue.core.stimuli import Outcome, Start
+from segue.core.view import ExecutionView
+from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.runtime.claims import Resumed
+from segue.runtime.clock import Clock, SystemClock
+from segue.runtime.conductor import Conductor, Rhythm
+from segue.runtime.config import Config
+from segue.runtime.definitions import Prepared, Source, prepare, read_source
+from segue.runtime.desk import Desk
+from segue.runtime.errors import EngineStoppedError
+from segue.runtime.facts import FactSource
+from segue.runtime.ids import new_id
+from segue.runtime.inputs import require_inputs
+from segue.runtime.loading import Loader
+from segue.runtime.outstanding import job_of
+from segue.runtime.references import find_execution
+from segue.store.opening import open_store
+from segue.store.port import ExecutionRow, LogChunk, Store, Work
+from segue.transport.in_process import InProcessTransport
+from segue.transport.port import Transport
+from segue.values import JsonValue
+
+#: How many events or pieces of log are read at a time.
+PAGE = 1000
+#: How long a process that a former engine left behind has between TERM and KILL, in seconds.
+END_GRACE_SECONDS = 5.0
+
+
+class Engine:
+    """Runs workflows, durably, on one database.
+
+    `url` is ":memory:", the path of a SQLite file, or a URL of a database; None takes it from the
+    configuration. Use it as `async with segue.Engine(url) as engine:`; when the block is left,
+    running actions get `shutdown_grace_seconds` to end, and what has not is repeated by `resume`.
+
+    An engine conducts the executions that it starts or resumes. It can look at all others, and
+    cancel them, too: several engines may use one database.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        config: Config | None = None,
+        *,
+        registry: Registry | None = None,
+        store: Store | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        facts: FactSource | None = None,
+    ) -> None:
+        self.config = config or Config.load()
+        self.url = url or self.config.db
+        self.registry = registry or Registry(search_path=[Path.cwd()])
+        self._clock = clock or SystemClock()
+        self._facts = facts or FactSource(self.config.env)
+        self._given_store = store
+        self._given_transport = transport
+        self._store: Store | None = None
+        self._conductor: Conductor | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the database. Raises `StoreError`."""
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, with the grace that the configuration gives."""
+        await self.stop()
+
+    async def open(self) -> None:
+        """Open the database, as `async with` does. Raises `StoreError`."""
+        assert self._store is None, "an engine is opened once"
+        self._store = self._given_store or await open_store(self.url)
+        self._conductor = Conductor(
+            Desk(
+                store=self._store,
+                clock=self._clock,
+                facts=self._facts,
+                loader=Loader(self._store),
+            ),
+            self._given_transport or self._make_transport(),
+            end_process=_end_process,
+            rhythm=Rhythm(
+                heartbeat=self.config.heartbeat_seconds, lost_after=self.config.lost_after_seconds
+            ),
+        )
+
+    async def stop(self, grace: float | None = None) -> None:
+        """Hand off nothing new, give running actions `grace` seconds, and close the database.
+
+        What did not end in time is ended and repeated by whoever resumes. (`async with` does it.)
+        """
+        if self._conductor is None or self._store is None:
+            return
+        store, conductor = self._store, self._conductor
+        self._conductor = None
+        try:
+            await conductor.stop(self.config.shutdown_grace_seconds if grace is None else grace)
+        finally:
+            self._store = None
+            if self._given_store is None:
+                await store.close()
+
+    @property
+    def store(self) -> Store:
+        """The store, for looking at. Raises `EngineStoppedError` outside of `async with`."""
+        if self._store is None:
+            raise EngineStoppedError("the engine is not open")
+        return self._store
+
+    @property
+    def conductor(self) -> Conductor:
+        """The inside. Raises `EngineStoppedError` outside of `async with`."""
+        if self._conductor is None:
+            raise EngineStoppedError("the engine is not open")
+        return self._conductor
+
+    # -- making things happen --------------------------------------------------------------
+
+    async def start(
+        self,
+        workflow: str | Path,
+        inputs: Mapping[str, JsonValue] | None = None,
+        *,
+        start: Sequence[str] | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> str:
+        """Begin an execution, durably, and return its id.
+
+        `workflow` is a path, a name (see the setting `workflows`) or the text of a definition;
+        `start` are the tasks to begin with. Raises `DefinitionError` with all findings of a
+        definition that has errors, `RequestError` for inputs or a start that can't be, or an
+        `id` that exists, `StoreError`.
+        """
+        prepared = self.prepare(workflow)
+        return await self.start_prepared(prepared, inputs, start=start, id=id)
+
+    def read(self, workflow: str | Path) -> Source:
+        """Read a definition as `start` does. Raises `RequestError`."""
+        return read_source(workflow, self.config.workflows)
+
+    def prepare(self, workflow: str | Path | Source) -> Prepared:
+        """Read, check and compile a definition. Raises `DefinitionError`, `RequestError`."""
+        source = workflow if isinstance(workflow, Source) else self.read(workflow)
+        return prepare(source)
+
+    async def start_prepared(
+        self,
+        prepared: Prepared,
+        inputs: Mapping[str, JsonValue] | None = None,
+        *,
+        start: Sequence[str] | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> str:
+        """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
+        given = require_inputs(prepared.workflow, inputs or {})
+        execution = id or new_id()
+        definition = prepared.definition
+        await self.store.put_definition(definition)
+        self.conductor.desk.loader.remember_program(definition.hash, prepared.program)
+        stimulus = Start(
+            inputs=given,
+            start=tuple(start or ()),
+            definition=definition.hash,
+            max_duration=self.config.max_workflow_duration_seconds,
+            max_visits=self.config.max_task_iterations_per_workflow,
+        )
+        await self.conductor.start(execution, stimulus)
+        return execution
+
+    async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002
+        """Ask to cancel an execution, durably. Whoever conducts it ends what runs.
+
+        Where no living engine conducts it, this one does so, and returns when it is settled.
+        Raises `RequestError` for one that has ended or is unknown, `StoreError`.
+        """
+        await self.conductor.cancel(await self.find(id), reason)
+
+    async def resume(self, id: str | None = None) -> Resumed:  # noqa: A002
+        """Go on with what no living engine has, of one execution or of all; say what was found.
+
+        What an engine that is gone left running is ended first. Attempts that it had begun and
+        not recorded are run again, with the same idempotency key. Raises `RequestError` for an
+        unknown id, `StoreError`.
+        """
+        return await self.conductor.resume(None if id is None else await self.find(id))
+
+    # -- looking ---------------------------------------------------------------------------
+
+    async def find(self, reference: str) -> str:
+        """Return the id that a reference means: an id, a unique beginning of one, "@latest".
+
+        Raises `RequestError`: `execution_not_found`, `reference_ambiguous`.
+        """
+        return await find_execution(self.store, reference)
+
+    async def result(self, id: str) -> ExecutionView:  # noqa: A002
+        """Wait until an execution is settled, and return all of it. It may take for ever.
+
+        Raises `RequestError` for an unknown id, `EngineStoppedError` if the engine is stopped
+        meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
+        """
+        execution = await self.find(id)
+        await self.conductor.wait_settled(execution)
+        return await self.show(execution)
+
+    async def show(self, id: str) -> ExecutionView:  # noqa: A002
+        """Return an execution as it is now. Raises `RequestError` for an unknown id."""
+        execution = await self.find(id)
+        builder = ViewBuilder(execution, await self.joins(execution))
+        async for recorded in self.events(execution, follow=False):
+            builder.add(recorded)
+        return builder.view()
+
+    async def list(
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Sequence[ExecutionRow]:
+        """Return executions, the newest first."""
+        return await self.store.list_executions(
+            status=status, workflow=workflow, limit=limit, offset=offset
+        )
+
+    async def events(
+        self,
+        id: str,  # noqa: A002
+        after: int = 0,
+        *,
+        follow: bool = True,
+    ) -> AsyncIterator[Recorded]:
+        """Give the events of an execution that come after the number `after`, in order.
+
+        With `follow` also those to come, until it is settled. Raises `RequestError` for an
+        unknown id, and what `result` raises.
+        """
+        execution = await self.find(id)
+        settled = False
+        while True:
+            page = await self.store.read_events(execution, after, PAGE)
+            for recorded in page:
+                after = recorded.seq
+                settled = isinstance(recorded.event, ExecutionSettled)
+                yield recorded
+            if page:
+                continue
+            if settled or not follow or await self._is_over(execution, after):
+                return
+            await self.conductor.wait_moved(execution, after)
+
+    async def wait_until(
+        self,
+        id: str,  # noqa: A002
+        holds: Callable[[ExecutionView], bool],
+    ) -> ExecutionView:
+        """Wait until something holds for an execution, and return the first view for which it does.
+
+        Where it is settled and still does not hold, return the last view. Raises what `events`
+        raises.
+        """
+        execution = await self.find(id)
+        builder = ViewBuilder(execution, await self.joins(execution))
+        async for recorded in self.events(execution):
+            builder.add(recorded)
+            view = builder.view()
+            if holds(view):
+                return view
+        return builder.view()
+
+    async def logs(
+        self,
+        id: str,  # noqa: A002
+        task: str | None = None,
+        *,
+        follow: bool = False,
+    ) -> AsyncIterator[LogChunk]:
+        """Give what the attempts of an execution (of one task) printed, in order.
+
+        With `follow` also what they will print, until the execution is settled. Raises
+        `RequestError` for an unknown id.
+        """
+        execution = await self.find(id)
+        after, over = 0, not follow
+        while True:
+            page = await self.store.read_log(execution, task=task, after=after, limit=PAGE)
+            for number, chunk in page:
+                after = number
+                yield chunk
+            if page:
+                continue
+            if over:
+                return
+            row = await self.store.get_execution(execution)
+            # What was printed before the end is kept before the end: one more look sees it all.
+            over = row is None or row.settled
+            if not over:
+                await self.store.wait_for_change(1.0)
+
+    async def joins(self, id: str) -> Mapping[str, JoinFacts]:  # noqa: A002
+        """Return what a view needs to know of the joins: how many arrivals, from which tasks."""
+        first = await self.store.read_events(id, 0, 1)
+        if not first or not isinstance(first[0].event, ExecutionStarted):
+            return {}
+        event = first[0].event
+        program = await self.conductor.desk.loader.program(event.definition)
+        graph = program.graph(event.start if event.by_start else ())
+        return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+
+    # -- inside ----------------------------------------------------------------------------
+
+    async def _is_over(self, execution: str, seq: int) -> bool:
+        row = await self.store.get_execution(execution)
+        return row is None or (row.settled and row.seq <= seq)
+
+    def _make_transport(self) -> Transport:
+        async def perform(action: str, call: Call) -> Outcome:
+            return await run_action(self.registry, action, call)
+
+        return InProcessTransport(
+            perform, limit=self.config.max_concurrent_actions, call_later=self._clock.call_later
+        )
+
+
+async def _end_process(work: Work) -> None:
+    """End what a former engine left running of an attempt. Raises `ProcessSurvivedError`."""
+    assert work.process is not None
+    job = job_of(work.execution, work, work.claim)
+    identity = AttemptIdentity(
+        execution=job.execution,
+        task=job.task,
+        visit=job.visit,
+        attempt=job.attempt,
+        idempotency_key=job.idempotency_key,
+    )
+    await end_process_group(
+        work.process.group, work.process.started_at, END_GRACE_SECONDS, identity.environment
+    )

@@ -1,0 +1,79 @@
+"""What this engine has in hand: the executions it conducts, and the work that it holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from segue.transport.port import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A piece of work under a claim of ours. `job` is None for a timer."""
+
+    claim: int
+    job: Job | None
+
+
+class Holdings:
+    """See the module. Nothing here is the truth: the rows in the store are.
+
+    An engine conducts the executions that it started or resumed, until they are settled; the
+    number beside each is how many of its events the engine has seen.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, dict[str, Held]] = {}
+        self._conducted: dict[str, int] = {}
+
+    # -- executions ------------------------------------------------------------------------
+
+    def conduct(self, execution: str, seq: int = -1) -> None:
+        """Take note that we conduct an execution, and of how many events we have seen."""
+        self._conducted[execution] = max(seq, self._conducted.get(execution, -1))
+
+    def conducts(self, execution: str) -> bool:
+        """Return whether we conduct an execution."""
+        return execution in self._conducted
+
+    def conducted(self) -> list[str]:
+        """Return the executions that we conduct."""
+        return list(self._conducted)
+
+    def seen(self, execution: str) -> int:
+        """Return how many events of an execution we have seen (-1: none, or not ours)."""
+        return self._conducted.get(execution, -1)
+
+    def release(self, execution: str) -> None:
+        """Take note that an execution is over for us."""
+        self._conducted.pop(execution, None)
+        self._held.pop(execution, None)
+
+    # -- work ------------------------------------------------------------------------------
+
+    def hold(self, execution: str, name: str, held: Held) -> None:
+        """Take note of work that we have."""
+        self._held.setdefault(execution, {})[name] = held
+
+    def find(self, execution: str, name: str) -> Held | None:
+        """Return a piece of work, if we hold it."""
+        return self._held.get(execution, {}).get(name)
+
+    def drop(self, execution: str, name: str) -> Held | None:
+        """Take note that we have a piece of work no more, and return what it was."""
+        works = self._held.get(execution)
+        if works is None:
+            return None
+        held = works.pop(name, None)
+        if not works:
+            del self._held[execution]
+        return held
+
+    def drop_all(self) -> None:
+        """Take note that we hold nothing any more."""
+        self._held.clear()
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Give the (execution, name) of all work that we hold."""
+        for execution, works in self._held.items():
+            for name in works:
+                yield execution, name

@@ -1,0 +1,104 @@
+"""Commands as rows of outstanding work, and back: what is in the store is sent again after a crash.
+
+The shape of the rows is read by later releases: fields may be added with a default.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from segue.core.commands import SetTimer, StartAttempt, attempt_name
+from segue.core.stimuli import DeadlinePassed, DelayPassed, RetryDue, TimerStimulus
+from segue.store.port import NewWork, Work, WorkKind
+from segue.transport.port import Job
+from segue.values import JsonValue
+
+
+class AttemptData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt to run, as its row keeps it."""
+
+    task: str
+    visit: int
+    attempt: int
+    action: str | None = None
+    input: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
+    timeout: float | None = None
+
+
+class TimerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A timer, as its row keeps it. `kind` is "delay", "retry" or "deadline"."""
+
+    kind: str
+    task: str = ""
+    visit: int = 0
+    attempt: int = 0
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_attempt = msgspec.json.Decoder(AttemptData).decode
+_decode_timer = msgspec.json.Decoder(TimerData).decode
+
+
+def attempt_work(command: StartAttempt) -> NewWork:
+    """Return the row of an attempt."""
+    data = AttemptData(
+        task=command.task,
+        visit=command.visit,
+        attempt=command.attempt,
+        action=command.action,
+        input=command.input,
+        timeout=command.timeout,
+    )
+    name = attempt_name(command.task, command.visit, command.attempt)
+    return NewWork(name=name, kind=WorkKind.ATTEMPT, data=_encode(data))
+
+
+def timer_work(command: SetTimer) -> NewWork:
+    """Return the row of a timer."""
+    match command.stimulus:
+        case DelayPassed(task=task, visit=visit):
+            data = TimerData(kind="delay", task=task, visit=visit)
+        case RetryDue(task=task, visit=visit, attempt=attempt):
+            data = TimerData(kind="retry", task=task, visit=visit, attempt=attempt)
+        case DeadlinePassed():
+            data = TimerData(kind="deadline")
+    return NewWork(name=command.name, kind=WorkKind.TIMER, data=_encode(data), due=command.due)
+
+
+def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
+    """Return the job that the row of an attempt stands for, to be run under `claim`."""
+    data = _decode_attempt(work.data)
+    return Job(
+        execution=execution,
+        name=work.name,
+        task=data.task,
+        visit=data.visit,
+        attempt=data.attempt,
+        claim=claim,
+        action=data.action,
+        input=data.input,
+        timeout=data.timeout,
+        idempotency_key=idempotency_key(execution, data.task, data.visit),
+        redelivered=isinstance(work, Work),
+    )
+
+
+def stimulus_of(work: NewWork | Work) -> TimerStimulus:
+    """Return what a timer gives back when it is due."""
+    data = _decode_timer(work.data)
+    match data.kind:
+        case "delay":
+            return DelayPassed(task=data.task, visit=data.visit)
+        case "retry":
+            return RetryDue(task=data.task, visit=data.visit, attempt=data.attempt)
+        case "deadline":
+            return DeadlinePassed()
+        case _:
+            raise ValueError(f"a timer of an unknown kind: {data.kind!r}")
+
+
+def idempotency_key(execution: str, task: str, visit: int) -> str:
+    """Return what names a task execution towards the outside, over retries and redelivery."""
+    name = quote(task, safe="", errors="backslashreplace")
+    return f"{execution}/{name}/{visit}"

@@ -1,0 +1,68 @@
+"""Noticing what other processes have written."""
+
+import logging
+from collections.abc import Callable
+
+from segue.runtime.claims import Claims
+from segue.runtime.desk import Desk
+from segue.runtime.dispatch import Dispatcher
+from segue.store.port import ExecutionRow, StoreError
+
+_log = logging.getLogger(__name__)
+
+#: We look at least so often, in seconds, whether or not the store gives a hint.
+LOOK_SECONDS = 1.0
+#: ... and rest at least so long between looks, and five times as long as the last one took.
+REST_SECONDS = 0.02
+REST_FACTOR = 5.0
+
+
+class Watcher:
+    """See the module: what was asked to end is ended, who follows an execution is told.
+
+    A hint of the store may be missing, late or without cause: each look begins from the rows.
+    """
+
+    def __init__(self, desk: Desk, dispatcher: Dispatcher, claims: Claims) -> None:
+        self._desk = desk
+        self._dispatcher = dispatcher
+        self._claims = claims
+
+    async def watch(self, engine: Callable[[], str | None]) -> None:
+        """Look whenever something may have changed. Never returns."""
+        while True:
+            try:
+                await self._desk.store.wait_for_change(LOOK_SECONDS)
+                began = self._desk.clock.now()
+                await self.look(engine())
+            except StoreError as error:
+                _log.warning("the store can't be watched: %s", error)
+                began = self._desk.clock.now()
+                await self._desk.clock.sleep(LOOK_SECONDS)
+            took = max(0.0, self._desk.clock.now() - began)
+            await self._desk.clock.sleep(max(REST_SECONDS, REST_FACTOR * took))
+
+    async def look(self, engine: str | None) -> None:
+        """Look once, with the eyes of `engine` (None: of one that holds nothing)."""
+        if engine is not None:
+            for work in await self._desk.store.canceled_work(engine):
+                self._dispatcher.cancel(work.execution, work.name)
+        conducted = set(self._desk.holdings.conducted())
+        for execution in conducted.union(self._desk.followers.executions()):
+            row = await self._desk.store.get_execution(execution)
+            if row is None:
+                continue
+            if execution in conducted:
+                await self._seen(row)
+            self._desk.followers.tell(execution, row.seq, settled=row.settled)
+
+    async def _seen(self, row: ExecutionRow) -> None:
+        """Deal with what somebody else has written to an execution that we conduct."""
+        if row.seq <= self._desk.holdings.seen(row.id):
+            return
+        self._desk.loader.forget(row.id)
+        if row.settled:
+            self._desk.holdings.release(row.id)
+            return
+        self._desk.holdings.conduct(row.id, row.seq)
+        await self._claims.take(row.id)
