@@ -78,6 +78,8 @@ def _encode(value: object) -> bytes:
 
 def _in_other_words(value: object) -> object:
     """Return the encodable form of what the encoder doesn't know."""
+    if isinstance(value, dict | list | tuple):
+        raise TypeError("a key is text")  # only as a key does one of these get here
     if isinstance(value, PurePath):
         return str(value)
     for kind in (str, int, float):  # subclasses; exact ones never get here
