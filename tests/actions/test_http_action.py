@@ -418,29 +418,26 @@ def test_wrong_input_is_named(stage: Stage, given: dict[str, JsonValue], message
     assert said.startswith(f"core.http: {message}")
 
 
-def test_nothing_is_left_open_after_requests() -> None:
-    """ResourceWarnings and a look at our own descriptors, in an interpreter of its own."""
+def test_nothing_is_left_open_after_requests(web: WebServer) -> None:
+    """ResourceWarnings and a look at its own descriptors, in an interpreter of its own."""
     program = """
 import asyncio, os, sys
 from tests.actions.stage import Stage
-from tests.actions.web_server import Answer, WebServer
 stage = Stage()
-async def main(web):
-    await stage.run("core.http", url=web.url())
+async def main(url):
+    await stage.run("core.http", url=url)
     before = len(os.listdir("/proc/self/fd"))
     for given in ({}, {"timeout": 0.000001}, {"url": "http://127.0.0.1:1/"}, {"url": "x"}):
-        await stage.run("core.http", **{"url": web.url(), **given})
+        await stage.run("core.http", **{"url": url, **given})
     print(len(os.listdir("/proc/self/fd")) - before)
-with WebServer() as web:
-    asyncio.run(main(web))
+asyncio.run(main(sys.argv[1]))
 """
-    environment = {name: os.environ[name] for name in os.environ if "proxy" not in name.lower()}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
+        [sys.executable, "-W", "error", "-c", program, web.url()],
         capture_output=True,
         text=True,
         check=False,
-        env={**environment, "PYTHONPATH": str(Path.cwd())},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )
     assert (done.stdout, done.stderr) == ("0\n", "")
 

@@ -4,7 +4,6 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 from functools import reduce
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -68,8 +67,9 @@ class Registry:
             return make()
         if ":" in name:
             return self._find_function(name)
-        for entry_point in _packs(name.partition(".")[0]):
-            _import(entry_point.module, f"the pack `{entry_point.name}`")
+        pack = name.partition(".")[0]
+        for module in _modules_of(pack):
+            _import(module, f"the pack `{pack}`")
         if name in registered():
             return registered()[name]
         raise ActionNotFoundError(f"there is no action `{name}`{did_you_mean(name, self.names())}")
@@ -124,5 +124,8 @@ def _functions(module: ModuleType) -> list[str]:
     return [name for name, value in vars(module).items() if callable(value)]
 
 
-def _packs(name: str) -> Sequence[EntryPoint]:
-    return tuple(entry_points(group=ENTRY_POINTS, name=name))
+def _modules_of(pack: str) -> Sequence[str]:
+    """Return the modules that installed packages name for a pack."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 10 ms that few need
+
+    return [found.module for found in entry_points(group=ENTRY_POINTS, name=pack)]
