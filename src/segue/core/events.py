@@ -39,7 +39,9 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     """The execution exists. `context` are its first variables: rendered inputs, then vars.
 
     `start` are the tasks to begin with. `deadline` and `visits` are the limits that apply
-    (None: unlimited), with the engine's defaults of that time filled in.
+    (None: unlimited), with the engine's defaults of that time filled in. `deep`: publishing a
+    mapping merges it into the one that was there. `by_start`: the ends of branches are merged
+    for the output in the order in which the ending tasks started, not ended.
     """
 
     workflow: str
@@ -49,6 +51,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     start: tuple[str, ...]
     deadline: float | None = None
     visits: int | None = None
+    deep: bool = False
+    by_start: bool = False
 
 
 class CancelRequested(Event, frozen=True, kw_only=True, tag="cancel_requested"):
@@ -100,14 +104,19 @@ class ExpressionFailed(Event, frozen=True, kw_only=True, tag="expression_failed"
 class TaskScheduled(Event, frozen=True, kw_only=True, tag="task_scheduled"):
     """A branch has reached a task: a new visit of it. `due` is set where it has a delay.
 
-    `source` is the task execution whose transition led here (None for a task to begin with; for
-    a join, the arrival that fired it).
+    `source` is the task execution whose transition led here (None for a task to begin with and
+    for a joined task: `JoinArrived` says who has arrived). `opens` are the joins of which a new round begins with this
+    visit; `round` is the round of the task's own join that fired. `exempt`: it was named beside
+    `fail`, and runs although the execution has failed.
     """
 
     task: str
     visit: int
     source: tuple[str, int] | None = None
     due: float | None = None
+    opens: tuple[str, ...] = ()
+    round: int | None = None
+    exempt: bool = False
 
 
 class DelayElapsed(Event, frozen=True, kw_only=True, tag="delay_elapsed"):
@@ -182,25 +191,29 @@ class AttemptCancelRequested(Event, frozen=True, kw_only=True, tag="attempt_canc
 
 
 class RetryScheduled(Event, frozen=True, kw_only=True, tag="retry_scheduled"):
-    """The attempt that just ended is followed by another one, at `due`."""
+    """The attempt that just ended is followed by another one, at `due` (None: at once)."""
 
     task: str
     visit: int
     attempt: int  # the number of the attempt to come
-    due: float
+    due: float | None = None
 
 
 class TaskSucceeded(Event, frozen=True, kw_only=True, tag="task_succeeded"):
-    """A task execution completed well. Its result is that of its last attempt."""
+    """A task execution completed well. Its result is that of its last attempt.
+
+    `kept`: expressions of the definition can ask for this task's latest execution.
+    """
 
     task: str
     visit: int
+    kept: bool = False
 
 
 class TaskFailed(Event, frozen=True, kw_only=True, tag="task_failed"):
     """A task execution completed badly. `handled`: a transition taken deals with it.
 
-    `status` is failed or timeout.
+    `status` is failed or timeout, `kept` as in `TaskSucceeded`.
     """
 
     task: str
@@ -208,6 +221,7 @@ class TaskFailed(Event, frozen=True, kw_only=True, tag="task_failed"):
     failure: Failure
     handled: bool = False
     status: Status = Status.FAILED
+    kept: bool = False
 
 
 class TaskCanceled(Event, frozen=True, kw_only=True, tag="task_canceled"):
@@ -215,19 +229,25 @@ class TaskCanceled(Event, frozen=True, kw_only=True, tag="task_canceled"):
 
     task: str
     visit: int
+    kept: bool = False
 
 
 # -- transitions and joins -------------------------------------------------------------------
 
 
 class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
-    """A transition of a completed task held. `published` in order; `do` as written."""
+    """A transition of a completed task held. `published` in order; `do` as written.
+
+    `exempt`: `fail` is among what the completed task leads to, and the tasks named here run
+    although the execution fails.
+    """
 
     task: str
     visit: int
     transition: int
     do: tuple[str, ...]
     published: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
+    exempt: bool = False
 
 
 class BranchEnded(Event, frozen=True, kw_only=True, tag="branch_ended"):
@@ -243,12 +263,17 @@ class BranchEnded(Event, frozen=True, kw_only=True, tag="branch_ended"):
 
 
 class JoinArrived(Event, frozen=True, kw_only=True, tag="join_arrived"):
-    """A branch arrived at a join, in the round `key`, and waits there for the others."""
+    """A branch arrived at a join, in the round `key`, and waits there for the others.
+
+    `joined` is set where the round has fired already but its visit is not handed off yet: the
+    branch is merged into that.
+    """
 
     join: str
     key: int
     task: str
     visit: int
+    joined: int | None = None
 
 
 class JoinFired(Event, frozen=True, kw_only=True, tag="join_fired"):
@@ -276,14 +301,15 @@ class JoinRoundEnded(Event, frozen=True, kw_only=True, tag="join_round_ended"):
     """No branch can arrive in this round of a join any more.
 
     `outcome`: "complete" (it had fired), "superseded" (it had not, but a later round has),
-    "unsatisfied" (it had not, and none can: an error of the execution). `missing` are the tasks
-    that it still needed.
+    "unsatisfied" (it had not, and none can: an error of the execution, `failure`). `missing`
+    are the tasks that it still needed.
     """
 
     join: str
     key: int
     outcome: str
     missing: tuple[str, ...] = ()
+    failure: Failure | None = None
 
 
 AnyEvent = (

@@ -1,0 +1,84 @@
+"""From a branch that has come to a task to its visit, and on until nothing is left to decide."""
+
+from segue.core.completing import complete
+from segue.core.decision import Decision
+from segue.core.evaluation import FaultError, evaluate_seconds, scope_with
+from segue.core.events import Failure, TaskScheduled
+from segue.core.handing_off import hand_off_ready
+from segue.core.joining import arrive, end_rounds
+from segue.core.settling import settle
+from segue.core.state import NO_BRANCH, Arrival, TaskExecution
+from segue.core.status import Status
+
+
+def carry_on(decision: Decision) -> None:
+    """Decide everything that follows by itself: arrivals, joins, hand offs, and the end."""
+    _schedule_arrivals(decision)
+    while hand_off_ready(decision):
+        _schedule_arrivals(decision)
+    if decision.is_running:
+        end_rounds(decision)
+    settle(decision)
+
+
+def _schedule_arrivals(decision: Decision) -> None:
+    while (arrival := _next_arrival(decision)) is not None:
+        join = decision.graph.joins.get(arrival.task)
+        if join is None or arrival.direct:
+            _schedule(decision, arrival)
+        else:
+            arrive(decision, arrival, join)
+
+
+def _next_arrival(decision: Decision) -> Arrival | None:
+    """Return the next branch that may go on: any, or one named beside `fail` if that was met."""
+    for arrival in decision.state.arrivals:
+        if decision.is_running:
+            return arrival
+        if (
+            decision.state.status is Status.FAILED
+            and arrival.exempt
+            and (arrival.task not in decision.graph.joins)
+        ):
+            return arrival
+    return None
+
+
+def _schedule(decision: Decision, arrival: Arrival) -> None:
+    state = decision.state
+    visit = state.visits.get(arrival.task, 0) + 1
+    if state.visit_limit is not None and visit > state.visit_limit and decision.is_running:
+        message = f"task `{arrival.task}` was reached more than {state.visit_limit} times"
+        decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
+        return
+    delay, failure = _delay(decision, arrival, visit)
+    decision.emit(
+        TaskScheduled(
+            task=arrival.task,
+            visit=visit,
+            source=arrival.source,
+            due=decision.facts.now + delay if delay > 0 else None,
+            opens=decision.program.opens(state.start, arrival.task),
+            round=arrival.round,
+            exempt=arrival.exempt,
+        )
+    )
+    if failure is not None:
+        execution = decision.state.find(arrival.task, visit)
+        assert execution is not None
+        complete(decision, execution, Status.FAILED, failure)
+
+
+def _delay(decision: Decision, arrival: Arrival, visit: int) -> tuple[float, Failure | None]:
+    compiled = decision.program.tasks[arrival.task].delay
+    if compiled is None:
+        return 0.0, None
+    visited = (arrival.task, visit)
+    execution = TaskExecution(
+        task=arrival.task, visit=visit, status=Status.SCHEDULED, order=0, branch=NO_BRANCH
+    )
+    scope = scope_with(arrival.branch, execution, decision.facts, status=None, attempt=1)
+    try:
+        return evaluate_seconds(compiled, scope, "the delay", visited), None
+    except FaultError as fault:
+        return 0.0, fault.failure

@@ -1,0 +1,243 @@
+"""What follows when an attempt ends: a retry, or the task's transitions."""
+
+from collections.abc import Mapping
+
+from segue.core import context as contexts
+from segue.core import stimuli as s
+from segue.core.decision import Decision
+from segue.core.evaluation import FaultError, branch_scope, evaluate, scope_with, unusable
+from segue.core.events import (
+    AttemptCanceled,
+    AttemptFailed,
+    AttemptSucceeded,
+    AttemptTimedOut,
+    BranchEnded,
+    ExpressionFailed,
+    Failure,
+    RetryScheduled,
+    TaskCanceled,
+    TaskFailed,
+    TaskSucceeded,
+    TransitionTaken,
+)
+from segue.core.program import Compiled, TransitionProgram
+from segue.core.retrying import next_attempt
+from segue.core.state import TaskExecution
+from segue.core.status import Status
+from segue.expressions.scope import Scope
+from segue.language.model import (
+    Conditions,
+    EngineCommand,
+    ExpressionFailure,
+    UnhandledFailure,
+)
+from segue.values import JsonValue
+
+
+def attempt_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
+    """Take the outcome of an attempt, unless the attempt is closed already."""
+    execution = decision.state.find(stimulus.task, stimulus.visit)
+    if execution is None or not execution.open or execution.attempt != stimulus.attempt:
+        return
+    status, failure = _close(decision, execution, stimulus.outcome)
+    ended = decision.state.find(stimulus.task, stimulus.visit)
+    assert ended is not None
+    if status is Status.CANCELED:
+        kept = decision.program.tasks[ended.task].kept
+        decision.emit(TaskCanceled(task=ended.task, visit=ended.visit, kept=kept))
+        decision.emit(BranchEnded(task=ended.task, visit=ended.visit))
+        return
+    try:
+        retry = next_attempt(decision, ended, status)
+    except FaultError as fault:
+        complete(decision, ended, Status.FAILED, fault.failure)
+        return
+    if retry is None:
+        complete(decision, ended, status, failure)
+        return
+    decision.emit(
+        RetryScheduled(task=ended.task, visit=ended.visit, attempt=retry.attempt, due=retry.due)
+    )
+
+
+def _close(
+    decision: Decision, execution: TaskExecution, outcome: s.Outcome
+) -> tuple[Status, Failure | None]:
+    task, visit, attempt = execution.task, execution.visit, execution.attempt
+    result = outcome.result
+    if isinstance(outcome, s.Succeeded):
+        decision.emit(AttemptSucceeded(task=task, visit=visit, attempt=attempt, result=result))
+        return Status.SUCCEEDED, None
+    if isinstance(outcome, s.Canceled) and not decision.is_running:
+        decision.emit(AttemptCanceled(task=task, visit=visit, attempt=attempt, result=result))
+        return Status.CANCELED, None
+    if isinstance(outcome, s.TimedOut):
+        message = f"the action took longer than the timeout of {outcome.seconds:g} s"
+        failure = Failure(code="attempt_timed_out", message=message, task=task, visit=visit)
+        decision.emit(
+            AttemptTimedOut(task=task, visit=visit, attempt=attempt, failure=failure, result=result)
+        )
+        return Status.TIMEOUT, failure
+    if isinstance(outcome, s.Canceled):
+        outcome = s.Failed(message="the action was canceled", code="action_canceled", result=result)
+    failure = Failure(code=outcome.code, message=outcome.message, task=task, visit=visit)
+    decision.emit(
+        AttemptFailed(task=task, visit=visit, attempt=attempt, failure=failure, result=result)
+    )
+    return Status.FAILED, failure
+
+
+def complete(
+    decision: Decision, execution: TaskExecution, status: Status, failure: Failure | None
+) -> None:
+    """Complete a task execution: evaluate its transitions, record what came of them."""
+    choice = _Choice(decision, execution, status)
+    try:
+        choice.consider_all()
+    except FaultError as fault:
+        # Natively such an error is one of the task: none of its transitions counts.
+        choice = _Choice(decision, execution, Status.FAILED)
+        status, failure = Status.FAILED, fault.failure
+    _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
+    _take(decision, execution, choice)
+    for fault_failure in choice.failures:
+        decision.emit(ExpressionFailed(failure=fault_failure))
+    if choice.failures:
+        decision.fail(choice.failures[0])
+    if choice.fails:
+        _fail_by_command(decision, execution)
+    elif failure is not None and not choice.handles_failure:
+        _fail_unhandled(decision, failure)
+    if choice.taken and not choice.fails and not decision.is_running:
+        # Nothing is scheduled any more, so the branch ends with what the task itself saw.
+        decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
+
+
+def _take(decision: Decision, execution: TaskExecution, choice: "_Choice") -> None:
+    for transition, published in choice.taken:
+        decision.emit(
+            TransitionTaken(
+                task=execution.task,
+                visit=execution.visit,
+                transition=transition.transition.index,
+                do=transition.do,
+                published=published,
+                exempt=choice.fails,
+            )
+        )
+    if not choice.taken:
+        unmet = len(decision.program.tasks[execution.task].transitions)
+        decision.emit(BranchEnded(task=execution.task, visit=execution.visit, unmet=unmet))
+
+
+def _record_completion(
+    decision: Decision,
+    execution: TaskExecution,
+    status: Status,
+    failure: Failure | None,
+    *,
+    handled: bool,
+) -> None:
+    task, visit = execution.task, execution.visit
+    kept = decision.program.tasks[task].kept
+    if failure is None:
+        decision.emit(TaskSucceeded(task=task, visit=visit, kept=kept))
+    else:
+        decision.emit(
+            TaskFailed(
+                task=task, visit=visit, failure=failure, handled=handled, status=status, kept=kept
+            )
+        )
+
+
+def _fail_by_command(decision: Decision, execution: TaskExecution) -> None:
+    message = f"`fail` was reached from task `{execution.task}`"
+    decision.fail(
+        Failure(code="fail_command", message=message, task=execution.task, visit=execution.visit)
+    )
+
+
+def _fail_unhandled(decision: Decision, failure: Failure) -> None:
+    if decision.program.workflow.semantics.unhandled_failure is UnhandledFailure.FAIL_FAST:
+        decision.fail(failure)
+
+
+class _Choice:
+    """The transitions of one completion: which are taken, and what they publish."""
+
+    def __init__(self, decision: Decision, execution: TaskExecution, status: Status) -> None:
+        self.taken: list[tuple[TransitionProgram, Mapping[str, JsonValue]]] = []
+        self.failures: list[Failure] = []
+        self._decision = decision
+        self._execution = execution
+        self._status = status
+        self._visited = (execution.task, execution.visit)
+        self._semantics = decision.program.workflow.semantics
+
+    @property
+    def handles_failure(self) -> bool:
+        """Whether a transition that is taken deals with a failure."""
+        return any(transition.handles_failure for transition, _ in self.taken)
+
+    @property
+    def fails(self) -> bool:
+        """Whether `fail` is among what is led to."""
+        return any(EngineCommand.FAIL in transition.commands for transition, _ in self.taken)
+
+    def consider_all(self) -> None:
+        """Take the transitions that hold, in order: the first, or all of them.
+
+        Raises `FaultError` for an expression that fails, where that is an error of the task.
+        """
+        program = self._decision.program.tasks[self._execution.task]
+        for transition in program.transitions:
+            if self._consider(transition) and not program.takes_all:
+                break
+
+    def _consider(self, transition: TransitionProgram) -> bool:
+        try:
+            if transition.when is not None and not self._holds(transition.when):
+                return False
+            published = self._publish(transition)
+        except FaultError as fault:
+            if self._semantics.expression_failure is ExpressionFailure.TASK:
+                raise
+            self.failures.append(fault.failure)
+            return False
+        self.taken.append((transition, published))
+        return True
+
+    def _scope(self) -> Scope:
+        execution = self._execution
+        return branch_scope(
+            execution, self._decision.facts, status=self._status, attempt=execution.attempt
+        )
+
+    def _holds(self, when: Compiled) -> bool:
+        value = evaluate(when, self._scope(), "the condition", self._visited)
+        if self._semantics.conditions is Conditions.TRUTHY:
+            return bool(value)
+        if not isinstance(value, bool):
+            message = f"a condition must be true or false, not {value!r}"
+            raise unusable(when, message, self._visited)
+        return value
+
+    def _publish(self, transition: TransitionProgram) -> Mapping[str, JsonValue]:
+        execution, deep = self._execution, self._decision.state.deep
+        branch = execution.branch
+        published = contexts.empty()  # a name may be published twice: then deeply, too
+        names: dict[str, None] = {}
+        for name, compiled in transition.publish:
+            scope = scope_with(
+                branch,
+                execution,
+                self._decision.facts,
+                status=self._status,
+                attempt=execution.attempt,
+            )
+            value = evaluate(compiled, scope, f"the published `{name}`", self._visited)
+            context = contexts.write(branch.context, name, value, 0, deep=deep)
+            branch = type(branch)(context, branch.keys, branch.records)
+            published = contexts.write(published, name, value, 0, deep=deep)
+            names[name] = None
+        return {name: published[name].value for name in names}

@@ -1,0 +1,98 @@
+"""evolve(state, event) -> state: what each event does to the state.
+
+Nothing is evaluated, looked up or guessed here: an event is complete. Whether it may happen, and
+what status follows, is said by `segue.core.table` alone.
+"""
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from segue.core import context as contexts
+from segue.core import events as e
+from segue.core import evolve_branches as branches
+from segue.core import evolve_tasks as tasks
+from segue.core.errors import IllegalEventError
+from segue.core.state import NO_BRANCH, Arrival, State
+from segue.core.table import execution_status
+
+
+def evolve(state: State, event: e.AnyEvent) -> State:
+    """Return the state after one more event.
+
+    Raises `IllegalEventError` for an event that may not happen now; the state is unchanged then,
+    as it always is.
+    """
+    if state.settled:
+        raise IllegalEventError(f"{e.type_of(event)} can't follow the end of an execution")
+    status = execution_status(state.status, event)
+    state = replace(state, seq=state.seq + 1, status=status)
+    handler = _HANDLERS.get(type(event))
+    return handler(state, event) if handler else state
+
+
+def fold(state: State, events: Iterable[e.AnyEvent]) -> State:
+    """Return the state after all of these events, in order."""
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def _execution_started(state: State, event: e.ExecutionStarted) -> State:
+    context = contexts.empty()
+    for name, value in event.context.items():
+        context = contexts.write(context, name, value, state.seq, deep=event.deep)
+    branch = replace(NO_BRANCH, context=context)
+    arrivals = tuple(
+        Arrival(task=task, branch=branch, source=None, direct=True) for task in event.start
+    )
+    return replace(
+        state,
+        workflow=event.workflow,
+        definition=event.definition,
+        start=event.start,
+        deadline=event.deadline,
+        visit_limit=event.visits,
+        deep=event.deep,
+        by_start=event.by_start,
+        end=context,  # the output sees inputs and vars even if no branch ends
+        arrivals=arrivals,
+    )
+
+
+def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
+    # A rerun begins from the log, so nothing of the hot state is needed any more.
+    return State(
+        seq=state.seq,
+        status=state.status,
+        settled=True,
+        workflow=state.workflow,
+        definition=state.definition,
+        start=state.start,
+    )
+
+
+# Each handler takes the very event it stands beside, which no type of a dict can say.
+_HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explicit-any]
+    e.ExecutionStarted: _execution_started,
+    e.ExecutionSettled: _execution_settled,
+    e.TaskScheduled: tasks.task_scheduled,
+    e.DelayElapsed: tasks.delay_elapsed,
+    e.TaskWithdrawn: tasks.task_withdrawn,
+    e.AttemptStarted: tasks.attempt_started,
+    e.AttemptSucceeded: tasks.attempt_ended,
+    e.AttemptFailed: tasks.attempt_ended,
+    e.AttemptTimedOut: tasks.attempt_ended,
+    e.AttemptCanceled: tasks.attempt_ended,
+    e.AttemptCancelRequested: tasks.attempt_cancel_requested,
+    e.RetryScheduled: tasks.retry_scheduled,
+    e.TaskSucceeded: tasks.task_completed,
+    e.TaskFailed: tasks.task_completed,
+    e.TaskCanceled: tasks.task_completed,
+    e.TransitionTaken: branches.transition_taken,
+    e.BranchEnded: branches.branch_ended,
+    e.JoinArrived: branches.join_arrived,
+    e.JoinFired: branches.join_fired,
+    e.ArrivalAbsorbed: branches.arrival_absorbed,
+    e.JoinRoundEnded: branches.join_round_ended,
+}

@@ -1,0 +1,171 @@
+"""What transitions, joins and the ends of branches do to the state."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from segue.core import context as contexts
+from segue.core import events as e
+from segue.core.context import Context
+from segue.core.errors import IllegalEventError
+from segue.core.evolve_tasks import put
+from segue.core.state import Arrival, Branch, Ended, Round, State, TaskExecution
+from segue.language.model import EngineCommand
+
+_COMMANDS = frozenset(EngineCommand)
+
+#: Ended branches are merged for good only when this many wait: in the order of their tasks'
+#: starting a branch that still lives may come before one that has ended.
+_ENDS_ABOVE = 16
+
+
+def transition_taken(state: State, event: e.TransitionTaken) -> State:
+    """The branch goes on to the targets, or ends where there are none."""
+    execution = _leaving(state, event)
+    branch = execution.branch
+    if event.published:
+        context = branch.context
+        for name, value in event.published.items():
+            context = contexts.write(context, name, value, state.seq, deep=state.deep)
+        context = contexts.prune(context, event.published, _count(state), lambda: _living(state))
+        branch = replace(branch, context=context)
+    targets = [name for name in event.do if name not in _COMMANDS]
+    if not targets:
+        return _end_branch(state, execution, branch.context)
+    source = (event.task, event.visit)
+    arrivals = tuple(
+        Arrival(task=task, branch=branch, source=source, exempt=event.exempt) for task in targets
+    )
+    return replace(state, arrivals=state.arrivals + arrivals)
+
+
+def branch_ended(state: State, event: e.BranchEnded) -> State:
+    """The branch ends with what the task itself saw."""
+    execution = _leaving(state, event)
+    return _end_branch(state, execution, execution.branch.context)
+
+
+def _end_branch(state: State, execution: TaskExecution, context: Context) -> State:
+    order = execution.handed_off_at or execution.order if state.by_start else state.seq
+    ends = tuple(sorted((*state.ends, Ended(order, context)), key=lambda ended: ended.order))
+    if state.by_start and len(ends) <= _ENDS_ABOVE:
+        return replace(state, ends=ends)
+    first_alive = min(
+        (task.handed_off_at or task.order for task in state.tasks.values()), default=state.seq
+    )
+    end = state.end
+    while ends and (not state.by_start or ends[0].order < first_alive):
+        end = merged_ends(end, ends[:1])
+        ends = ends[1:]
+    end = contexts.prune(end, end, _count(state), lambda: _living(state))
+    return replace(state, end=end, ends=ends)
+
+
+def merged_ends(end: Context, ends: Iterable[Ended]) -> Context:
+    """Return what the output sees: the ended branches merged, the later over the earlier."""
+    for ended in ends:
+        end = contexts.merge(end, ended.context)
+    return end
+
+
+def join_arrived(state: State, event: e.JoinArrived) -> State:
+    """The branch waits in its round, or merges into a visit that has not started."""
+    arrival, rest = _take_join_arrival(state, event)
+    state = replace(state, arrivals=rest)
+    if event.joined is not None:
+        execution = state.find(event.join, event.joined)
+        if execution is None or execution.handed_off_at:
+            raise IllegalEventError(f"visit {event.joined} of {event.join!r} is handed off")
+        return put(state, replace(execution, branch=_met(execution.branch, arrival.branch, state)))
+    key = (event.join, event.key)
+    before = state.rounds.get(key)
+    if before is None:
+        now = Round((event.task,), arrival.branch)
+    else:
+        sources = before.sources if event.task in before.sources else (*before.sources, event.task)
+        now = Round(sources, _met(before.branch, arrival.branch, state))
+    return replace(state, rounds=state.rounds.insert(key, now))
+
+
+def join_fired(state: State, event: e.JoinFired) -> State:
+    """The round becomes one branch that has arrived at the joined task."""
+    key = (event.join, event.key)
+    fired = state.rounds.get(key)
+    if fired is None:
+        raise IllegalEventError(f"nothing has arrived at {event.join!r} in round {event.key}")
+    arrival = Arrival(
+        task=event.join, branch=fired.branch, source=None, direct=True, round=event.key
+    )
+    return replace(
+        state,
+        rounds=state.rounds.remove(key),
+        fired=state.fired.insert(key, event.visit) if event.remembered else state.fired,
+        last_fired=state.last_fired.insert(
+            event.join, max(event.key, state.last_fired.get(event.join, event.key))
+        ),
+        arrivals=(arrival, *state.arrivals),
+    )
+
+
+def arrival_absorbed(state: State, event: e.ArrivalAbsorbed) -> State:
+    """The branch is gone, and what it published with it."""
+    return replace(state, arrivals=_take_join_arrival(state, event)[1])
+
+
+def join_round_ended(state: State, event: e.JoinRoundEnded) -> State:
+    """The round is forgotten."""
+    key = (event.join, event.key)
+    if event.outcome == "complete":
+        return replace(state, fired=state.fired.remove(key))
+    return replace(state, rounds=state.rounds.remove(key))
+
+
+def _take_join_arrival(
+    state: State, event: e.JoinArrived | e.ArrivalAbsorbed
+) -> tuple[Arrival, tuple[Arrival, ...]]:
+    source = (event.task, event.visit)
+    for position, arrival in enumerate(state.arrivals):
+        if arrival.task == event.join and arrival.source == source and not arrival.direct:
+            return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
+    raise IllegalEventError(f"no branch from {event.task!r} has arrived at {event.join!r}")
+
+
+def _met(earlier: Branch, later: Branch, state: State) -> Branch:
+    """Return two branches that meet as one; `later` is the one that arrives now."""
+    if earlier is later:
+        return earlier
+    keys = earlier.keys
+    for join, key in later.keys.items():
+        keys = keys.insert(join, max(key, keys.get(join, key)))
+    records = earlier.records
+    for task, record in later.records.items():
+        known = records.get(task)
+        if known is None or known.order < record.order:
+            records = records.insert(task, record)
+    context = contexts.merge(earlier.context, later.context)
+    context = contexts.prune(context, context, _count(state), lambda: _living(state))
+    return Branch(context, keys, records)
+
+
+def _leaving(state: State, event: e.TransitionTaken | e.BranchEnded) -> TaskExecution:
+    execution = state.leaving
+    if execution is None or (execution.task, execution.visit) != (event.task, event.visit):
+        raise IllegalEventError(f"{event.task!r}#{event.visit} is not the task that completed last")
+    return execution
+
+
+def _count(state: State) -> int:
+    return len(state.tasks) + len(state.arrivals) + len(state.rounds) + len(state.ends) + 2
+
+
+def _living(state: State) -> list[Context]:
+    """Return the contexts of all branches that live: what a merge to come can meet."""
+    leaving = [state.leaving.branch.context] if state.leaving else []
+    return [
+        state.end,
+        *leaving,
+        *(task.branch.context for task in state.tasks.values()),
+        *(arrival.branch.context for arrival in state.arrivals),
+        *(waiting.branch.context for waiting in state.rounds.values()),
+        *(ended.context for ended in state.ends),
+    ]

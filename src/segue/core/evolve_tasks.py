@@ -1,0 +1,160 @@
+"""What the events of a task execution do to the state."""
+
+from msgspec.structs import replace
+
+from segue.core import events as e
+from segue.core.errors import IllegalEventError
+from segue.core.state import Arrival, Record, State, TaskExecution
+from segue.core.status import Status
+from segue.core.table import task_status
+from segue.expressions.scope import TaskRecord
+
+
+def task_scheduled(state: State, event: e.TaskScheduled) -> State:
+    """A branch that had arrived at a task becomes a visit of it."""
+    arrival, rest = _take_arrival(state, event)
+    status = task_status(None, event) if event.due is None else Status.DELAYED
+    branch = arrival.branch
+    if event.opens:
+        keys = branch.keys
+        for join in event.opens:
+            keys = keys.insert(join, state.seq)
+        branch = replace(branch, keys=keys)
+    execution = TaskExecution(
+        task=event.task,
+        visit=event.visit,
+        status=status,
+        order=state.seq,
+        branch=branch,
+        round=event.round,
+        exempt=event.exempt,
+    )
+    return replace(
+        state,
+        arrivals=rest,
+        tasks=state.tasks.insert(state.seq, execution),
+        index=state.index.insert((event.task, event.visit), state.seq),
+        visits=state.visits.insert(event.task, event.visit),
+        ready=state.ready if event.due is not None else (*state.ready, state.seq),
+    )
+
+
+def _take_arrival(state: State, event: e.TaskScheduled) -> tuple[Arrival, tuple[Arrival, ...]]:
+    for position, arrival in enumerate(state.arrivals):
+        if (arrival.task, arrival.source, arrival.round) == (
+            event.task,
+            event.source,
+            event.round,
+        ):
+            return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
+    raise IllegalEventError(f"no branch has arrived at {event.task!r}")
+
+
+def delay_elapsed(state: State, event: e.DelayElapsed) -> State:
+    """The task execution may start."""
+    execution = _changed(state, event)
+    state = put(state, execution)
+    return replace(state, ready=(*state.ready, execution.order))
+
+
+def attempt_started(state: State, event: e.AttemptStarted) -> State:
+    """The task execution leaves the queue of those that may start."""
+    execution = _changed(state, event)
+    _expect(event.attempt == execution.attempt + 1, event, "the attempts are counted")
+    state = put(
+        state,
+        replace(
+            execution,
+            attempt=event.attempt,
+            open=True,
+            handed_off_at=execution.handed_off_at or state.seq,
+        ),
+    )
+    return replace(state, ready=tuple(o for o in state.ready if o != execution.order))
+
+
+_AttemptEnd = e.AttemptSucceeded | e.AttemptFailed | e.AttemptTimedOut | e.AttemptCanceled
+
+
+def attempt_ended(state: State, event: _AttemptEnd) -> State:
+    """The attempt is closed; what follows from it is said by the next event."""
+    execution = _changed(state, event)
+    _expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    return put(state, replace(execution, open=False, result=event.result))
+
+
+def attempt_cancel_requested(state: State, event: e.AttemptCancelRequested) -> State:
+    """The attempt stays open until its outcome comes in."""
+    execution = _changed(state, event)
+    _expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    return put(state, execution)
+
+
+def retry_scheduled(state: State, event: e.RetryScheduled) -> State:
+    """The task execution waits for its next attempt."""
+    execution = _changed(state, event)
+    _expect(not execution.open, event, "the attempt before has ended")
+    state = put(state, execution)
+    if event.due is None:
+        state = replace(state, ready=(*state.ready, execution.order))
+    return state
+
+
+def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskCanceled) -> State:
+    """The task execution leaves the state; its transitions start from `leaving`."""
+    execution = _changed(state, event)
+    _expect(not execution.open, event, "no attempt of it runs")
+    if isinstance(event, e.TaskFailed):
+        execution = replace(execution, status=event.status)
+        if not event.handled and state.unhandled is None:
+            state = replace(state, unhandled=event.failure)
+    if event.kept:
+        record = TaskRecord(status=execution.status, result=execution.result)
+        branch = execution.branch
+        records = branch.records.insert(execution.task, Record(state.seq, record))
+        execution = replace(execution, branch=replace(branch, records=records))
+    return replace(_drop(state, execution), leaving=execution)
+
+
+def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
+    """The task execution leaves the state without having completed."""
+    return _drop(state, _changed(state, event))
+
+
+_OfTask = (
+    e.DelayElapsed
+    | e.TaskWithdrawn
+    | e.AttemptStarted
+    | _AttemptEnd
+    | e.AttemptCancelRequested
+    | e.RetryScheduled
+    | e.TaskSucceeded
+    | e.TaskFailed
+    | e.TaskCanceled
+)
+
+
+def _changed(state: State, event: _OfTask) -> TaskExecution:
+    execution = state.find(event.task, event.visit)
+    status = task_status(execution.status if execution else None, event)
+    assert execution is not None  # nothing but TaskScheduled has a row for None
+    return replace(execution, status=status)
+
+
+def put(state: State, execution: TaskExecution) -> State:
+    """Return the state with this task execution in the place of what it was."""
+    return replace(state, tasks=state.tasks.insert(execution.order, execution))
+
+
+def _drop(state: State, execution: TaskExecution) -> State:
+    return replace(
+        state,
+        tasks=state.tasks.remove(execution.order),
+        index=state.index.remove((execution.task, execution.visit)),
+        ready=tuple(order for order in state.ready if order != execution.order),
+    )
+
+
+def _expect(holds: bool, event: e.AnyEvent, what: str) -> None:  # noqa: FBT001 - reads as one
+    if not holds:
+        raise IllegalEventError(f"{e.type_of(event)} can't happen unless {what}")

@@ -1,0 +1,207 @@
+"""A workflow made ready to be conducted: expressions compiled and the graph drawn, once.
+
+A program is made once per definition and shared by all its executions; it never changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segue.core.errors import RequestError
+from segue.expressions import CompiledTemplate, compile_template, observed_tasks
+from segue.graph.task_graph import TaskGraph
+from segue.language.findings import Span
+from segue.language.model import (
+    EngineCommand,
+    Match,
+    Retry,
+    Task,
+    Template,
+    Transition,
+    Variable,
+    Workflow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A template of the definition and what it was compiled to."""
+
+    template: Template
+    program: CompiledTemplate
+
+    def place(self, path: tuple[str | int, ...], offset: int) -> str:
+        """Return "line:column" of a place inside the template, as far as is known."""
+        span: Span = self.template.places.get(path, self.template.span)
+        return f"{span.line}:{span.column + offset}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryProgram:
+    """The retry of a task, compiled."""
+
+    retry: Retry
+    count: Compiled
+    delay: Compiled | None
+    max_delay: Compiled | None
+    when: Compiled | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionProgram:
+    """A transition, compiled. `tasks` and `commands` are what it names, each in order."""
+
+    transition: Transition
+    when: Compiled | None
+    publish: tuple[tuple[str, Compiled], ...]
+    do: tuple[str, ...]
+    tasks: tuple[str, ...]
+    commands: frozenset[EngineCommand]
+
+    @property
+    def handles_failure(self) -> bool:
+        """Whether taking it means that a failure was dealt with."""
+        return bool(self.tasks) or EngineCommand.NOOP in self.commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskProgram:
+    """A task, compiled. `kept`: expressions may ask for its latest execution."""
+
+    task: Task
+    action: Compiled | None
+    input: Compiled | None
+    delay: Compiled | None
+    timeout: Compiled | None
+    retry: RetryProgram | None
+    transitions: tuple[TransitionProgram, ...]
+    kept: bool
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every transition that holds is taken, not the first one only."""
+        return self.task.match is Match.ALL
+
+
+class Program:
+    """A workflow, compiled. Making one of a workflow that has errors may raise anything."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.inputs = tuple(
+            (declared.name, _compiled(declared.default)) for declared in workflow.inputs
+        )
+        self.vars = _variables(workflow.vars)
+        self.output = _variables(workflow.output)
+        asked = _asked_for(workflow)
+        self.tasks: Mapping[str, TaskProgram] = {
+            name: _task(task, kept=asked is None or name in asked)
+            for name, task in workflow.tasks.items()
+        }
+        self._graphs: dict[tuple[str, ...], TaskGraph] = {}
+        self._opens: dict[tuple[str, ...], Mapping[str, tuple[str, ...]]] = {}
+
+    @classmethod
+    def of(cls, workflow: Workflow) -> "Program":
+        """Return the program of a workflow in which `check` found no error."""
+        return cls(workflow)
+
+    def graph(self, start: tuple[str, ...] = ()) -> TaskGraph:
+        """Return the graph as seen from these tasks (empty: the declared start, entry points).
+
+        Raises `RequestError` for a task that does not exist.
+        """
+        known = self._graphs.get(start)
+        if known is None:
+            for task in start:
+                if task not in self.workflow.tasks:
+                    raise RequestError(
+                        "unknown_task",
+                        f"there is no task {task!r} to start at",
+                        hint=f"the tasks are {', '.join(self.workflow.tasks)}",
+                        field="start",
+                    )
+            known = self._graphs[start] = TaskGraph.of(self.workflow, start)
+        return known
+
+    def opens(self, start: tuple[str, ...], task: str) -> tuple[str, ...]:
+        """Return the joins of which a visit of this task begins a new round."""
+        return self._opens_by_task(start).get(task, ())
+
+    def _opens_by_task(self, start: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        known = self._opens.get(start)
+        if known is None:
+            found: dict[str, tuple[str, ...]] = {}
+            for name, join in self.graph(start).joins.items():
+                for opener in {name, join.dominator or name}:
+                    found[opener] = (*found.get(opener, ()), name)
+            known = self._opens[start] = found
+        return known
+
+
+def _compiled(template: Template | None) -> Compiled | None:
+    return None if template is None else _compile(template)
+
+
+def _compile(template: Template) -> Compiled:
+    return Compiled(template, compile_template(template.value))
+
+
+def _variables(variables: tuple[Variable, ...]) -> tuple[tuple[str, Compiled], ...]:
+    return tuple((variable.name, _compile(variable.value)) for variable in variables)
+
+
+def _task(task: Task, *, kept: bool) -> TaskProgram:
+    return TaskProgram(
+        task=task,
+        action=_compiled(task.action),
+        input=_compiled(task.input),
+        delay=_compiled(task.delay),
+        timeout=_compiled(task.timeout),
+        retry=_retry(task.retry) if task.retry else None,
+        transitions=tuple(_transition(transition) for transition in task.next),
+        kept=kept,
+    )
+
+
+def _retry(retry: Retry) -> RetryProgram:
+    return RetryProgram(
+        retry=retry,
+        count=_compile(retry.count),
+        delay=_compiled(retry.delay),
+        max_delay=_compiled(retry.max_delay),
+        when=_compiled(retry.when),
+    )
+
+
+def _transition(transition: Transition) -> TransitionProgram:
+    return TransitionProgram(
+        transition=transition,
+        when=_compiled(transition.when),
+        publish=tuple((publish.name, _compile(publish.value)) for publish in transition.publish),
+        do=tuple(target.name for target in transition.do),
+        tasks=tuple(target.name for target in transition.do if target.command is None),
+        commands=frozenset(target.command for target in transition.do if target.command),
+    )
+
+
+def _asked_for(workflow: Workflow) -> frozenset[str] | None:
+    """Return the tasks that some expression asks about; None: that can't be known, any of them."""
+    asked: frozenset[str] = frozenset()
+    for template in _templates(workflow):
+        observed = observed_tasks(template.value)
+        if observed is None:
+            return None
+        asked |= observed
+    return asked
+
+
+def _templates(workflow: Workflow) -> list[Template]:
+    found: list[Template | None] = [variable.value for variable in workflow.vars + workflow.output]
+    for task in workflow.tasks.values():
+        found += [task.action, task.input, task.delay, task.timeout]
+        if task.retry:
+            found += [task.retry.count, task.retry.delay, task.retry.max_delay, task.retry.when]
+        for transition in task.next:
+            found.append(transition.when)
+            found += [publish.value for publish in transition.publish]
+    return [template for template in found if template is not None]

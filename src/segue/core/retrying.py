@@ -1,0 +1,84 @@
+"""Whether an attempt that ended is followed by another one, and when."""
+
+from dataclasses import dataclass
+
+from segue.core.decision import Decision
+from segue.core.evaluation import (
+    branch_scope,
+    evaluate,
+    evaluate_count,
+    evaluate_seconds,
+    unusable,
+)
+from segue.core.program import RetryProgram
+from segue.core.state import TaskExecution
+from segue.core.status import Status
+from segue.expressions.scope import Scope
+from segue.language.model import Backoff, Conditions
+
+#: 2 to this power seconds are longer than any execution; more would overflow.
+_MOST_DOUBLINGS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAttempt:
+    """The attempt to come; `due` None: at once."""
+
+    attempt: int
+    due: float | None
+
+
+def next_attempt(
+    decision: Decision, execution: TaskExecution, status: Status
+) -> NextAttempt | None:
+    """Return the attempt that follows the one that just ended with this status, if one does.
+
+    Count, delay and `when` are evaluated now, after the attempt. Raises `FaultError`.
+    """
+    retry = decision.program.tasks[execution.task].retry
+    if retry is None or not decision.may_start(execution):
+        return None
+    scope = branch_scope(execution, decision.facts, status=status, attempt=execution.attempt)
+    visited = (execution.task, execution.visit)
+    count = evaluate_count(retry.count, scope, "the count of `retry`", visited)
+    if execution.attempt > count or not _wanted(decision, retry, scope, status, visited):
+        return None
+    delay = _delay(retry, scope, execution.attempt, visited, decision.facts.random)
+    due = decision.facts.now + delay if delay > 0 else None
+    return NextAttempt(attempt=execution.attempt + 1, due=due)
+
+
+def _wanted(
+    decision: Decision,
+    retry: RetryProgram,
+    scope: Scope,
+    status: Status,
+    visited: tuple[str, int],
+) -> bool:
+    if retry.when is None:
+        return status is not Status.SUCCEEDED
+    value = evaluate(retry.when, scope, "the condition of `retry`", visited)
+    if decision.program.workflow.semantics.conditions is Conditions.TRUTHY:
+        return bool(value)
+    if not isinstance(value, bool):
+        message = f"the condition of `retry` must be true or false, not {value!r}"
+        raise unusable(retry.when, message, visited)
+    return value
+
+
+def _delay(
+    retry: RetryProgram, scope: Scope, ended: int, visited: tuple[str, int], random: float
+) -> float:
+    """Return the seconds to wait after the attempt number `ended`."""
+    if retry.delay is None:
+        return 0.0
+    delay = evaluate_seconds(retry.delay, scope, "the delay of `retry`", visited)
+    if retry.retry.backoff is Backoff.LINEAR:
+        delay *= ended
+    elif retry.retry.backoff is Backoff.EXPONENTIAL:
+        delay *= 2.0 ** min(ended - 1, _MOST_DOUBLINGS)
+    if retry.max_delay is not None:
+        most = evaluate_seconds(retry.max_delay, scope, "the max_delay of `retry`", visited)
+        delay = min(delay, most)
+    # Half of it is certain, so that jitter spreads the attempts but never makes a storm of them.
+    return delay * (0.5 + random / 2) if retry.retry.jitter else delay

@@ -1,0 +1,53 @@
+"""The end of an execution: when nothing runs and nothing is scheduled, it is over."""
+
+from segue.core import context as contexts
+from segue.core.decision import Decision
+from segue.core.evaluation import FaultError, context_scope, evaluate
+from segue.core.events import (
+    ExecutionCanceled,
+    ExecutionFailed,
+    ExecutionSettled,
+    ExecutionSucceeded,
+    Failure,
+)
+from segue.core.evolve_branches import merged_ends
+from segue.core.status import Status
+from segue.values import JsonValue
+
+
+def settle(decision: Decision) -> None:
+    """Settle the execution if it is over, and render its output, however it has ended."""
+    state = decision.state
+    if state.tasks or (decision.is_running and state.arrivals):
+        return
+    output, failures = _output(decision)
+    if decision.is_running:
+        if state.unhandled is not None:
+            decision.emit(ExecutionFailed(failure=state.unhandled))
+        elif failures:
+            decision.emit(ExecutionFailed(failure=failures[0]))
+        else:
+            decision.emit(ExecutionSucceeded())
+    elif state.status is Status.CANCELING:
+        decision.emit(ExecutionCanceled())
+    decision.emit(ExecutionSettled(output=output, failures=failures))
+
+
+def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Failure, ...]]:
+    """Return the output, each entry seeing the ones before it, and what kept others out of it."""
+    if not decision.program.output:
+        return None, ()
+    state = decision.state
+    context = merged_ends(state.end, state.ends)
+    output: dict[str, JsonValue] = {}
+    failures: list[Failure] = []
+    for name, compiled in decision.program.output:
+        scope = context_scope(context, decision.facts)
+        try:
+            value = evaluate(compiled, scope, f"the output `{name}`", None)
+        except FaultError as fault:
+            failures.append(fault.failure)
+            continue
+        output[name] = value
+        context = contexts.write(context, name, value, 0, deep=False)
+    return output or None, tuple(failures)

@@ -1,0 +1,107 @@
+"""How an execution begins: inputs, vars, and where the first branches stand."""
+
+from segue.core import context as contexts
+from segue.core.decision import Decision
+from segue.core.errors import RequestError
+from segue.core.evaluation import FaultError, context_scope, evaluate
+from segue.core.events import ExecutionStarted, Failure
+from segue.core.program import Compiled
+from segue.core.status import Status
+from segue.core.stimuli import Start
+from segue.language.model import Merge, OutputOrder, Unlimited
+from segue.values import JsonValue
+
+
+def start(decision: Decision, stimulus: Start) -> None:
+    """Begin. An input or variable that can't be evaluated fails the execution at once.
+
+    Raises `RequestError` if there is nothing to start at, or it could never come to its end.
+    """
+    if decision.state.status is not Status.REQUESTED:
+        raise RequestError("already_started", "the execution has been started before")
+    workflow = decision.program.workflow
+    begin = _starts(decision, stimulus.start)
+    first = _FirstContext(decision)
+    inputs: dict[str, JsonValue] = {}
+    for name, default in decision.program.inputs:
+        if name in stimulus.inputs:
+            inputs[name] = first.keep(name, stimulus.inputs[name])
+        elif default is not None:
+            first.render(name, default, f"the default of input `{name}`")
+            if name in first.values:
+                inputs[name] = first.values[name]
+        else:
+            inputs[name] = first.keep(name, None)
+    for name, value in decision.program.vars:
+        first.render(name, value, f"the variable `{name}`")
+    duration = _limit(workflow.limits.duration, stimulus.max_duration)
+    visits = _limit(workflow.limits.visits, stimulus.max_visits)
+    decision.emit(
+        ExecutionStarted(
+            workflow=workflow.name,
+            definition=stimulus.definition,
+            inputs=inputs,
+            context=first.values,
+            start=begin,
+            deadline=None if duration is None else decision.facts.now + duration,
+            visits=None if visits is None else int(visits),
+            deep=workflow.semantics.merge is Merge.DEEP,
+            by_start=workflow.semantics.output_order is OutputOrder.STARTED,
+        )
+    )
+    for failure in first.failures:
+        decision.fail(failure)
+
+
+def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
+    graph = decision.program.graph(asked)
+    if not graph.starts:
+        raise RequestError(
+            "no_entry_point",
+            "every task has an inbound transition, so there is none to begin with",
+            hint="name the tasks to begin with: `start: [task]` in the file, or `--start task`",
+            field="start",
+        )
+    if asked and graph.unsatisfiable_joins:
+        join = graph.joins[graph.unsatisfiable_joins[0]]
+        reached = [source for source in join.sources if source in graph.reachable]
+        raise RequestError(
+            "join_out_of_reach",
+            f"started at {', '.join(asked)}, the join `{join.task}` can't get the "
+            f"{join.needed} arrivals that it needs: only from {', '.join(reached)}",
+            hint=f"start at `{join.task}` itself, or where all of its sources are reached",
+            field="start",
+        )
+    return tuple(graph.starts)
+
+
+class _FirstContext:
+    """The context of the first branches as it grows: each value sees the ones before it."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.values: dict[str, JsonValue] = {}
+        self.failures: list[Failure] = []
+        self._facts = decision.facts
+        self._deep = decision.program.workflow.semantics.merge is Merge.DEEP
+        self._context = contexts.empty()
+
+    def keep(self, name: str, value: JsonValue) -> JsonValue:
+        """Take a value as it is: what comes from outside is data."""
+        self._context = contexts.write(self._context, name, value, 0, deep=self._deep)
+        self.values[name] = self._context[name].value
+        return value
+
+    def render(self, name: str, compiled: Compiled, what: str) -> None:
+        """Evaluate a value of the definition; if that fails the name stays unset."""
+        try:
+            value = evaluate(compiled, context_scope(self._context, self._facts), what, None)
+        except FaultError as fault:
+            self.failures.append(fault.failure)
+        else:
+            self.keep(name, value)
+
+
+def _limit(own: float | Unlimited | None, default: float | None) -> float | None:
+    if own is None:
+        return default
+    return None if isinstance(own, Unlimited) else own

@@ -1,0 +1,138 @@
+"""The hot state of an execution: what a decision can still depend on, and nothing more.
+
+It is a fold over the log (`segue.core.evolve`) of frozen values that share structure, so that a
+decision can be tried and thrown away, and that one step costs the same however long the
+execution has been going on. What is finished and can't be referred to any more is not in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from rpds import HashTrieMap
+
+from segue.core.context import Context, empty
+from segue.core.events import Failure
+from segue.core.status import Status
+from segue.expressions.scope import TaskRecord
+from segue.values import JsonValue
+
+
+class Record(msgspec.Struct, frozen=True):
+    """The latest execution of a task on a branch; `order` tells which of two is later."""
+
+    order: int
+    record: TaskRecord
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """What travels along the transitions.
+
+    `keys` has, for each join, the latest event in the branch's past that began a round of it (a
+    visit of its dominator, or its own firing; missing: 0, the beginning of the execution).
+    `records` is kept only for tasks that the definition asks about.
+    """
+
+    context: Context
+    keys: HashTrieMap[str, int]
+    records: HashTrieMap[str, Record]
+
+
+NO_BRANCH = Branch(empty(), HashTrieMap(), HashTrieMap())
+
+
+class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit of a task that is not finished.
+
+    `order` is the number of the event that scheduled it, `handed_off_at` that of the first hand
+    off (0: not yet). `open`: the attempt `attempt` runs. `result` is that of the last attempt.
+    `round` is set for the visit of a joined task: the key of the round that fired. `exempt`: it
+    was named beside `fail`, and runs although the execution has failed.
+    """
+
+    task: str
+    visit: int
+    status: Status
+    order: int
+    branch: Branch
+    attempt: int = 0
+    open: bool = False
+    handed_off_at: int = 0
+    result: JsonValue = None
+    round: int | None = None
+    exempt: bool = False
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A branch that has come to a task and waits to be dealt with.
+
+    Outside of a decision only in an execution in which nothing may be scheduled. `direct`: it
+    is not subject to the task's join, for it is where the execution begins, or what the join
+    has fired with (`round`).
+    """
+
+    task: str
+    branch: Branch
+    source: tuple[str, int] | None
+    direct: bool = False
+    round: int | None = None
+    exempt: bool = False
+
+
+class Round(msgspec.Struct, frozen=True):
+    """A round of a join that has not fired: who has arrived, and their branches merged."""
+
+    sources: tuple[str, ...]
+    branch: Branch
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The end of a branch; `order` is where it comes in the merging for the output."""
+
+    order: int
+    context: Context
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """See the module. `seq` is the number of events folded so far.
+
+    `tasks` are the task executions that are not finished, by their `order`; `index` finds them
+    by task and visit. `ready` are the orders of those that may start, first come first.
+    `leaving` is the one that completed last: its transitions start from its branch. `fired` are
+    rounds that have fired and that living branches can still arrive in (the visit that followed).
+    `ends` are ended branches that are not yet merged into `end`.
+    """
+
+    seq: int = 0
+    status: Status = Status.REQUESTED
+    settled: bool = False
+    workflow: str = ""
+    definition: str = ""
+    start: tuple[str, ...] = ()
+    deadline: float | None = None
+    visit_limit: int | None = None
+    deep: bool = False
+    by_start: bool = False
+    tasks: HashTrieMap[int, TaskExecution] = msgspec.field(default_factory=HashTrieMap)
+    index: HashTrieMap[tuple[str, int], int] = msgspec.field(default_factory=HashTrieMap)
+    visits: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
+    ready: tuple[int, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+    leaving: TaskExecution | None = None
+    rounds: HashTrieMap[tuple[str, int], Round] = msgspec.field(default_factory=HashTrieMap)
+    fired: HashTrieMap[tuple[str, int], int] = msgspec.field(default_factory=HashTrieMap)
+    last_fired: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
+    end: Context = msgspec.field(default_factory=empty)
+    ends: tuple[Ended, ...] = ()
+    unhandled: Failure | None = None
+
+    def find(self, task: str, visit: int) -> TaskExecution | None:
+        """Return the task execution, if it is not finished."""
+        order = self.index.get((task, visit))
+        return None if order is None else self.tasks[order]
+
+    def living(self) -> list[TaskExecution]:
+        """Return the task executions that are not finished, in the order of their scheduling."""
+        return [self.tasks[order] for order in sorted(self.tasks)]
+
+
+NEW = State()
