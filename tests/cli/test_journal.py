@@ -9,7 +9,7 @@ BEGAN = 1_800_000_000.0
 
 
 def told(*happened: tuple[float, e.AnyEvent]) -> list[str]:
-    journal = Journal()
+    journal = Journal("01kq")
     lines = (
         journal.line_of(Recorded(seq=seq, at=BEGAN + at, event=event))
         for seq, (at, event) in enumerate(happened, 1)
@@ -41,11 +41,10 @@ def test_a_task_is_told_when_it_runs_and_when_it_ends() -> None:
         (4, e.ExecutionSucceeded()),
         (4, e.ExecutionSettled()),
     ) == [
-        "08:00:00 watch started",
+        "08:00:00 watch 01kq started",
         "08:00:01 probe#3 running core.http",
         "08:00:03 probe#3 succeeded 2.1s",
-        "08:00:04 watch succeeded",
-        "08:00:04 watch settled after 4.0s",
+        "08:00:04 watch succeeded 4.0s",
     ]
 
 
@@ -64,7 +63,7 @@ def test_failed_attempt_is_told_with_what_follows_it() -> None:
         "08:00:02 probe#3 attempt 1 failed, retry 2 in 8s: connection refused",
         "08:00:10 probe#3 running core.http attempt 2",
         "08:00:11 probe#3 failed 10.0s: connection refused",
-        "08:00:11 watch failed: connection refused",
+        "08:00:11 watch failed 11.0s: connection refused",
     ]
 
 
@@ -120,7 +119,7 @@ def test_cancellation_is_told_with_its_reason() -> None:
         "08:00:01 watch cancel requested: wrong host",
         "08:00:01 later#1 withdrawn",
         "08:00:02 probe#1 canceled",
-        "08:00:02 watch canceled",
+        "08:00:02 watch canceled 2.0s",
     ]
 
 
@@ -131,14 +130,28 @@ def test_time_limit_and_expression_errors_are_told() -> None:
         (2, e.ExecutionTimedOut(failure=Failure(code="limit", message="longer than 1h"))),
     )[1:] == [
         "08:00:01 watch error: connection refused",
-        "08:00:02 watch timed out: longer than 1h",
+        "08:00:02 watch timed out 2.0s: longer than 1h",
     ]
 
 
 def test_long_loops_leave_nothing_behind() -> None:
-    journal = Journal()
+    journal = Journal("01kq")
     for visit in range(1, 1001):
         begun = e.AttemptStarted(task="probe", visit=visit, attempt=1, action=None)
         for event in (begun, e.TaskSucceeded(task="probe", visit=visit)):
             journal.line_of(Recorded(seq=1, at=BEGAN, event=event))
     assert not journal._begun, "the journal remembers visits that are over"
+
+
+def test_end_and_settling_are_told_apart_where_something_still_ran() -> None:
+    lines = told(
+        began(),
+        (1, e.ExecutionFailed(failure=REFUSED)),
+        (5, e.TaskSucceeded(task="other", visit=1)),
+        (5, e.ExecutionSettled()),
+    )
+    assert lines[1:] == [
+        "08:00:01 watch failed 1.0s: connection refused",
+        "08:00:05 other#1 succeeded",
+        "08:00:05 watch settled 5.0s",
+    ]

@@ -154,7 +154,7 @@ def test_what_is_finished_is_folded_before_what_runs() -> None:
         "├ ⠋ probe    running    ×7   1.0s  core.http · attempt 2/4",
         "├ ◌ poll     retrying              retry 2 in 8s",
         "├ ◌ later    delayed               delay until 08:00:14 (4s)",
-        "├ ◌ next     scheduled             a free slot",
+        "├ ◌ next     scheduled             waits for a free slot",
         "└ ◌ join_ci  waiting               join 1/2, waits for integration",
     ]
 

@@ -15,10 +15,11 @@ from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.core.errors import RequestError
+from segue.runtime.errors import ConfigError, DefinitionError
 from segue.store.port import StoreError
 
 #: Codes of refused requests that mean: there is no such thing.
-_NOT_FOUND = frozenset({"execution_not_found", "task_not_found", "not_found"})
+_NOT_FOUND = frozenset({"execution_not_found"})
 
 
 def report(error: BaseException) -> int:
@@ -58,10 +59,18 @@ def problem_of(error: BaseException) -> Problem | None:
         code = ExitCode.NOT_FOUND if error.code in _NOT_FOUND else ExitCode.USAGE
         return Problem(error.message, hint=error.hint, code=code)
     if isinstance(error, StoreError):
-        return Problem(
-            str(error), hint="`segue doctor` tells more about it", code=ExitCode.CANNOT_TELL
-        )
+        message, hint = str(error), "`segue doctor` tells more about it"
+        return Problem(message, hint=hint, code=ExitCode.CANNOT_TELL)
+    if isinstance(error, ConfigError):
+        return Problem("the configuration can't be used", details=error.problems)
+    if isinstance(error, DefinitionError):
+        return _problem_of_definition(error)
     return None
+
+
+def _problem_of_definition(error: DefinitionError) -> Problem:
+    first, *details = str(error).splitlines()
+    return Problem(first, details=tuple(details), hint="`segue check` shows each in its place")
 
 
 def _report(error: BaseException) -> int:
@@ -100,10 +109,10 @@ def _report_bug(error: BaseException) -> int:
 
 def _keep_traceback(text: str) -> Path | None:
     """Write a traceback where only the user can read it: it may quote what they work with."""
-    from segue.cli.places import state_directory  # noqa: PLC0415 (only for bugs)
+    from segue.runtime.config import default_database  # noqa: PLC0415 (only for bugs)
 
     try:
-        directory = state_directory()
+        directory = default_database().parent
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         stamp = time.strftime("%Y%m%d-%H%M%S")
         path = directory / f"bug-{stamp}-{os.getpid()}.txt"

@@ -12,8 +12,10 @@ _Visit = tuple[str, int]
 class Journal:
     """Tells an execution event by event. It remembers only what is going on, not what is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, execution: str) -> None:
+        self._execution = execution
         self._workflow = ""
+        self._over_at = 0.0
         self._begun_at = 0.0
         self._begun: dict[_Visit, float] = {}
         self._failed: dict[_Visit, str] = {}
@@ -29,7 +31,7 @@ class Journal:
         match event:
             case e.ExecutionStarted():
                 self._workflow, self._begun_at = printable(event.workflow), at
-                return self._whole("started")
+                return self._whole(f"{self._execution} started")
             case (
                 e.ExecutionSucceeded()
                 | e.ExecutionFailed()
@@ -52,18 +54,22 @@ class Journal:
     def _whole(self, words: str, role: Role = Role.PLAIN) -> _Told:
         return (Part(self._workflow, Role.STRONG), " ", Part(words, role))
 
-    def _told_of_ending(self, event: e.AnyEvent, at: float) -> _Told:
+    def _told_of_ending(self, event: e.AnyEvent, at: float) -> _Told | None:
         took = duration_text(at - self._begun_at)
+        if isinstance(event, e.ExecutionSettled):
+            # Most are settled with the very decision that ends them: that is said already.
+            return None if at == self._over_at else self._whole(f"settled {took}")
+        self._over_at = at
         match event:
             case e.ExecutionFailed():
-                return self._whole(f"failed: {printable(event.failure.message)}", Role.BAD)
+                words = f"failed {took}: {printable(event.failure.message)}"
+                return self._whole(words, Role.BAD)
             case e.ExecutionTimedOut():
-                return self._whole(f"timed out: {printable(event.failure.message)}", Role.BAD)
+                words = f"timed out {took}: {printable(event.failure.message)}"
+                return self._whole(words, Role.BAD)
             case e.ExecutionCanceled():
-                return self._whole("canceled", Role.ENDED)
-            case e.ExecutionSucceeded():
-                return self._whole("succeeded", Role.GOOD)
-        return self._whole(f"settled after {took}")
+                return self._whole(f"canceled {took}", Role.ENDED)
+        return self._whole(f"succeeded {took}", Role.GOOD)
 
     def _told_of_going_on(self, event: e.AnyEvent, at: float) -> _Told | None:
         match event:

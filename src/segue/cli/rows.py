@@ -101,7 +101,8 @@ def _row(
 ) -> Row:
     shown = _most_important(seen)
     error = errors.get((name, shown.visit)) if shown.status in _WITH_ERROR else None
-    log = moment.aside.logs.get((name, shown.visit), ()) if error else ()
+    told = error is not None and not error.handled
+    log = moment.aside.logs.get((name, shown.visit), ()) if told else ()
     return Row(
         task=name,
         status=shown.status,
@@ -156,7 +157,7 @@ def _progress_notes(task: TaskView, moment: _Moment) -> Iterable[str]:
         if task.attempts > 1:
             yield f"{task.attempts} attempts"
     elif task.waiting_for:
-        yield task.waiting_for
+        yield f"waits for {task.waiting_for}"
 
 
 def _of_tries(number: int, tries: int | None) -> str:
@@ -164,11 +165,14 @@ def _of_tries(number: int, tries: int | None) -> str:
 
 
 def _join_notes(joins: Sequence[JoinView]) -> tuple[str, ...]:
-    return tuple(
-        f"join {len(join.arrived)}/{join.needed}"
-        + (f", waits for {', '.join(join.missing)}" if join.missing else "")
-        for join in joins
-    )
+    return tuple(_join_note(join) for join in joins)
+
+
+def _join_note(join: JoinView) -> str:
+    if not join.needed:  # the definition is not at hand
+        return f"join: {', '.join(join.arrived)} arrived"
+    waits = f", waits for {', '.join(join.missing)}" if join.missing else ""
+    return f"join {len(join.arrived)}/{join.needed}{waits}"
 
 
 def _count_notes(seen: Sequence[TaskView], shown: TaskView) -> Iterable[str]:

@@ -1,0 +1,132 @@
+"""`segue graph`: draw the graph of a workflow."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from segue.cli.exit_codes import ExitCode
+from segue.cli.problem import Problem
+from segue.cli.terminal import detect
+from segue.graph.describe import describe
+from segue.graph.draw_dot import draw_dot
+from segue.graph.draw_mermaid import draw_mermaid
+from segue.graph.draw_svg import draw_svg
+from segue.graph.draw_term import draw_term
+from segue.graph.task_graph import TaskGraph
+from segue.language.model import Workflow
+from segue.language.suggestions import closest
+from segue.language.workflows import load_workflow
+from segue.runtime.errors import DefinitionError
+
+#: Columns of a drawing that goes into a file or a pipe.
+WIDTH = 100
+
+#: The format that the ending of the output's name asks for.
+_ENDINGS = {
+    ".json": "json",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+}
+
+
+def _json(graph: TaskGraph) -> str:
+    return json.dumps(describe(graph), indent=2, ensure_ascii=False) + "\n"
+
+
+_DRAW: dict[str, Callable[[TaskGraph], str]] = {
+    "svg": draw_svg,
+    "mermaid": draw_mermaid,
+    "dot": draw_dot,
+    "json": _json,
+    "term": draw_term,
+}
+
+
+@click.command("graph")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(_DRAW)),
+    help="By default `term`, or what the ending of the output's name says.",
+)
+@click.option(
+    "--start",
+    metavar="TASK",
+    multiple=True,
+    help="Begin at this task, not at the entry points. May be repeated.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, not to stdout.")
+def command(file: str, form: str | None, start: tuple[str, ...], output: str | None) -> int:
+    """Draw the graph of a workflow.
+
+    Loops are dashed and marked, joins say what they wait for. FILE may be - for the standard
+    input.
+    """
+    graph = _graph(_workflow(file), file, start)
+    chosen = form or _by_ending(output)
+    if output is not None:
+        _write(output, _DRAW[chosen](graph))
+    elif chosen == "term":
+        sys.stdout.write(_on_screen(graph))
+    else:
+        click.get_binary_stream("stdout").write(_encoded(_DRAW[chosen](graph)))
+    return ExitCode.SUCCEEDED
+
+
+def _workflow(file: str) -> Workflow:
+    """Read a workflow, without the errors that only `segue check` looks for."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise Problem(f"{file} can't be read: {reason}") from error
+    name = "<stdin>" if file == "-" else file
+    loaded = load_workflow(text, file=name)
+    if loaded.workflow is None:
+        raise DefinitionError(loaded.findings, text, name)
+    return loaded.workflow
+
+
+def _graph(workflow: Workflow, file: str, start: tuple[str, ...]) -> TaskGraph:
+    for name in start:
+        if name not in workflow.tasks:
+            near = closest(name, workflow.tasks)
+            hint = f"did you mean {near!r}?" if near else "its tasks are those under `tasks`"
+            raise Problem(f"{file} has no task {name!r}", hint=hint)
+    return TaskGraph.of(workflow, start)
+
+
+def _by_ending(output: str | None) -> str:
+    ending = Path(output or "").suffix.lower()
+    return _ENDINGS.get(ending, "term")
+
+
+def _on_screen(graph: TaskGraph) -> str:
+    """Return the drawing as wide as stdout is, in colour and with lines if it can take them."""
+    terminal = detect(sys.stdout, os.environ)
+    return draw_term(
+        graph,
+        width=min(terminal.width, WIDTH),
+        ascii_only=not terminal.unicode,
+        colour=terminal.color,
+    )
+
+
+def _write(output: str, text: str) -> None:
+    try:
+        Path(output).write_bytes(_encoded(text))
+    except OSError as error:
+        raise Problem(f"{output} can't be written: {error.strerror}") from error
+
+
+def _encoded(text: str) -> bytes:
+    """Return the text as UTF-8; half a surrogate pair, which has no bytes, as an escape."""
+    return text.encode("utf-8", "backslashreplace")

@@ -1,0 +1,28 @@
+"""Options and arguments that several commands have."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def db_option(command: F) -> F:
+    """Add `--db`."""
+    return click.option(
+        "--db",
+        metavar="URL",
+        help="The database: a path, a URL, or :memory: which keeps nothing. Otherwise SEGUE_DB, "
+        "`db` in segue.toml, or a file in the state directory.",
+    )(command)
+
+
+def json_option(text: str) -> Callable[[F], F]:
+    """Add `--json`, with this help."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def execution_argument(command: F) -> F:
+    """Add the argument that names an execution."""
+    return click.argument("execution", metavar="ID")(command)

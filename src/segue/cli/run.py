@@ -1,0 +1,131 @@
+"""`segue run`: begin an execution and watch it to its end."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from segue.cli.conducting import Ending, How, conduct
+from segue.cli.exit_codes import ExitCode
+from segue.cli.inputs import parse_inputs
+from segue.cli.options import db_option, json_option
+from segue.cli.output import print_lines
+from segue.cli.session import db_words, engine_for, keeps_nothing
+from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.terminal import detect
+from segue.language.findings import Finding
+from segue.runtime.definitions import Prepared
+
+#: How many warnings of a file are shown when it is run; `check` shows all.
+MOST_WARNINGS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for on the command line."""
+
+    workflow: str
+    pairs: tuple[str, ...]
+    whole: str | None
+    start: tuple[str, ...]
+    db: str | None
+    how: How
+
+
+@click.command("run")
+@click.argument("workflow", metavar="FILE|NAME")
+@click.option(
+    "-i",
+    "--input",
+    "pairs",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="An input. The value is text if the file declares it as a string, otherwise JSON where it "
+    "can be read as that. KEY:=JSON is always JSON. May be repeated.",
+)
+@click.option(
+    "--inputs",
+    "whole",
+    metavar="JSON|@FILE",
+    help="All inputs as one JSON object, or the file that has it (@- is the standard input).",
+)
+@click.option(
+    "--start",
+    metavar="TASK",
+    multiple=True,
+    help="Begin at this task, not at the entry points. May be repeated.",
+)
+@json_option("Print the whole execution as one JSON document when it ends.")
+@click.option(
+    "--exit-on-wait",
+    is_flag=True,
+    help="End with exit code 4 as soon as nothing runs and all that is left waits: for a delay, "
+    "for the time of a retry, or for a person.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@db_option
+def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
+    workflow: str,
+    pairs: tuple[str, ...],
+    whole: str | None,
+    start: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001 (click's)
+    exit_on_wait: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    db: str | None,
+) -> int:
+    """Run a workflow and watch it.
+
+    FILE is a workflow file; NAME is one in the folder that the setting `workflows` names.
+    Progress goes to stderr; stdout gets the output of the execution as JSON.
+
+    Ctrl-C hands off nothing new and gives what runs ten seconds; `segue resume` goes on later.
+    A second Ctrl-C ends it at once; nothing that was recorded is lost.
+    """
+    how = How(as_json=as_json, exit_on_wait=exit_on_wait, quiet=quiet, db=db_words(db))
+    request = Request(workflow=workflow, pairs=pairs, whole=whole, start=start, db=db, how=how)
+    return asyncio.run(_run(request))
+
+
+async def _run(request: Request) -> ExitCode:
+    engine = engine_for(request.db)
+    prepared = engine.prepare(request.workflow)
+    inputs = parse_inputs(prepared.workflow, request.pairs, request.whole, _read)
+    if prepared.findings and not request.how.quiet:
+        lines = warning_lines(prepared)
+        print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    await engine.open()
+    try:
+        execution = await engine.start_prepared(prepared, inputs, start=request.start)
+        ending: Ending = await conduct(
+            engine, execution, request.how, kept=not keeps_nothing(engine)
+        )
+    finally:
+        await engine.stop(0)
+    return ending.code
+
+
+def warning_lines(prepared: Prepared) -> list[Line]:
+    """Return what is worth knowing of a file that can be run all the same, briefly."""
+    file = prepared.definition.file or "<text>"
+    lines = [_warning_line(file, finding) for finding in prepared.findings[:MOST_WARNINGS]]
+    more = len(prepared.findings) - len(lines)
+    if more > 0:
+        lines.append(line(Part(f"... and {more} more: segue check {file}", Role.FAINT)))
+    return lines
+
+
+def _warning_line(file: str, finding: Finding) -> Line:
+    span = finding.span
+    return line(
+        Part(f"{finding.severity}[{finding.code}]", Role.WAITING),
+        f": {printable(finding.message)} ",
+        Part(f"({file}:{span.line}:{span.column})", Role.FAINT),
+    )
+
+
+def _read(path: str) -> str:
+    return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")

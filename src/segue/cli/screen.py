@@ -1,0 +1,135 @@
+"""Where the progress of an execution is shown: drawn over, line by line, or not at all."""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from segue.cli.frame import Frame
+from segue.cli.glyphs import glyphs_for
+from segue.cli.journal import Journal
+from segue.cli.output import print_lines
+from segue.cli.progress import Progress
+from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.terminal import Terminal, detect
+from segue.cli.tree import Canvas, draw_tree
+from segue.core.events import Recorded
+
+
+class Screen(Protocol):
+    """See the module."""
+
+    #: whether what failed tasks have printed is of use here
+    shows_logs: bool
+
+    def happened(self, recorded: Recorded) -> None:
+        """Take note of an event. The progress knows of it already."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Say something that stays to be read."""
+        ...
+
+    def draw(self) -> None:
+        """Show what is known now."""
+        ...
+
+    def close(self) -> None:
+        """Show what is known for the last time."""
+        ...
+
+
+def screen_for(stream: TextIO, progress: Progress, *, quiet: bool = False) -> Screen:
+    """Return the screen that suits a stream."""
+    terminal = detect(stream, os.environ)
+    if quiet:
+        return Silence(stream, terminal)
+    if terminal.live:
+        return Tree(stream, progress)
+    return Lines(stream, terminal, progress.execution)
+
+
+class Silence:
+    """Shows notices only."""
+
+    shows_logs = False
+
+    def __init__(self, stream: TextIO, terminal: Terminal) -> None:
+        self._stream = stream
+        self._terminal = terminal
+
+    def happened(self, recorded: Recorded) -> None:
+        """Do nothing."""
+
+    def notice(self, text: str) -> None:
+        """Write a line."""
+        print_lines([_noticed(text)], self._stream, self._terminal)
+
+    def draw(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Lines(Silence):
+    """Appends a line for each event that is worth one."""
+
+    def __init__(self, stream: TextIO, terminal: Terminal, execution: str) -> None:
+        super().__init__(stream, terminal)
+        self._journal = Journal(execution)
+
+    def happened(self, recorded: Recorded) -> None:
+        """Write the line that tells of an event."""
+        told = self._journal.line_of(recorded)
+        if told is not None:
+            print_lines([told], self._stream, self._terminal)
+
+
+class Tree:
+    """Draws the tree over and over."""
+
+    shows_logs = True
+
+    def __init__(self, stream: TextIO, progress: Progress) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._frame = Frame(stream, color=detect(stream, os.environ).color)
+        self._notices: list[Line] = []
+
+    def happened(self, recorded: Recorded) -> None:
+        """Do nothing: the next drawing shows it."""
+
+    def notice(self, text: str) -> None:
+        """Write a line above the tree, with the next drawing."""
+        self._notices.append(_noticed(text))
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the tree as it is now."""
+        self._draw(moving=True)
+
+    def close(self) -> None:
+        """Draw the tree for the last time and leave it there."""
+        self._draw(moving=False)
+        self._frame.close()
+
+    def _draw(self, *, moving: bool) -> None:
+        terminal = detect(self._stream, os.environ)
+        above: Sequence[Line] = self._notices
+        self._notices = []
+        canvas = Canvas(
+            width=terminal.width,
+            height=terminal.height - 1,  # the cursor rests on a line of its own
+            glyphs=glyphs_for(unicode=terminal.unicode),
+            moving=moving,
+        )
+        progress = self._progress
+        lines: Sequence[Line] = ()
+        if progress.started:
+            lines = draw_tree(progress.view, time.time(), canvas, progress.aside)
+        self._frame.draw(lines, terminal.width, above)
+
+
+def _noticed(text: str) -> Line:
+    return line(Part(printable(text), Role.WAITING))

@@ -1,0 +1,168 @@
+"""Following executions to their end, on a screen, with the user's signals heard."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from segue.cli.exit_codes import ExitCode
+from segue.cli.progress import Progress
+from segue.cli.screen import Screen
+from segue.cli.tails import LogTails
+from segue.core.status import Status
+from segue.core.view import ExecutionView
+from segue.runtime.engine import Engine
+from segue.runtime.errors import EngineStoppedError
+
+#: A frame is drawn at most so often, in seconds, and takes at most a tenth of the time.
+FRAME_SECONDS = 0.1
+FRAME_SHARE = 0.1
+#: Of how many errors, the latest, the output is fetched.
+_SHOWN_ERRORS = 20
+#: After a second signal, what still cleans up is left behind when so many seconds have passed.
+HARD_EXIT_SECONDS = 2.0
+
+_ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING})
+
+
+def only_waits(view: ExecutionView) -> bool:
+    """Return whether nothing of an execution runs or may start: all that is left waits.
+
+    What it waits for is a delay, the time of a retry, or a person.
+    """
+    going_on = [task.status for task in view.tasks if not task.status.is_final]
+    return not view.settled and bool(going_on) and set(going_on) <= _ONLY_WAITING
+
+
+class Signals:
+    """Hears SIGINT and SIGTERM. The first one is a request; a second one ends the process."""
+
+    def __init__(self) -> None:
+        self.first: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
+        self.twice = False
+        self._main = asyncio.current_task()
+
+    @contextmanager
+    def heard(self) -> Iterator["Signals"]:
+        """Hear them inside of this block."""
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self._hear, number)
+        try:
+            yield self
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+    def _hear(self, number: signal.Signals) -> None:
+        if not self.first.done():
+            self.first.set_result(number)
+            return
+        self.twice = True
+        # What runs is told to end on the way out; what does not is found by whoever resumes.
+        code = code_of_signal(self.first.result())
+        hard = threading.Timer(HARD_EXIT_SECONDS, os._exit, (code,))
+        hard.daemon = True
+        hard.start()
+        if self._main is not None:
+            self._main.cancel()
+
+
+def code_of_signal(number: signal.Signals) -> ExitCode:
+    """Return the exit code after a signal."""
+    return ExitCode.TERMINATED if number is signal.SIGTERM else ExitCode.INTERRUPTED
+
+
+async def end_everything() -> None:
+    """End all that goes on in this process, and return when it has cleaned up."""
+    me = asyncio.current_task()
+    assert me is not None
+    me.uncancel()
+    others = asyncio.all_tasks() - {me}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@dataclass(slots=True)
+class Watched:
+    """An execution that is followed, and what is known of it."""
+
+    execution: str
+    progress: Progress
+    screen: Screen
+    seq: int = 0
+    tails: LogTails = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tails = LogTails(self.execution)
+
+
+async def follow(engine: Engine, watched: Watched) -> None:
+    """Show what happens in an execution until it is settled or the engine stops."""
+    try:
+        async for recorded in engine.events(watched.execution, watched.seq):
+            watched.seq = recorded.seq
+            watched.progress.add(recorded)
+            watched.screen.happened(recorded)
+    except EngineStoppedError:
+        return
+
+
+async def catch_up(engine: Engine, watched: Watched) -> None:
+    """Show what has been recorded by now, also of an engine that is stopping."""
+    while page := await engine.store.read_events(watched.execution, watched.seq, 1000):
+        for recorded in page:
+            watched.seq = recorded.seq
+            watched.progress.add(recorded)
+            watched.screen.happened(recorded)
+
+
+async def keep_drawing(engine: Engine, watched: Watched) -> None:
+    """Draw again and again. Never returns."""
+    while True:
+        began = time.perf_counter()
+        if watched.screen.shows_logs:
+            await fetch_logs(engine, watched)
+        watched.screen.draw()
+        took = time.perf_counter() - began
+        await asyncio.sleep(max(FRAME_SECONDS, took / FRAME_SHARE))
+
+
+async def until_only_waiting(engine: Engine, watched: Watched) -> None:
+    """Return when the execution only waits, and is sure to."""
+    while True:
+        await asyncio.sleep(FRAME_SECONDS)
+        if watched.progress.started and only_waits(watched.progress.view):
+            row = await engine.store.get_execution(watched.execution)
+            if row is not None and row.seq == watched.progress.view.seq:
+                return
+
+
+async def stop_gently(engine: Engine, watched: Watched, grace: float) -> None:
+    """Stop the engine, showing what still ends in the meantime."""
+    stopping = asyncio.create_task(engine.conductor.stop(grace))
+    try:
+        while not stopping.done():
+            await asyncio.wait([stopping], timeout=FRAME_SECONDS)
+            await catch_up(engine, watched)
+            watched.screen.draw()
+        await stopping
+    finally:
+        stopping.cancel()
+
+
+async def fetch_logs(engine: Engine, watched: Watched) -> None:
+    """Get what the tasks that failed last have printed in the end. Raises `StoreError`."""
+    logs = watched.progress.logs
+    for error in watched.progress.view.errors[-_SHOWN_ERRORS:]:
+        if error.task is not None and error.visit is not None:
+            key = (error.task, error.visit)
+            if key not in logs:
+                await watched.tails.read(engine.store, error.task)
+                logs[key] = watched.tails.lines(*key)
