@@ -1,1 +1,5 @@
-"""Findings that need more than the text: expressions, variables, joins, loops."""
+"""All findings of a definition at once, from its text to the flow of its variables."""
+
+from segue.checking.check import Checked, check, check_loaded
+
+__all__ = ["Checked", "check", "check_loaded"]

@@ -1,5 +1,7 @@
 """The native front end: a file that says `segue: 1` to a `Workflow`."""
 
+from collections.abc import Collection
+
 from segue.language.codes import Code
 from segue.language.grammar import (
     INPUT,
@@ -39,13 +41,14 @@ def read_native(read: NativeReader, root: Mapping, name: str) -> Workflow:
     variables, output = fields.get("vars"), fields.get("output")
     start, tags = fields.get("start"), fields.get("tags")
     own_name, description = fields.get("name"), fields.get("description")
+    read_tasks = NativeTasks(read, match).tasks(tasks.value) if tasks else {}
     tagged = read.value(tags.value, ("tags",)) if tags else []
     return Workflow(
         name=(own_name and read.name(own_name.value, "`name`", ("name",))) or name,
         description=read.text(description.value) if description else None,
         inputs=_inputs(read, fields.get("input")),
         vars=read.variables(variables, ("vars",)) if variables else (),
-        tasks=NativeTasks(read, match).tasks(tasks.value) if tasks else {},
+        tasks=read_tasks,
         output=read.variables(output, ("output",)) if output else (),
         start=tuple(each for each, _ in names(read, start, "`start`", ("start",))) if start else (),
         limits=_limits(read, fields.get("limits")),
@@ -53,6 +56,20 @@ def read_native(read: NativeReader, root: Mapping, name: str) -> Workflow:
         tags=tuple(tagged) if isinstance(tagged, list) else (),
         span=read.head(root),
     )
+
+
+def _start(read: NativeReader, entry: Entry, tasks: Collection[str]) -> tuple[str, ...]:
+    found = names(read, entry, "`start`", ("start",))
+    for name, node in found:
+        if name not in tasks:
+            read.report(
+                Code.UNKNOWN_TASK,
+                node,
+                f"there is no task `{name}`",
+                hint=did_you_mean(name, tasks),
+                path=("start",),
+            )
+    return tuple(name for name, _ in found)
 
 
 def _check_version(read: NativeReader, entry: Entry | None) -> None:

@@ -17,6 +17,7 @@ from segue.language.model import (
     Template,
     Transition,
     WithItems,
+    Workflow,
 )
 from segue.language.nodes import Mapping, Node, Scalar, Sequence
 from segue.language.orquesta_reading import OrquestaReader
@@ -29,6 +30,8 @@ WITH_KEYS: Final = ("items", "concurrency")
 TRANSITION_KEYS: Final = ("when", "publish", "do")
 RESERVED: Final = frozenset({"noop", "fail", "continue", "retry"})
 
+#: A command that is no target: see `as_executed`.
+RETRY_COMMAND: Final = "retry"
 #: What `do: retry` makes of its task, whatever retry the task had.
 RETRY_COMMAND_COUNT: Final = 3
 RETRY_COMMAND_WHEN: Final = "<% completed() %>"
@@ -62,8 +65,10 @@ class OrquestaTasks:
         for name, entry in self.read.entries(node, path).items():
             self._check_name(entry)
             task = self._task(entry, ("tasks", name))
-            if task is not None:
-                tasks[name] = task
+            if name in RESERVED:
+                # The engine's command hides the task: what it says is never looked at.
+                task = replace(task, next=(), join=None)
+            tasks[name] = task
         return tasks
 
     def _check_name(self, entry: Entry) -> None:
@@ -100,7 +105,7 @@ class OrquestaTasks:
         self.read.check_keys(entries, known, owner, path)
         return _Fields(entries, path)
 
-    def _task(self, entry: Entry, path: Path) -> Task | None:
+    def _task(self, entry: Entry, path: Path) -> Task:
         fields = self._fields(entry.value, TASK_KEYS, "a task", path)
         span = self.read.span(entry.key_node)
         if fields is None:
@@ -110,17 +115,15 @@ class OrquestaTasks:
         get = fields.entries.get
         action, inline = self._action(get("action"), path)
         given = self._input(get("input"), path)
-        transitions, command = self._next(get("next"), path)
-        retry = self._retry(get("retry"), path)
         return Task(
             name=entry.key,
             action=action,
             input=inline if inline is not None else given,
-            next=transitions,
+            next=self._next(get("next"), path),
             match=Match.ALL,
             join=self._join(get("join"), path),
             delay=self.read.number_template(get("delay"), path),
-            retry=command or retry,
+            retry=self._retry(get("retry"), path),
             with_items=self._with(get("with"), path),
             span=span,
         )
@@ -132,7 +135,7 @@ class OrquestaTasks:
         if value == "all":
             return JOIN_ALL
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value or None
+            return value
         wanted = "`all`, or how many tasks to wait for"
         self.read.wrong(entry.value, "`join`", wanted, (*path, "join"))
         return None
@@ -246,26 +249,18 @@ class OrquestaTasks:
             span=self.read.span(node),
         )
 
-    def _next(self, entry: Entry | None, path: Path) -> tuple[tuple[Transition, ...], Retry | None]:
-        """Return the transitions, and the retry that `do: retry` makes of one of them."""
+    def _next(self, entry: Entry | None, path: Path) -> tuple[Transition, ...]:
         if entry is None:
-            return (), None
+            return ()
         at = (*path, "next")
         if not isinstance(entry.value, Sequence):
             self.read.wrong(entry.value, "`next`", "a list of transitions", at)
-            return (), None
-        transitions: list[Transition] = []
-        retry: Retry | None = None
-        for index, item in enumerate(entry.value.items):
-            transition = self._transition(index, item, (*at, index))
-            if transition is None:
-                continue
-            kept = tuple(target for target in transition.do if target.name != "retry")
-            if len(kept) < len(transition.do):
-                retry = _command(transition)
-            if kept:
-                transitions.append(replace(transition, do=kept))
-        return tuple(transitions), retry
+            return ()
+        read = [
+            self._transition(index, item, (*at, index))
+            for index, item in enumerate(entry.value.items)
+        ]
+        return tuple(transition for transition in read if transition is not None)
 
     def _transition(self, index: int, node: Node, path: Path) -> Transition | None:
         fields = self._fields(node, TRANSITION_KEYS, "a transition", path)
@@ -329,15 +324,31 @@ class OrquestaTasks:
         return tuple(_target(name, self.read.span(item)) for name, item in names if name)
 
 
-def _command(transition: Transition) -> Retry:
-    """Return the retry that a transition with `do: retry` stands for."""
-    span = transition.span
-    always = Template(value=RETRY_COMMAND_WHEN, span=span)
-    return Retry(
-        count=Template(value=RETRY_COMMAND_COUNT, span=span),
-        when=transition.when or always,
-        span=span,
-    )
+def as_executed(workflow: Workflow) -> Workflow:
+    """Return a workflow as it runs, where what is written and what it does are two things.
+
+    `do: retry` is a retry of its task, and `join: 0` is no join (though inspection takes the task
+    for one).
+    """
+    tasks = {name: _as_executed(task) for name, task in workflow.tasks.items()}
+    return replace(workflow, tasks=tasks)
+
+
+def _as_executed(task: Task) -> Task:
+    transitions: list[Transition] = []
+    retry = task.retry
+    for transition in task.next:
+        kept = tuple(target for target in transition.do if target.name != RETRY_COMMAND)
+        if len(kept) < len(transition.do):
+            span = transition.span
+            retry = Retry(
+                count=Template(value=RETRY_COMMAND_COUNT, span=span),
+                when=transition.when or Template(value=RETRY_COMMAND_WHEN, span=span),
+                span=span,
+            )
+        if kept:
+            transitions.append(replace(transition, do=kept))
+    return replace(task, next=tuple(transitions), retry=retry, join=task.join or None)
 
 
 def _target(name: str, span: Span) -> Target:

@@ -142,10 +142,15 @@ def _bad_escape(source: Source, at: int, _opened: int, _context: str) -> Finding
     )
 
 
+def _no_name(source: Source, _at: int, opened: int, _context: str) -> Finding:
+    return _no_token(source, opened, opened, "")
+
+
 _EXPLANATIONS: tuple[tuple[str, Callable[[Source, int, int, str], Finding]], ...] = (
     ("mapping values are not allowed", _second_colon),
     ("found character that cannot start any token", _no_token),
     ("found a tab character", _no_token),
+    ("did not find expected alphabetic", _no_name),
     ("found unexpected end of stream", _unclosed_quote),
     ("found unexpected document indicator", _unclosed_quote),
     ("did not find expected ',' or", _unclosed_flow),

@@ -1,7 +1,7 @@
 """One way in: the text of a file to a `Workflow`, by the front end that its marker names."""
 
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from segue.language.codes import Code
@@ -13,6 +13,7 @@ from segue.language.native_reading import NativeReader
 from segue.language.nodes import Mapping, Node, Scalar, Sequence
 from segue.language.orquesta import read_orquesta
 from segue.language.orquesta_reading import OrquestaReader
+from segue.language.orquesta_tasks import as_executed
 from segue.language.source import Source
 from segue.language.suggestions import closest
 
@@ -61,7 +62,10 @@ def load_workflow(text: str, *, file: str = "<text>", name: str | None = None) -
         return _loaded(file, language, read_native(native, root, called), native.findings)
     if language is Language.ORQUESTA:
         orquesta = OrquestaReader(source)
-        return _loaded(file, language, read_orquesta(orquesta, root, called), orquesta.findings)
+        draft = read_orquesta(orquesta, root, called)
+        loaded = _loaded(file, language, draft, orquesta.findings)
+        runnable = as_executed(loaded.workflow) if loaded.workflow else None
+        return replace(loaded, workflow=runnable)
     return _refused(file, language, _unread(source, root, language, keys))
 
 

@@ -1,0 +1,61 @@
+"""All findings of a file: its text, its shape, its graph, its expressions and its variables."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from segue.checking.collector import Collector, in_order
+from segue.checking.flow import FlowChecks
+from segue.checking.orquesta_flow import check_orquesta_flow
+from segue.graph.task_graph import TaskGraph
+from segue.language.findings import Finding, Severity
+from segue.language.model import Workflow
+from segue.language.workflows import Language, Loaded, load_workflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found. `workflow` is None when there is an error among the findings."""
+
+    file: str
+    language: Language | None
+    workflow: Workflow | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding is an error."""
+        return all(found.severity is not Severity.ERROR for found in self.findings)
+
+
+def check(
+    text: str,
+    file: str = "<text>",
+    *,
+    name: str | None = None,
+    context: Collection[str] = (),
+) -> Checked:
+    """Read a file and look at all of it; whatever the text is, this never raises.
+
+    `context` names variables that are there from outside, such as those of a parent workflow.
+    """
+    return check_loaded(load_workflow(text, file=file, name=name), context=context)
+
+
+def check_loaded(loaded: Loaded, *, context: Collection[str] = ()) -> Checked:
+    """Look at all of a file that has been read."""
+    found = Collector()
+    draft = loaded.draft
+    if draft is not None:
+        native = loaded.language is Language.NATIVE
+        graph = TaskGraph.of(draft)
+        FlowChecks(draft, graph, found, native=native).run()
+        if not native:
+            check_orquesta_flow(draft, graph, found)
+    findings = in_order((*loaded.findings, *found.findings))
+    wrong = any(each.severity is Severity.ERROR for each in findings)
+    return Checked(
+        file=loaded.file,
+        language=loaded.language,
+        workflow=None if wrong else loaded.workflow,
+        findings=findings,
+    )

@@ -1,0 +1,59 @@
+"""The codes of expressions and of the variables in them."""
+
+from segue.language.codes import Code
+from segue.language.explanations.entry import Explanation
+
+EXPLANATIONS = (
+    Explanation(
+        code=Code.EXPRESSION_SYNTAX,
+        title="an expression can't be read",
+        why="""\
+What stands between `{{` and `}}` is an expression of Jinja, between `<%` and `%>` one of YAQL,
+and this is neither. The place is that within the expression, as closely as its parser knows it.
+A `when` of the native language may leave the braces out: then it is Jinja.""",
+        wrong='segue: 1\ntasks:\n  a:\n    action: core.echo\n    input: {message: "{{ 1 + }}"}\n',
+        right='segue: 1\ntasks:\n  a:\n    action: core.echo\n    input: {message: "{{ 1 + 1 }}"}\n',
+    ),
+    Explanation(
+        code=Code.UNKNOWN_FUNCTION,
+        title="there is no such function, filter or test",
+        why="The expression calls something that does not exist. The functions are listed in the\n"
+        "language reference.",
+        wrong="segue: 1\ntasks:\n  a:\n    next:\n      - when: suceeded()\n        do: noop\n",
+        right="segue: 1\ntasks:\n  a:\n    next:\n      - when: succeeded()\n        do: noop\n",
+    ),
+    Explanation(
+        code=Code.MIXED_EXPRESSIONS,
+        title="Jinja and YAQL stand in one text",
+        why="A text may hold expressions of one kind, `{{ }}` or `<% %>`, and not of both: the one\n"
+        "would see what the other leaves.",
+        wrong="segue: 1\nvars: {x: 1}\ntasks:\n  a:\n    action: core.echo\n"
+        '    input: {message: "<% ctx().x %> {{ ctx.x }}"}\n',
+        right="segue: 1\nvars: {x: 1}\ntasks:\n  a:\n    action: core.echo\n"
+        '    input: {message: "{{ ctx.x }} {{ ctx.x }}"}\n',
+    ),
+    Explanation(
+        code=Code.UNDEFINED_VARIABLE,
+        title="a variable is never defined",
+        why="""\
+No input, no entry of `vars` and no transition on any way to this place defines the variable.
+An expression that meets an undefined variable fails; it never becomes an empty text.
+
+A variable that only *some* ways define is not reported: whether it is there is known only
+when the workflow runs.""",
+        wrong="segue: 1\ninput: {host: string}\ntasks:\n  a:\n    action: core.echo\n"
+        '    input: {message: "{{ ctx.hots }}"}\n',
+        right="segue: 1\ninput: {host: string}\ntasks:\n  a:\n    action: core.echo\n"
+        '    input: {message: "{{ ctx.host }}"}\n',
+    ),
+    Explanation(
+        code=Code.PRIVATE_VARIABLE,
+        title="a variable is private",
+        why="In Orquesta's files names that begin with two underscores belong to the engine, and\n"
+        "no expression may refer to them.",
+        wrong="version: 1.0\nvars: [{__x: 1}]\ntasks:\n  a:\n    action: core.echo\n"
+        "    input: {message: \"<% ctx('__x') %>\"}\n",
+        right="version: 1.0\nvars: [{x: 1}]\ntasks:\n  a:\n    action: core.echo\n"
+        "    input: {message: \"<% ctx('x') %>\"}\n",
+    ),
+)
