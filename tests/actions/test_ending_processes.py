@@ -173,6 +173,34 @@ def test_command_does_not_begin_before_its_group_is_known(stage: Stage, tmp_path
     assert order.read_text() == "announced\nbegan\n"
 
 
+def test_cancellation_at_any_moment_leaves_nothing_behind(
+    stage: Stage, groups: list[tuple[int, float]]
+) -> None:
+    local(stage, grace=0.05)
+    children = psutil.Process().children()
+
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    async def scenario() -> None:
+        before = open_files()
+        for moment in range(25):
+            running = asyncio.create_task(
+                stage.run("core.local", argv=["sleep", "1000"], stdin="x")
+            )
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.wait([running])
+            assert running.cancelled()
+            await asyncio.sleep(0)
+            assert open_files() == before
+
+    asyncio.run(scenario())
+    assert len(groups) > 5
+    assert psutil.Process().children() == children
+
+
 #: An engine that dies between the start of the process and its announcement.
 DYING_ENGINE = """
 import asyncio, os, sys

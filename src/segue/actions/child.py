@@ -137,8 +137,11 @@ class Child:
         loop = asyncio.get_running_loop()
 
         def wait() -> None:
-            with suppress(ChildProcessError):
-                os.waitid(os.P_PID, self.group, os.WEXITED | os.WNOWAIT)
+            if hasattr(os, "waitid"):
+                with suppress(ChildProcessError):
+                    os.waitid(os.P_PID, self.group, os.WEXITED | os.WNOWAIT)
+            else:  # macOS before Python 3.13 can't look without collecting
+                self._process.wait()
             with suppress(RuntimeError):  # the loop is gone, and with it whoever waits
                 loop.call_soon_threadsafe(self._note_exit)
 

@@ -8,7 +8,7 @@ from jsonschema_rs import Draft7Validator, ValidationError
 
 from segue.actions.payload import plain
 from segue.actions.port import Action
-from segue.actions.suggestion import did_you_mean
+from segue.language.suggestions import did_you_mean
 from segue.values import JsonObject, JsonValue
 
 _SHOWN = 80  # characters of a value that a message shows
@@ -57,9 +57,9 @@ def _describe(error: ValidationError, parameters: JsonObject) -> Iterator[str]:
 
 def _unknown(name: str, known: Sequence[str]) -> str:
     hint = did_you_mean(name, known)
-    if not hint:
-        hint = f"; there are {_list(known)}" if known else "; this action takes none"
-    return f"there is no parameter `{name}`{hint}"
+    if hint is None:
+        hint = f"there are {_list(known)}" if known else "this action takes none"
+    return f"there is no parameter `{name}`; {hint}"
 
 
 def _alternatives(parameters: JsonObject) -> list[str]:

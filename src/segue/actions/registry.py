@@ -9,7 +9,7 @@ from types import ModuleType
 
 from segue.actions.port import Action, ActionNotFoundError
 from segue.actions.python import PythonFunction, registered
-from segue.actions.suggestion import did_you_mean
+from segue.language.suggestions import did_you_mean
 
 #: Where the built-in actions are: the registry imports one when it is asked for, because an
 #: HTTP client costs a start-up that only those should pay who use it.
@@ -72,7 +72,7 @@ class Registry:
             _import(module, f"the pack `{pack}`")
         if name in registered():
             return registered()[name]
-        raise ActionNotFoundError(f"there is no action `{name}`{did_you_mean(name, self.names())}")
+        raise _not_found(f"there is no action `{name}`", name, self.names())
 
     def _find_function(self, name: str) -> Action:
         path, _, attribute = name.partition(":")
@@ -89,11 +89,14 @@ class Registry:
         try:
             function = reduce(getattr, steps, module)
         except AttributeError:
-            guess = did_you_mean(attribute, _functions(module))
-            raise ActionNotFoundError(
-                f"the module `{path}` has no function `{attribute}`{guess}"
-            ) from None
+            what = f"the module `{path}` has no function `{attribute}`"
+            raise _not_found(what, attribute, _functions(module)) from None
         return _as_action(name, function)
+
+
+def _not_found(what: str, name: str, known: Sequence[str]) -> ActionNotFoundError:
+    hint = did_you_mean(name, known)
+    return ActionNotFoundError(what if hint is None else f"{what}; {hint}")
 
 
 def _as_action(name: str, found: object) -> Action:
