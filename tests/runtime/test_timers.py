@@ -104,13 +104,13 @@ async def test_many_timers_at_once_all_fire() -> None:
 @in_loop
 async def test_timers_that_were_disarmed_do_not_pile_up() -> None:
     stage = Stage()
-    stage.arm("kept", 50_000)
+    stage.arm("kept", 600)
     for number in range(10 * BATCH):
-        stage.arm(f"t{number}", 40_000)
+        stage.arm(f"t{number}", 500)
         stage.timers.disarm("x", f"t{number}")
     assert len(stage.timers) == 1
     assert len(stage.timers._heap) <= 2 * BATCH
-    await stage.clock.advance(50_000)
+    await stage.clock.advance(600)
     assert stage.fired == ["kept"]
 
 

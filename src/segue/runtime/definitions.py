@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from segue.checking import check
 from segue.core.errors import InternalError, RequestError
 from segue.core.program import Program
-from segue.language.findings import Finding, Severity
+from segue.language.findings import Finding
 from segue.language.model import Workflow
 from segue.language.workflows import load_workflow
-from segue.runtime.checks import findings_of
 from segue.runtime.errors import DefinitionError
 from segue.store.port import Definition
 
@@ -65,18 +65,17 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
 
 def prepare(source: Source) -> Prepared:
     """Make a definition ready. Raises `DefinitionError` with all that is wrong with it."""
-    loaded = load_workflow(source.text, file=source.shown)
-    findings = findings_of(loaded)
-    if loaded.workflow is None or any(one.severity is Severity.ERROR for one in findings):
-        raise DefinitionError(findings, source.text, source.file)
-    name = loaded.workflow.name
+    checked = check(source.text, source.shown)
+    if checked.workflow is None:
+        raise DefinitionError(checked.findings, source.text, source.file)
+    name = checked.workflow.name
     return Prepared(
         definition=Definition(
             hash=_hash(source.text, name), name=name, source=source.text, file=source.file
         ),
-        workflow=loaded.workflow,
-        program=Program.of(loaded.workflow),
-        findings=findings,
+        workflow=checked.workflow,
+        program=Program.of(checked.workflow),
+        findings=checked.findings,
     )
 
 
@@ -86,9 +85,7 @@ def load_program(definition: Definition) -> Program:
     It is not checked again: it was, when its first execution began, and a stricter check of a later
     release must not keep it from going on. Raises `InternalError` if it can't be read any more.
     """
-    loaded = load_workflow(
-        definition.source, file=definition.file or TEXT, name=definition.name
-    )
+    loaded = load_workflow(definition.source, file=definition.file or TEXT, name=definition.name)
     if loaded.workflow is None:
         raise InternalError(f"the stored definition {definition.hash} can't be read any more")
     return Program.of(loaded.workflow)

@@ -1,6 +1,7 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ from segue.core.status import Status
 from segue.core.stimuli import Outcome, Start
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
-from segue.runtime.claims import Resumed
+from segue.runtime.claims import EndProcess, Resumed
 from segue.runtime.clock import Clock, SystemClock
 from segue.runtime.conductor import Conductor, Rhythm
 from segue.runtime.config import Config
@@ -40,12 +41,24 @@ PAGE = 1000
 END_GRACE_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What an engine is made of, for those who bring their own. None: what is usual."""
+
+    store: Store | None = None  # not closed by the engine
+    transport: Transport | None = None
+    clock: Clock | None = None
+    facts: FactSource | None = None
+    end_process: EndProcess | None = None
+
+
 class Engine:
     """Runs workflows, durably, on one database.
 
     `url` is ":memory:", the path of a SQLite file, or a URL of a database; None takes it from the
-    configuration. Use it as `async with segue.Engine(url) as engine:`; when the block is left,
-    running actions get `shutdown_grace_seconds` to end, and what has not is repeated by `resume`.
+    configuration. `registry` has the actions that tasks can call beside those that are found by
+    name. Use it as `async with segue.Engine(url) as engine:`; when the block is left, running
+    actions get `shutdown_grace_seconds` to end, and what has not is repeated by `resume`.
 
     An engine conducts the executions that it starts or resumes. It can look at all others, and
     cancel them, too: several engines may use one database.
@@ -57,18 +70,13 @@ class Engine:
         config: Config | None = None,
         *,
         registry: Registry | None = None,
-        store: Store | None = None,
-        transport: Transport | None = None,
-        clock: Clock | None = None,
-        facts: FactSource | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self.config = config or Config.load()
         self.url = url or self.config.db
         self.registry = registry or Registry(search_path=[Path.cwd()])
-        self._clock = clock or SystemClock()
-        self._facts = facts or FactSource(self.config.env)
-        self._given_store = store
-        self._given_transport = transport
+        self._parts = parts or Parts()
+        self._clock = self._parts.clock or SystemClock()
         self._store: Store | None = None
         self._conductor: Conductor | None = None
 
@@ -89,16 +97,16 @@ class Engine:
     async def open(self) -> None:
         """Open the database, as `async with` does. Raises `StoreError`."""
         assert self._store is None, "an engine is opened once"
-        self._store = self._given_store or await open_store(self.url)
+        self._store = self._parts.store or await open_store(self.url)
         self._conductor = Conductor(
             Desk(
                 store=self._store,
                 clock=self._clock,
-                facts=self._facts,
+                facts=self._parts.facts or FactSource(self.config.env),
                 loader=Loader(self._store),
             ),
-            self._given_transport or self._make_transport(),
-            end_process=_end_process,
+            self._parts.transport or self._make_transport(),
+            end_process=self._parts.end_process or _end_process,
             rhythm=Rhythm(
                 heartbeat=self.config.heartbeat_seconds, lost_after=self.config.lost_after_seconds
             ),
@@ -117,7 +125,7 @@ class Engine:
             await conductor.stop(self.config.shutdown_grace_seconds if grace is None else grace)
         finally:
             self._store = None
-            if self._given_store is None:
+            if self._parts.store is None:
                 await store.close()
 
     @property
