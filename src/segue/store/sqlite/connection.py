@@ -93,8 +93,13 @@ def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterato
 
 def _make_file(path: Path) -> None:
     try:
+        missing = (
+            [] if path.exists() else [path, *(one for one in path.parents if not one.exists())]
+        )
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        for made in missing:  # a commit is not durable in a directory that is not
+            _sync_directory(made.parent)
     except OSError as error:
         code = "store_full" if error.errno in _NO_SPACE else "store_unavailable"
         raise StoreError(
@@ -102,11 +107,22 @@ def _make_file(path: Path) -> None:
         ) from error
 
 
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _make_ours(connection: apsw.Connection, path: Path, busy: float) -> None:
     if connection.readonly("main"):
         raise StoreError(f"The database {path} can't be written to.", code="store_read_only")
     known = schema.known_migrations()
     schema.check(connection, known, path)
+    # The change of mode still goes through a rollback journal. If its removal were lost with the
+    # power, it would undo the change, and the log would be dropped with all that is in it.
+    connection.execute("PRAGMA synchronous = EXTRA")
     _use_wal(connection, path, busy)
     connection.execute("PRAGMA synchronous = FULL")
     schema.migrate(connection, known, path)

@@ -16,6 +16,7 @@ from segue.store.port import StoreError
 from segue.store.sqlite.rows import fetch, fetch_one
 
 APPLICATION_ID = 0x53454755  # "SEGU", in the header of the file; set by the first migration
+_APPLIED = "SELECT number, sha256 FROM migrations ORDER BY number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,10 @@ def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -
 
     Raises `StoreError` for a database that is not ours, is newer, or differs from ours.
     """
-    (mark,) = fetch_one(connection, "PRAGMA application_id")
-    (tables,) = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
+    with connection:  # one look, or another process may finish its migration between two
+        (mark,) = fetch_one(connection, "PRAGMA application_id")
+        (tables,) = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
+        applied = fetch(connection, _APPLIED) if mark == APPLICATION_ID else []
     if mark == 0 and tables == 0:
         return 0
     if mark != APPLICATION_ID:
@@ -59,7 +62,6 @@ def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -
             f"The database {path} belongs to another program. Give Segue a file of its own.",
             code="store_foreign",
         )
-    applied = fetch(connection, "SELECT number, sha256 FROM migrations ORDER BY number")
     newest = applied[-1][0] if applied else 0
     if newest > len(known):
         raise StoreError(
