@@ -141,12 +141,15 @@ class FlowChecks:
             task = self.workflow.tasks[name]
             sources = len(join.sources)
             path = f"tasks.{name}.join"
-            leads = "1 task leads" if sources == 1 else f"{sources} tasks lead"
+            span = task.join_span or task.span
+            leads = {0: "no task leads", 1: "only one task leads"}.get(
+                sources, f"only {sources} tasks lead"
+            )
             if join.needed > max(sources, 1):
                 self.found.add(
                     Code.JOIN_UNSATISFIABLE,
-                    task.span,
-                    f"`{name}` waits for {join.needed} tasks, and only {leads} to it",
+                    span,
+                    f"`{name}` waits for {join.needed} tasks, and {leads} to it",
                     hint="each source task counts once: lower `join`, or write `join: all`",
                     path=path,
                     severity=self._strict,
@@ -154,7 +157,7 @@ class FlowChecks:
             elif name in impossible:
                 self.found.add(
                     Code.JOIN_UNSATISFIABLE,
-                    task.span,
+                    span,
                     f"`{name}` waits for {join.needed} tasks, and not that many of those that "
                     "lead to it can be reached from where the workflow begins",
                     hint=f"it is led to by {_listed(join.sources)}",
@@ -164,7 +167,7 @@ class FlowChecks:
             elif sources <= 1:
                 self.found.add(
                     Code.JOIN_OF_ONE,
-                    task.span,
+                    span,
                     f"`join` of `{name}` waits for nothing: {leads} to it",
                     hint="remove `join`, or add the transitions that are missing",
                     path=path,

@@ -59,7 +59,7 @@ def _refuse_unreadable(source: Source) -> None:
     if size > MAX_BYTES:
         raise _RefusedError(
             Code.TOO_LARGE,
-            f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read",
+            f"the file is too large: at most {MAX_BYTES:,} bytes are read",
             source.span(0, 0),
             "split it into workflows that start one another, or keep data in files of its own",
         )

@@ -125,7 +125,8 @@ class Task:
 
     `join` is None (a task runs once for each inbound transition taken) or how many distinct
     source tasks it waits for; `JOIN_ALL` stands for all that have a transition to it. `delay`
-    and `timeout` are in seconds: a number or an expression that gives one.
+    and `timeout` are in seconds: a number or an expression that gives one. `join_span` is where
+    the file says how much the join waits for.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Task:
     next: tuple[Transition, ...]
     match: Match
     join: int | None = None
+    join_span: Span | None = None
     delay: Template | None = None
     timeout: Template | None = None
     retry: Retry | None = None

@@ -179,11 +179,13 @@ def _declared(read: NativeReader, entry: Entry, node: Mapping, path: Path) -> In
     problem = schema_problem(schema)
     if problem is not None:
         where = fields[problem.keyword].value if problem.keyword in fields else node
+        word = read.text(fields["type"].value) if "type" in fields else None
+        bad_word = word is not None and word not in TYPE_WORDS
         read.report(
             Code.BAD_INPUT_SCHEMA,
             where,
-            f"the schema of `{entry.key}` is wrong: {problem.message}",
-            hint=_type_hint(read, fields.get("type")),
+            f"`{word}` is not a type" if bad_word else f"not a JSON Schema: {problem.message}",
+            hint=_type_hint(word) if word is not None and bad_word else None,
             path=path,
         )
         schema = {}
@@ -217,8 +219,5 @@ def _check_type_word(read: NativeReader, entry: Entry, word: str, path: Path) ->
     )
 
 
-def _type_hint(read: NativeReader, entry: Entry | None) -> str | None:
-    word = read.text(entry.value) if entry else None
-    if word is None or word in TYPE_WORDS:
-        return None
-    return did_you_mean(word, TYPE_WORDS) or f"types are {', '.join(TYPE_WORDS)}"
+def _type_hint(word: str) -> str:
+    return did_you_mean(word, TYPE_WORDS) or f"the types are {', '.join(TYPE_WORDS)}"

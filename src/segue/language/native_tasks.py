@@ -82,7 +82,7 @@ class NativeTasks:
         else:
             fields = read.section(entry.value, TASK, path)
         delay, timeout = fields.get("delay"), fields.get("timeout")
-        retry, items = fields.get("retry"), fields.get("with")
+        retry, items, join = (fields.get(name) for name in ("retry", "with", "join"))
         match = self._match(fields.get("match"), path)
         description = fields.get("description")
         return Task(
@@ -91,7 +91,8 @@ class NativeTasks:
             input=self._input(fields.get("input"), path),
             next=self._next(fields.get("next"), path),
             match=match,
-            join=self._join(fields.get("join"), path),
+            join=self._join(join, path) if join else None,
+            join_span=read.span(join.value) if join else None,
             delay=read.duration(delay, (*path, "delay")) if delay else None,
             timeout=read.duration(timeout, (*path, "timeout")) if timeout else None,
             retry=self._retry(retry, (*path, "retry")) if retry else None,
@@ -135,9 +136,7 @@ class NativeTasks:
             return None
         return self.read.template(entry.value, path)
 
-    def _join(self, entry: Entry | None, path: Path) -> int | None:
-        if entry is None:
-            return None
+    def _join(self, entry: Entry, path: Path) -> int | None:
         value = self.read.value(entry.value, (*path, "join"))
         if value == "all":
             return JOIN_ALL

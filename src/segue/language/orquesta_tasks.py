@@ -113,6 +113,7 @@ class OrquestaTasks:
                 name=entry.key, action=None, input=None, next=(), match=Match.ALL, span=span
             )
         get = fields.entries.get
+        join = get("join")
         action, inline = self._action(get("action"), path)
         given = self._input(get("input"), path)
         return Task(
@@ -121,16 +122,15 @@ class OrquestaTasks:
             input=inline if inline is not None else given,
             next=self._next(get("next"), path),
             match=Match.ALL,
-            join=self._join(get("join"), path),
+            join=self._join(join, path) if join else None,
+            join_span=self.read.span(join.value) if join else None,
             delay=self.read.number_template(get("delay"), path),
             retry=self._retry(get("retry"), path),
             with_items=self._with(get("with"), path),
             span=span,
         )
 
-    def _join(self, entry: Entry | None, path: Path) -> int | None:
-        if entry is None:
-            return None
+    def _join(self, entry: Entry, path: Path) -> int | None:
         value = self.read.value(entry.value, (*path, "join"))
         if value == "all":
             return JOIN_ALL

@@ -1,0 +1,121 @@
+"""`segue explain`: what a code means, how it comes about, and what to do."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from segue.checking import check
+from segue.cli.findings_text import full_lines
+from segue.cli.output import print_lines
+from segue.cli.problem import Problem
+from segue.cli.styled import Line, Part, Role, line
+from segue.cli.terminal import detect
+from segue.language.codes import Code, Kind, kind_of, severity_of
+from segue.language.explanations import EXPLANATIONS, Explanation
+from segue.language.suggestions import closest
+
+_HEADINGS = {
+    Kind.CONTENTS: "Reading the file",
+    Kind.SYNTAX: "Keys and values",
+    Kind.UNBUILT: "Not built yet",
+    Kind.SEMANTICS: "Tasks and transitions",
+    Kind.EXPRESSIONS: "Expressions",
+    Kind.CONTEXT: "Variables",
+}
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown")),
+    default="text",
+    help="Markdown, without a code, is the page of all codes.",
+)
+def command(code: str | None, form: str) -> None:
+    """Explain the code of a finding, such as SEG201. Without a code: list them all."""
+    explanation = _find(code) if code is not None else None
+    if form == "markdown":
+        sys.stdout.write(_section(explanation) if explanation else errors_page())
+        return
+    lines = _explained(explanation) if explanation else _listed()
+    print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
+
+
+def _find(text: str) -> Explanation:
+    wanted = text.strip().upper()
+    if wanted.isdigit():
+        wanted = f"SEG{wanted:>03}"
+    if wanted in set(Code):
+        return EXPLANATIONS[Code(wanted)]
+    named = wanted.replace("-", "_")
+    if named in Code.__members__:
+        return EXPLANATIONS[Code[named]]
+    near = closest(wanted, Code)
+    hint = f"did you mean `segue explain {near}`?" if near else "`segue explain` lists all codes"
+    raise Problem(f"there is no code {text!r}", hint=hint)
+
+
+def _listed() -> Iterator[Line]:
+    for explanation in EXPLANATIONS.values():
+        yield line(Part(str(explanation.code), _role(explanation)), f"  {explanation.title}")
+
+
+def _role(explanation: Explanation) -> Role:
+    return Role.BAD if severity_of(explanation.code).value == "error" else Role.WAITING
+
+
+def _explained(explanation: Explanation) -> Iterator[Line]:
+    severity = severity_of(explanation.code).value
+    yield line(
+        Part(f"{severity}[{explanation.code}]", _role(explanation)),
+        Part(f": {explanation.title}", Role.STRONG),
+    )
+    yield line()
+    for text in explanation.why.splitlines():
+        yield line(text)
+    yield line()
+    yield line(Part("An example", Role.STRONG))
+    yield line()
+    yield from full_lines("example.yaml", explanation.wrong, check(explanation.wrong).findings)
+    yield line(Part("Mended", Role.STRONG))
+    yield line()
+    for text in explanation.right.splitlines():
+        yield line(f"    {text}")
+
+
+def errors_page() -> str:
+    """Return the page of all codes, in Markdown."""
+    intro = (
+        "# Findings by code\n\n"
+        "What `segue check` finds, by the code that it prints. A code is stable: it never comes\n"
+        "to mean something else. `segue explain CODE` prints the same in the terminal. A finding\n"
+        "is an error, which keeps a workflow from running, or a warning.\n"
+    )
+    parts = [intro]
+    heading = ""
+    for explanation in EXPLANATIONS.values():
+        wanted = _HEADINGS[kind_of(explanation.code)]
+        if wanted != heading:
+            heading = wanted
+            parts.append(f"\n## {heading}\n")
+        parts.append(f"\n{_section(explanation)}")
+    return "".join(parts)
+
+
+def _section(explanation: Explanation) -> str:
+    severity = severity_of(explanation.code).value
+    found = "\n".join(
+        each.plain
+        for each in full_lines("example.yaml", explanation.wrong, check(explanation.wrong).findings)
+    ).rstrip()
+    return (
+        f"### {explanation.code}: {explanation.title}\n\n"
+        f"*{severity.capitalize()}.* {explanation.why}\n\n"
+        f"```yaml\n{explanation.wrong}```\n\n"
+        f"```text\n{found}\n```\n\n"
+        f"Mended:\n\n```yaml\n{explanation.right}```\n"
+    )
