@@ -1,14 +1,10 @@
 """The graph against answers found by brute force, on random graphs."""
 
-from collections.abc import Callable
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.graph.sketches import sketch
 
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import Workflow
-
-Sketch = Callable[..., Workflow]
 
 NAMES = [f"t{number}" for number in range(7)]
 some = st.lists(st.sampled_from(NAMES), max_size=3)
@@ -28,7 +24,7 @@ def texts(draw: st.DrawFn) -> str:
 starts = st.lists(st.sampled_from(NAMES), max_size=2)
 
 
-def graph_of(sketch: Sketch, text: str, start: list[str]) -> TaskGraph:
+def graph_of(text: str, start: list[str]) -> TaskGraph:
     return TaskGraph.of(sketch(text), start)
 
 
@@ -47,9 +43,9 @@ def reached(graph: TaskGraph, roots: list[str], without: set[str | None]) -> set
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=texts(), start=starts)
 def test_the_dominator_is_the_nearest_task_that_every_path_passes(
-    sketch: Sketch, text: str, start: list[str]
+    text: str, start: list[str]
 ) -> None:
-    graph = graph_of(sketch, text, start)
+    graph = graph_of(text, start)
     assert graph.reachable == reached(graph, list(graph.starts), set())
     dominators = {
         task: {
@@ -69,9 +65,9 @@ def test_the_dominator_is_the_nearest_task_that_every_path_passes(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=texts(), start=starts)
 def test_feeders_are_the_sources_at_the_end_of_a_path_within_the_round(
-    sketch: Sketch, text: str, start: list[str]
+    text: str, start: list[str]
 ) -> None:
-    graph = graph_of(sketch, text, start)
+    graph = graph_of(text, start)
     for join in graph.joins.values():
         begin = {join.task, join.dominator}
         expected = {
@@ -84,10 +80,8 @@ def test_feeders_are_the_sources_at_the_end_of_a_path_within_the_round(
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=texts(), start=starts)
-def test_a_join_is_reached_from_where_a_path_leads_to_it(
-    sketch: Sketch, text: str, start: list[str]
-) -> None:
-    graph = graph_of(sketch, text, start)
+def test_a_join_is_reached_from_where_a_path_leads_to_it(text: str, start: list[str]) -> None:
+    graph = graph_of(text, start)
     for join in graph.joins.values():
         expected = {
             task
@@ -100,9 +94,9 @@ def test_a_join_is_reached_from_where_a_path_leads_to_it(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=texts(), start=starts)
 def test_without_its_loop_edges_a_graph_has_no_cycle_and_each_closes_one(
-    sketch: Sketch, text: str, start: list[str]
+    text: str, start: list[str]
 ) -> None:
-    graph = graph_of(sketch, text, start)
+    graph = graph_of(text, start)
     forward = [edge for edge in graph.edges if edge not in graph.loop_edges]
     left = set(graph.tasks)
     while free := left - {edge.target for edge in forward if edge.source in left}:
@@ -115,8 +109,8 @@ def test_without_its_loop_edges_a_graph_has_no_cycle_and_each_closes_one(
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=texts())
-def test_cycles_are_the_tasks_that_can_reach_each_other(sketch: Sketch, text: str) -> None:
-    graph = graph_of(sketch, text, [])
+def test_cycles_are_the_tasks_that_can_reach_each_other(text: str) -> None:
+    graph = graph_of(text, [])
     after = {task: reached(graph, list(graph.successors(task)), set()) for task in graph.tasks}
     expected = {
         tuple(other for other in graph.tasks if other in after[task] and task in after[other])

@@ -1,13 +1,9 @@
 """What the graph says about a workflow, on small ones drawn by hand."""
 
-from collections.abc import Callable
-
 import pytest
+from tests.graph.sketches import sketch
 
 from segue.graph.task_graph import Edge, TaskGraph
-from segue.language.model import Workflow
-
-Sketch = Callable[..., Workflow]
 
 POLL = """
 probe -> report ? ok | page fail ? tired | pause
@@ -38,7 +34,7 @@ def pairs(edges: tuple[Edge, ...]) -> list[tuple[str, str]]:
     return [(edge.source, edge.target) for edge in edges]
 
 
-def test_edges_come_in_the_order_of_the_file_and_leave_out_engine_commands(sketch: Sketch) -> None:
+def test_edges_come_in_the_order_of_the_file_and_leave_out_engine_commands() -> None:
     graph = TaskGraph.of(sketch(POLL))
     assert graph.tasks == ("probe", "pause", "page", "report")
     assert graph.edges == (
@@ -51,25 +47,23 @@ def test_edges_come_in_the_order_of_the_file_and_leave_out_engine_commands(sketc
     assert graph.inbound("probe") == (Edge("pause", 0, 0, "probe"),)
 
 
-def test_neighbours_are_named_once_however_many_transitions_there_are(sketch: Sketch) -> None:
+def test_neighbours_are_named_once_however_many_transitions_there_are() -> None:
     graph = TaskGraph.of(sketch("a -> b b ? x | b c\nb\nc"))
     assert len(graph.outbound("a")) == 4
     assert graph.successors("a") == ("b", "c")
     assert graph.predecessors("b") == ("a",)
 
 
-def test_names_that_are_no_tasks_have_no_edges(sketch: Sketch) -> None:
+def test_names_that_are_no_tasks_have_no_edges() -> None:
     assert TaskGraph.of(sketch("a -> nowhere b\nb")).edges == (Edge("a", 0, 1, "b"),)
 
 
-def test_tasks_without_an_inbound_transition_are_the_entry_points(sketch: Sketch) -> None:
+def test_tasks_without_an_inbound_transition_are_the_entry_points() -> None:
     graph = TaskGraph.of(sketch("a -> c\nb -> c\nc -> c ? more"))
     assert graph.entry_points == graph.starts == ("a", "b")
 
 
-def test_declared_starts_come_before_entry_points_and_given_ones_before_both(
-    sketch: Sketch,
-) -> None:
+def test_declared_starts_come_before_entry_points_and_given_ones_before_both() -> None:
     workflow = sketch("a -> b\nb -> c\nc -> b", start=("b", "missing", "b"))
     assert TaskGraph.of(workflow).starts == ("b",), "once, and only what is a task"
     assert TaskGraph.of(workflow, ["c"]).starts == ("c",)
@@ -77,18 +71,18 @@ def test_declared_starts_come_before_entry_points_and_given_ones_before_both(
     assert TaskGraph.of(workflow).reachable == {"b", "c"}
 
 
-def test_a_pure_cycle_has_no_start_of_its_own(sketch: Sketch) -> None:
+def test_a_pure_cycle_has_no_start_of_its_own() -> None:
     graph = TaskGraph.of(sketch("a -> b\nb -> a"))
     assert graph.starts == ()
     assert graph.reachable == frozenset()
 
 
-def test_a_given_start_that_is_no_task_is_refused(sketch: Sketch) -> None:
+def test_a_given_start_that_is_no_task_is_refused() -> None:
     with pytest.raises(ValueError, match="no such task: x, y"):
         TaskGraph.of(sketch("a"), ["x", "a", "y"])
 
 
-def test_join_all_needs_every_distinct_source_and_a_number_is_kept(sketch: Sketch) -> None:
+def test_join_all_needs_every_distinct_source_and_a_number_is_kept() -> None:
     graph = TaskGraph.of(sketch("a -> j j | k\nb -> j k\nj (all)\nk (1)\nn (0)"))
     assert (graph.joins["j"].needed, graph.joins["j"].sources) == (2, ("a", "b"))
     assert graph.joins["k"].needed == 1
@@ -96,16 +90,16 @@ def test_join_all_needs_every_distinct_source_and_a_number_is_kept(sketch: Sketc
     assert set(graph.joins) == {"j", "k", "n"}
 
 
-def test_the_dominator_of_a_join_is_where_its_branches_part(sketch: Sketch) -> None:
+def test_the_dominator_of_a_join_is_where_its_branches_part() -> None:
     assert TaskGraph.of(sketch(FORK_IN_A_LOOP)).joins["meet"].dominator == "fork"
     assert TaskGraph.of(sketch(FED_FROM_BESIDE_A_LOOP), ["probe"]).joins["j"].dominator == "probe"
 
 
-def test_branches_from_several_starts_part_at_the_virtual_root(sketch: Sketch) -> None:
+def test_branches_from_several_starts_part_at_the_virtual_root() -> None:
     assert TaskGraph.of(sketch("a -> j\nb -> j\nj (all)")).joins["j"].dominator is None
 
 
-def test_a_join_that_is_a_start_or_out_of_reach_has_no_dominator(sketch: Sketch) -> None:
+def test_a_join_that_is_a_start_or_out_of_reach_has_no_dominator() -> None:
     text = "a -> b c\nb -> j\nc -> j\nj (all)"
     assert TaskGraph.of(sketch(text), ["j", "a"]).joins["j"].dominator is None
     assert TaskGraph.of(sketch(text), ["j"]).joins["j"].dominator is None
@@ -113,7 +107,7 @@ def test_a_join_that_is_a_start_or_out_of_reach_has_no_dominator(sketch: Sketch)
     assert TaskGraph.of(sketch(text + "\nlone"), ["lone"]).joins["j"].dominator is None
 
 
-def test_feeders_of_a_fork_are_the_arms_that_a_branch_can_still_take(sketch: Sketch) -> None:
+def test_feeders_of_a_fork_are_the_arms_that_a_branch_can_still_take() -> None:
     feeders = TaskGraph.of(sketch(FORK_IN_A_LOOP)).joins["meet"].feeders
     assert dict(feeders) == {
         "fork": {"left", "right"},
@@ -124,14 +118,14 @@ def test_feeders_of_a_fork_are_the_arms_that_a_branch_can_still_take(sketch: Ske
     assert feeders["fork"] is feeders["fork"]
 
 
-def test_a_loop_past_the_dominator_feeds_only_later_rounds(sketch: Sketch) -> None:
+def test_a_loop_past_the_dominator_feeds_only_later_rounds() -> None:
     join = TaskGraph.of(sketch(FED_FROM_BESIDE_A_LOOP), ["probe"]).joins["j"]
     assert "wait" not in join.feeders
     assert join.feeders["probe"] == {"a", "b"}
     assert join.reaches == {"probe", "wait", "a", "b"}
 
 
-def test_a_joined_task_feeds_the_round_that_its_firing_began(sketch: Sketch) -> None:
+def test_a_joined_task_feeds_the_round_that_its_firing_began() -> None:
     text = "a -> j\nj (1) -> k ? again | j ? at_once | done\nk -> j\ndone"
     join = TaskGraph.of(sketch(text)).joins["j"]
     assert join.sources == ("a", "j", "k")
@@ -141,38 +135,36 @@ def test_a_joined_task_feeds_the_round_that_its_firing_began(sketch: Sketch) -> 
     assert "j" in join.reaches
 
 
-def test_a_loop_inside_one_arm_keeps_feeding_the_round(sketch: Sketch) -> None:
+def test_a_loop_inside_one_arm_keeps_feeding_the_round() -> None:
     text = "f -> a b\na -> c\nc -> a ? again | j\nb -> j\nj (all)"
     feeders = TaskGraph.of(sketch(text)).joins["j"].feeders
     assert feeders["a"] == {"c"}
     assert feeders["c"] == {"c"}
 
 
-def test_splits_are_tasks_named_twice_that_do_not_join(sketch: Sketch) -> None:
+def test_splits_are_tasks_named_twice_that_do_not_join() -> None:
     graph = TaskGraph.of(sketch("a -> b c\nb -> d e e\nc -> d j\nd -> j\ne\nj (all)"))
     assert graph.splits == ("d", "e")
 
 
-def test_cycles_are_found_by_component_self_loops_included(sketch: Sketch) -> None:
+def test_cycles_are_found_by_component_self_loops_included() -> None:
     graph = TaskGraph.of(sketch("a -> b\nb -> c\nc -> b ? x | d\nd -> d ? y | e\ne"))
     assert graph.cycles == (("b", "c"), ("d",))
     assert [task for task in graph.tasks if graph.in_cycle(task)] == ["b", "c", "d"]
 
 
-def test_loop_edges_follow_the_declared_order_whatever_the_order_of_the_file(
-    sketch: Sketch,
-) -> None:
+def test_loop_edges_follow_the_declared_order_whatever_the_order_of_the_file() -> None:
     assert pairs(TaskGraph.of(sketch(POLL)).loop_edges) == [("pause", "probe")]
     shuffled = "pause -> probe\nprobe -> report ? ok | pause\nreport\nbegin -> probe"
     assert pairs(TaskGraph.of(sketch(shuffled)).loop_edges) == [("pause", "probe")]
 
 
-def test_every_parallel_edge_that_closes_a_loop_is_a_loop_edge(sketch: Sketch) -> None:
+def test_every_parallel_edge_that_closes_a_loop_is_a_loop_edge() -> None:
     graph = TaskGraph.of(sketch("a -> b a\nb -> a ? x | a c\nc"))
     assert pairs(graph.loop_edges) == [("a", "a"), ("b", "a"), ("b", "a")]
 
 
-def test_loops_out_of_reach_are_opened_too(sketch: Sketch) -> None:
+def test_loops_out_of_reach_are_opened_too() -> None:
     graph = TaskGraph.of(sketch("a\nb -> c\nc -> b"))
     assert pairs(graph.loop_edges) == [("c", "b")]
 
@@ -188,7 +180,7 @@ def test_loops_out_of_reach_are_opened_too(sketch: Sketch) -> None:
         "a -> b noop\nb -> a",
     ],
 )
-def test_a_cycle_in_which_every_task_always_goes_on_has_no_exit(sketch: Sketch, text: str) -> None:
+def test_a_cycle_in_which_every_task_always_goes_on_has_no_exit(text: str) -> None:
     assert TaskGraph.of(sketch(text), ["a"]).cycles_without_exit == (("a", "b"),)
 
 
@@ -202,15 +194,15 @@ def test_a_cycle_in_which_every_task_always_goes_on_has_no_exit(sketch: Sketch, 
         "a -> b\nb * -> a ? x | b ? y",
     ],
 )
-def test_a_cycle_that_a_branch_can_leave_or_end_in_has_an_exit(sketch: Sketch, text: str) -> None:
+def test_a_cycle_that_a_branch_can_leave_or_end_in_has_an_exit(text: str) -> None:
     assert TaskGraph.of(sketch(text), ["a"]).cycles_without_exit == ()
 
 
-def test_a_cycle_out_of_reach_is_not_reported_as_one_without_exit(sketch: Sketch) -> None:
+def test_a_cycle_out_of_reach_is_not_reported_as_one_without_exit() -> None:
     assert TaskGraph.of(sketch("a\nb -> c\nc -> b")).cycles_without_exit == ()
 
 
-def test_a_join_that_gets_too_few_from_the_starts_is_unsatisfiable(sketch: Sketch) -> None:
+def test_a_join_that_gets_too_few_from_the_starts_is_unsatisfiable() -> None:
     workflow = sketch("a -> j\nb -> j\nc\nj (all)")
     assert TaskGraph.of(workflow).unsatisfiable_joins == ()
     assert TaskGraph.of(workflow, ["a"]).unsatisfiable_joins == ("j",)
@@ -218,20 +210,20 @@ def test_a_join_that_gets_too_few_from_the_starts_is_unsatisfiable(sketch: Sketc
     assert TaskGraph.of(workflow, ["j"]).unsatisfiable_joins == (), "started at, it runs"
 
 
-def test_a_join_at_the_head_of_a_loop_cannot_wait_for_the_loop(sketch: Sketch) -> None:
+def test_a_join_at_the_head_of_a_loop_cannot_wait_for_the_loop() -> None:
     text = "a -> j\nj (all) -> work\nwork -> j ? again | k\nk (1)"
     assert TaskGraph.of(sketch(text)).unsatisfiable_joins == ("j",)
     assert TaskGraph.of(sketch(text), ["j"]).unsatisfiable_joins == ("j",), "one short"
     assert TaskGraph.of(sketch(text), ["j", "a"]).unsatisfiable_joins == ()
 
 
-def test_what_follows_a_join_that_cannot_fire_does_not_count(sketch: Sketch) -> None:
+def test_what_follows_a_join_that_cannot_fire_does_not_count() -> None:
     text = "a -> j k\nb -> j\nj (all) -> k\nk (all)"
     assert TaskGraph.of(sketch(text), ["a"]).unsatisfiable_joins == ("j", "k")
 
 
 @pytest.mark.parametrize("shape", ["chain", "ladder", "state machine", "fan", "loops to the head"])
-def test_five_thousand_tasks_are_no_trouble(sketch: Sketch, shape: str) -> None:
+def test_five_thousand_tasks_are_no_trouble(shape: str) -> None:
     last = 4999
     line = {
         "chain": lambda n: f"t{n} -> t{n + 1} join",
@@ -253,7 +245,7 @@ def test_five_thousand_tasks_are_no_trouble(sketch: Sketch, shape: str) -> None:
     assert graph.unsatisfiable_joins == ()
 
 
-def test_feeders_are_right_for_more_sets_than_are_remembered(sketch: Sketch) -> None:
+def test_feeders_are_right_for_more_sets_than_are_remembered() -> None:
     text = "\n".join(f"t{n} -> t{n + 1} j" for n in range(1100)) + "\nt1100 -> j\nj (1)"
     feeders = TaskGraph.of(sketch(text)).joins["j"].feeders
     assert [len(feeders[f"t{n}"]) for n in range(1101)] == list(range(1101, 0, -1))

@@ -72,12 +72,14 @@ def command(file: str, form: str | None, start: tuple[str, ...], output: str | N
     """
     graph = _graph(_workflow(file), file, start)
     chosen = form or _by_ending(output)
-    if output is not None:
-        _write(output, _DRAW[chosen](graph))
-    elif chosen == "term":
+    if output is None and chosen == "term":
         sys.stdout.write(_on_screen(graph))
+        return ExitCode.SUCCEEDED
+    drawing = _encoded(_DRAW[chosen](graph))
+    if output is None:
+        sys.stdout.buffer.write(drawing)
     else:
-        click.get_binary_stream("stdout").write(_encoded(_DRAW[chosen](graph)))
+        _write(output, drawing)
     return ExitCode.SUCCEEDED
 
 
@@ -120,9 +122,9 @@ def _on_screen(graph: TaskGraph) -> str:
     )
 
 
-def _write(output: str, text: str) -> None:
+def _write(output: str, drawing: bytes) -> None:
     try:
-        Path(output).write_bytes(_encoded(text))
+        Path(output).write_bytes(drawing)
     except OSError as error:
         raise Problem(f"{output} can't be written: {error.strerror}") from error
 

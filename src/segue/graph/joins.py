@@ -57,6 +57,17 @@ class Join:
         """
         return frozenset(_backward(self.sources, self.edges.predecessors.__getitem__))
 
+    @cached_property
+    def renewed_from(self) -> frozenset[str]:
+        """The tasks from which a branch can come to the dominator, and so begin another round.
+
+        That is: from which a path of one transition or more leads there.
+        """
+        if self.dominator is None:
+            return frozenset()
+        before = self.edges.predecessors
+        return frozenset(_backward(before[self.dominator], before.__getitem__))
+
 
 class _Feeders(Mapping[str, frozenset[str]]):
     """The sets of sources as bits of integers, which stay small when there are thousands."""

@@ -1,17 +1,16 @@
 """Workflows written as drawings in one line per task."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import pytest
-
-from segue.language.findings import START_OF_FILE
+from segue.language.findings import START_OF_FILE, Span
 from segue.language.model import (
     JOIN_ALL,
     NATIVE,
     EngineCommand,
     Limits,
     Match,
+    Publish,
     Target,
     Task,
     Template,
@@ -20,6 +19,8 @@ from segue.language.model import (
 )
 
 _COMMANDS = {command.value: command for command in EngineCommand}
+_NAMED = Span(1, 2, 1, 3)  # elsewhere than the transition: it was written
+_ENDS_HERE = (Target(name="continue", span=START_OF_FILE, command=EngineCommand.CONTINUE),)
 _LINE = re.compile(r"(\w+)(?:: (\S+))?(?: \((\w+)\))?( \*)?(?: -> (.*))?")
 
 
@@ -51,29 +52,35 @@ class _Sketch:
         )
 
     def transition(self, index: int, text: str) -> Transition:
-        targets, _, when = text.partition("?")
+        first, _, when = text.partition("?")
+        words = first.split()
+        targets = [word for word in words if not word.endswith("=")]
         return Transition(
             index=index,
             when=self.template(when.strip()),
-            publish=(),
-            do=tuple(map(self.target, targets.split())),
+            publish=tuple(self.publish(word) for word in words if word.endswith("=")),
+            do=tuple(map(self.target, targets)) or _ENDS_HERE,
             span=START_OF_FILE,
         )
 
+    def publish(self, word: str) -> Publish:
+        value = Template(value=1, span=START_OF_FILE)
+        return Publish(name=self.word(word[:-1]), value=value, span=START_OF_FILE)
+
     def target(self, word: str) -> Target:
-        return Target(name=self.word(word), span=START_OF_FILE, command=_COMMANDS.get(word))
+        return Target(name=self.word(word), span=_NAMED, command=_COMMANDS.get(word))
 
 
-def _sketch(
+def sketch(
     text: str, start: Sequence[str] = (), words: Mapping[str, str] | None = None
 ) -> Workflow:
-    """Make a workflow of lines `name: action (JOIN) * -> a b ? condition | c`.
+    """Make a workflow of lines `name: action (JOIN) * -> a b x= ? condition | c`.
 
-    All but the name may be left out. JOIN is `all` or a number, `*` stands for `match: all`, and
-    `|` is between transitions.
+    All but the name may be left out. JOIN is `all` or a number, `*` stands for `match: all`,
+    `|` is between transitions, and `x=` publishes x.
     """
-    sketch = _Sketch(words or {})
-    tasks = [sketch.task(line) for line in text.strip().splitlines()]
+    drawn = _Sketch(words or {})
+    tasks = [drawn.task(line) for line in text.strip().splitlines()]
     return Workflow(
         name="sketch",
         description=None,
@@ -86,8 +93,3 @@ def _sketch(
         semantics=NATIVE,
         span=START_OF_FILE,
     )
-
-
-@pytest.fixture(scope="session")
-def sketch() -> Callable[..., Workflow]:
-    return _sketch
