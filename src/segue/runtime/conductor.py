@@ -66,6 +66,8 @@ class Conductor:
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims)
         self._beginning = asyncio.Lock()
+        self._ending = asyncio.Lock()
+        self._ended_well = False
         self._tasks: list[asyncio.Task[None]] = []
         self._registered = False
         self._stopping = False
@@ -197,10 +199,14 @@ class Conductor:
 
         What was ended so is repeated by whoever resumes; what was recorded is not.
         """
-        if self._stopping:
-            return
         self._stopping = True
         self._dispatcher.close()
+        async with self._ending:
+            if not self._ended_well:
+                await self._end(grace)
+                self._ended_well = True
+
+    async def _end(self, grace: float) -> None:
         if self._failure is None:
             await self._transport.drain(grace)
             await self._empty_inbox()
