@@ -21,12 +21,24 @@ from segue.actions.processes import (
     living_members,
 )
 from segue.core.stimuli import Failed, Succeeded
+from segue.values import JsonValue
 
 #: A child that says it is there, and that nothing but KILL ends.
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 1000; done"
 
-#: A child that says it is there, and that TERM ends after a last word.
-POLITE = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 1000 & wait; done"
+#: A child that says it is there, and has a word to say to a TERM before it ends, or goes on. No
+#: shell: one that is just starting a program can lose a signal that is meant for it.
+ANSWERING = """
+import os, signal, sys
+def answer(number, frame):
+    os.write(1, sys.argv[1].encode())
+    if sys.argv[1] == "bye":
+        os._exit(0)
+signal.signal(signal.SIGTERM, answer)
+os.write(1, b"ready,")
+while True:
+    signal.pause()
+"""
 
 #: A child with a child of its own that ignores TERM, too, and a grandchild in the background.
 FAMILY = "trap '' TERM; (trap '' TERM; sleep 1000) & sleep 1000 & echo ready; wait"
@@ -52,10 +64,10 @@ def local(stage: Stage, *, grace: float = 5.0, linger: float = 2.0) -> None:
     stage.registry.register(Local(grace=grace, linger=linger))
 
 
-async def cancel_when_ready(stage: Stage, command: str) -> None:
+async def cancel_when_ready(stage: Stage, *argv: str) -> None:
     ready = asyncio.Event()
     stage.on_log = ready.set
-    running = asyncio.create_task(stage.run("core.local", cmd=command))
+    running = asyncio.create_task(stage.run("core.local", argv=list[JsonValue](argv)))
     await ready.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -65,8 +77,8 @@ async def cancel_when_ready(stage: Stage, command: str) -> None:
 def test_cancelled_command_gets_a_term_and_its_last_words_are_logged(
     stage: Stage, groups: list[tuple[int, float]]
 ) -> None:
-    asyncio.run(cancel_when_ready(stage, POLITE))
-    assert stage.text("stdout") == "ready\nbye\n"
+    asyncio.run(cancel_when_ready(stage, sys.executable, "-ISc", ANSWERING, "bye"))
+    assert stage.text("stdout") == "ready,bye"
     assert living_members(groups[0][0]) == []
 
 
@@ -75,13 +87,15 @@ def test_what_ignores_the_term_is_killed_with_all_its_children(
     stage: Stage, groups: list[tuple[int, float]], command: str
 ) -> None:
     local(stage, grace=0.05)
-    asyncio.run(cancel_when_ready(stage, command))
+    asyncio.run(cancel_when_ready(stage, "sh", "-c", command))
     assert living_members(groups[0][0]) == []
     assert find_process(*groups[0]) is None
 
 
 def test_stopped_command_hears_the_term(stage: Stage, groups: list[tuple[int, float]]) -> None:
-    asyncio.run(cancel_when_ready(stage, "trap 'exit 0' TERM; echo ready; kill -STOP $$"))
+    asyncio.run(
+        cancel_when_ready(stage, "sh", "-c", "trap 'exit 0' TERM; echo ready; kill -STOP $$")
+    )
     assert living_members(groups[0][0]) == []
 
 
@@ -101,11 +115,8 @@ def test_second_cancellation_kills_at_once(stage: Stage, groups: list[tuple[int,
     async def scenario() -> None:
         ready = asyncio.Event()
         stage.on_log = ready.set
-        running = asyncio.create_task(
-            stage.run(
-                "core.local", cmd="trap 'echo no' TERM; echo ready; while :; do sleep 9; done"
-            )
-        )
+        argv: JsonValue = [sys.executable, "-ISc", ANSWERING, "no"]
+        running = asyncio.create_task(stage.run("core.local", argv=argv))
         await ready.wait()
         ready.clear()
         running.cancel()
@@ -115,7 +126,8 @@ def test_second_cancellation_kills_at_once(stage: Stage, groups: list[tuple[int,
             await running
 
     asyncio.run(scenario())
-    assert living_members(groups[0][0]) == []
+    for dying in living_members(groups[0][0]):  # killed; the kernel takes its time
+        dying.wait(timeout=30)
 
 
 def test_command_that_is_cancelled_before_it_was_announced_never_runs(
@@ -204,6 +216,7 @@ def test_cancellation_at_any_moment_leaves_nothing_behind(
 #: An engine that dies between the start of the process and its announcement.
 DYING_ENGINE = """
 import asyncio, os, sys
+from segue.values import JsonValue
 from tests.actions.stage import Stage
 
 async def die(group, started_at):
