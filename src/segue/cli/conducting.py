@@ -4,18 +4,17 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from segue.cli.exit_codes import ExitCode, exit_code_of
 from segue.cli.output import print_lines
-from segue.cli.progress import Progress, tries_of
-from segue.cli.screen import screen_for
+from segue.cli.screen import Screen, screen_for
 from segue.cli.session import NoticeHandler
 from segue.cli.styled import Line, Part, Role, line
-from segue.cli.summary import error_lines, look_further, print_result
+from segue.cli.summary import error_lines, look_further
 from segue.cli.terminal import detect
 from segue.cli.watching import (
     Signals,
@@ -26,11 +25,16 @@ from segue.cli.watching import (
     fetch_logs,
     follow,
     keep_drawing,
+    progress_of,
     stop_gently,
     until_only_waiting,
 )
 from segue.core.view import ExecutionView
+from segue.runtime.claims import Resumed
 from segue.runtime.engine import Engine
+
+#: How often we try to take over what another engine has, in seconds.
+_TRY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,79 +55,121 @@ class Ending:
     code: ExitCode
 
 
-async def conduct(engine: Engine, execution: str, how: How, *, kept: bool) -> Ending:
-    """Watch an execution that this engine conducts; print its result. Raises `StoreError`.
+async def conduct(
+    engine: Engine,
+    executions: Sequence[str],
+    how: How,
+    *,
+    kept: bool,
+    resumed: Resumed | None = None,
+) -> list[Ending]:
+    """Watch executions until they end or the user has it stop. Raises `StoreError`.
 
-    `kept`: the database remains when we end, so that it can be gone on with and looked at.
+    `kept`: the database remains when we end, so that they can be gone on with and looked at.
+    `resumed`: what `resume` found; where it took nothing, a living engine elsewhere conducts them,
+    and should that die, this one takes over.
     """
-    watched = await _watched(engine, execution, how)
-    with Signals().heard() as signals, _notices(watched):
+    held = resumed is not None and not resumed.taken
+    known = await _known(engine, executions) if resumed is not None else {}
+    progresses = [await progress_of(engine, execution) for execution in executions]
+    screen = screen_for(sys.stderr, progresses, quiet=how.quiet, known=known)
+    watch = _Watch(engine, [Watched(progress) for progress in progresses], screen, how, held=held)
+    with Signals().heard() as signals, _notices(screen):
         try:
-            code = await _watch_or_stop(engine, watched, signals, how)
+            code = await watch.until_over(signals)
         except asyncio.CancelledError:
             if not signals.twice:
                 raise
             code = code_of_signal(signals.first.result())
-            watched.screen.close()
+            screen.close()
             await end_everything()
-    view = watched.progress.view
-    if view.settled:
-        code = exit_code_of(view.status)
-    _tell_ending(view, code, how, kept=kept)
-    return Ending(view=view, code=code)
+    endings = []
+    for progress in progresses:
+        view = progress.view
+        ended = exit_code_of(view.status) if view.settled else code
+        endings.append(Ending(view=view, code=ended))
+        _tell_ending(endings[-1], how, kept=kept, held=watch.held)
+    return endings
 
 
-async def _watch_or_stop(engine: Engine, watched: Watched, signals: Signals, how: How) -> ExitCode:
-    code = await _watch(engine, watched, signals, how)
-    if code is None:  # a signal came
-        watched.screen.notice(_stopping_words(engine))
-        await stop_gently(engine, watched, engine.config.shutdown_grace_seconds)
-        code = code_of_signal(signals.first.result())
-    await catch_up(engine, watched)
-    if watched.screen.shows_logs:
-        await fetch_logs(engine, watched)
-    watched.screen.close()
-    return code
+async def _known(engine: Engine, executions: Sequence[str]) -> dict[str, int]:
+    rows = [await engine.store.get_execution(execution) for execution in executions]
+    return {row.id: row.seq for row in rows if row is not None}
 
 
-async def _watched(engine: Engine, execution: str, how: How) -> Watched:
-    row = await engine.store.get_execution(execution)
-    assert row is not None, "whoever watches knows that it exists"
-    program = await engine.conductor.desk.loader.program(row.definition)
-    progress = Progress(execution, await engine.joins(execution), tries_of(program.workflow))
-    return Watched(execution, progress, screen_for(sys.stderr, progress, quiet=how.quiet))
+class _Watch:
+    def __init__(
+        self, engine: Engine, watched: Sequence[Watched], screen: Screen, how: How, *, held: bool
+    ) -> None:
+        self._engine = engine
+        self._watched = watched
+        self._screen = screen
+        self._how = how
+        self.held = held
+
+    async def until_over(self, signals: Signals) -> ExitCode:
+        """Return what the exit code is for executions that have not ended."""
+        code = await self._until_something(signals)
+        if code is None:  # a signal came
+            grace = 0.0 if self.held else self._engine.config.shutdown_grace_seconds
+            if not self.held:
+                self._screen.notice(_stopping_words(grace))
+            await stop_gently(self._engine, self._watched, self._screen, grace)
+            code = code_of_signal(signals.first.result())
+        for watched in self._watched:
+            await catch_up(self._engine, watched, self._screen)
+            if self._screen.shows_logs:
+                await fetch_logs(self._engine, watched)
+        self._screen.close()
+        return code
+
+    async def _until_something(self, signals: Signals) -> ExitCode | None:
+        """Return WAITING when all is over or only waits; None: a signal came."""
+        enough = [asyncio.create_task(self._follow())]
+        if self._how.exit_on_wait:
+            waits = until_only_waiting(self._engine, self._watched)
+            enough.append(asyncio.create_task(waits))
+        drawing = keep_drawing(self._engine, self._watched, self._screen)
+        tasks = [*enough, asyncio.create_task(drawing)]
+        if self.held:
+            tasks.append(asyncio.create_task(self._keep_trying()))
+        awaited: list[asyncio.Future[Any]] = [*tasks, signals.first]
+        try:
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()  # raises what went wrong
+            return ExitCode.WAITING if any(task.done() for task in enough) else None
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for watched in self._watched:
+                group.create_task(follow(self._engine, watched, self._screen))
+
+    async def _keep_trying(self) -> None:
+        """Take over when the engine that has the executions is gone. Never returns."""
+        while True:
+            await asyncio.sleep(_TRY_SECONDS)
+            for watched in self._watched:
+                found = await self._engine.resume(watched.execution)
+                if found.taken and self.held:
+                    self.held = False
+                    self._screen.notice("the engine that had it is gone: going on here")
 
 
-async def _watch(engine: Engine, watched: Watched, signals: Signals, how: How) -> ExitCode | None:
-    """Return the exit code when the execution ends or only waits; None: a signal came."""
-    following = asyncio.create_task(follow(engine, watched))
-    drawing = asyncio.create_task(keep_drawing(engine, watched))
-    waiting = asyncio.create_task(until_only_waiting(engine, watched)) if how.exit_on_wait else None
-    tasks = [task for task in (following, drawing, waiting) if task is not None]
-    awaited: list[asyncio.Future[Any]] = [*tasks, signals.first]
-    try:
-        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done():
-                task.result()  # raises what went wrong
-        if following.done() or (waiting is not None and waiting.done()):
-            return ExitCode.WAITING
-        return None
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _stopping_words(engine: Engine) -> str:
-    grace = engine.config.shutdown_grace_seconds
+def _stopping_words(grace: float) -> str:
     return (
         f"stopping: nothing new is handed off, what runs has {grace:g}s to end; "
         "once more to end at once"
     )
 
 
-def _tell_ending(view: ExecutionView, code: ExitCode, how: How, *, kept: bool) -> None:
+def _tell_ending(ending: Ending, how: How, *, kept: bool, held: bool) -> None:
+    view, code = ending.view, ending.code
     lines: list[Line] = []
     if view.settled:
         lines += error_lines(view)
@@ -131,22 +177,18 @@ def _tell_ending(view: ExecutionView, code: ExitCode, how: How, *, kept: bool) -
             lines.append(look_further(view, how.db))
     elif kept:
         words = "only waits" if code == ExitCode.WAITING else "stopped, nothing is lost"
-        lines.append(
-            line(
-                Part(f"{words}: go on with ", Role.WAITING),
-                Part(f"segue resume {view.id}{how.db}", Role.STRONG),
-            )
-        )
+        words = "left, and it goes on there" if held else words
+        again = "look again" if held else "go on"
+        proposal = Part(f"segue resume {view.id}{how.db}", Role.STRONG)
+        lines.append(line(Part(f"{words}: {again} with ", Role.WAITING), proposal))
     if lines and not how.quiet:
         print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
-    if view.settled or how.as_json:
-        print_result(view, as_json=how.as_json)
 
 
 @contextmanager
-def _notices(watched: Watched) -> Iterator[None]:
+def _notices(screen: Screen) -> Iterator[None]:
     """Show what the engine logs beside the progress."""
-    handler = NoticeHandler(watched.screen.notice)
+    handler = NoticeHandler(screen.notice)
     logger = logging.getLogger("segue")
     logger.addHandler(handler)
     propagated, logger.propagate = logger.propagate, False

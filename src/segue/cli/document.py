@@ -63,10 +63,9 @@ def event_document(recorded: Recorded) -> JsonObject:
     return document
 
 
-def log_document(number: int, chunk: LogChunk) -> JsonObject:
+def log_document(chunk: LogChunk) -> JsonObject:
     """Return one piece of output as `logs --json` prints it."""
     return {
-        "number": number,
         "task": chunk.task,
         "visit": chunk.visit,
         "attempt": chunk.attempt,

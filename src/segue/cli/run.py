@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from segue.cli.conducting import Ending, How, conduct
+from segue.cli.conducting import How, conduct
 from segue.cli.exit_codes import ExitCode
 from segue.cli.inputs import parse_inputs
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_lines
 from segue.cli.session import db_words, engine_for, keeps_nothing
 from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.summary import print_result
 from segue.cli.terminal import detect
 from segue.language.findings import Finding
 from segue.runtime.definitions import Prepared
@@ -100,11 +101,10 @@ async def _run(request: Request) -> ExitCode:
     await engine.open()
     try:
         execution = await engine.start_prepared(prepared, inputs, start=request.start)
-        ending: Ending = await conduct(
-            engine, execution, request.how, kept=not keeps_nothing(engine)
-        )
+        (ending,) = await conduct(engine, [execution], request.how, kept=not keeps_nothing(engine))
     finally:
         await engine.stop(0)
+    print_result(ending.view, as_json=request.how.as_json)
     return ending.code
 
 

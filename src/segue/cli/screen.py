@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TextIO
 
 from segue.cli.frame import Frame
@@ -12,7 +12,7 @@ from segue.cli.output import print_lines
 from segue.cli.progress import Progress
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import Terminal, detect
-from segue.cli.tree import Canvas, draw_tree
+from segue.cli.tree import Canvas, draw_overview, draw_tree
 from segue.core.events import Recorded
 
 
@@ -22,7 +22,7 @@ class Screen(Protocol):
     #: whether what failed tasks have printed is of use here
     shows_logs: bool
 
-    def happened(self, recorded: Recorded) -> None:
+    def happened(self, execution: str, recorded: Recorded) -> None:
         """Take note of an event. The progress knows of it already."""
         ...
 
@@ -39,14 +39,14 @@ class Screen(Protocol):
         ...
 
 
-def screen_for(stream: TextIO, progress: Progress, *, quiet: bool = False) -> Screen:
-    """Return the screen that suits a stream."""
+def screen_for(stream: TextIO, progresses: Sequence[Progress], *, quiet: bool = False) -> Screen:
+    """Return the screen that suits a stream, for one execution or for several."""
     terminal = detect(stream, os.environ)
     if quiet:
         return Silence(stream, terminal)
     if terminal.live:
-        return Tree(stream, progress)
-    return Lines(stream, terminal, progress.execution)
+        return Tree(stream, progresses)
+    return Lines(stream, terminal, several=len(progresses) > 1, known=known or {})
 
 
 class Silence:
@@ -58,7 +58,7 @@ class Silence:
         self._stream = stream
         self._terminal = terminal
 
-    def happened(self, recorded: Recorded) -> None:
+    def happened(self, execution: str, recorded: Recorded) -> None:
         """Do nothing."""
 
     def notice(self, text: str) -> None:
@@ -73,31 +73,38 @@ class Silence:
 
 
 class Lines(Silence):
-    """Appends a line for each event that is worth one."""
+    """Appends a line for each event that is worth one; of `several` executions, each with its id."""
 
-    def __init__(self, stream: TextIO, terminal: Terminal, execution: str) -> None:
+    def __init__(
+        self, stream: TextIO, terminal: Terminal, *, several: bool, known: Mapping[str, int]
+    ) -> None:
         super().__init__(stream, terminal)
-        self._journal = Journal(execution)
+        self._known = known
+        self._several = several
+        self._journals: dict[str, Journal] = {}
 
-    def happened(self, recorded: Recorded) -> None:
+    def happened(self, execution: str, recorded: Recorded) -> None:
         """Write the line that tells of an event."""
-        told = self._journal.line_of(recorded)
-        if told is not None:
+        journal = self._journals.setdefault(execution, Journal(execution))
+        told = journal.line_of(recorded)
+        if told is not None and recorded.seq > self._known.get(execution, 0):
+            if self._several:
+                told = line(Part(f"{execution} ", Role.FAINT), *told.parts)
             print_lines([told], self._stream, self._terminal)
 
 
 class Tree:
-    """Draws the tree over and over."""
+    """Draws the tree over and over; of several executions, a line each."""
 
     shows_logs = True
 
-    def __init__(self, stream: TextIO, progress: Progress) -> None:
+    def __init__(self, stream: TextIO, progresses: Sequence[Progress]) -> None:
         self._stream = stream
-        self._progress = progress
+        self._progresses = progresses
         self._frame = Frame(stream, color=detect(stream, os.environ).color)
         self._notices: list[Line] = []
 
-    def happened(self, recorded: Recorded) -> None:
+    def happened(self, execution: str, recorded: Recorded) -> None:
         """Do nothing: the next drawing shows it."""
 
     def notice(self, text: str) -> None:
@@ -124,10 +131,12 @@ class Tree:
             glyphs=glyphs_for(unicode=terminal.unicode),
             moving=moving,
         )
-        progress = self._progress
+        started = [progress for progress in self._progresses if progress.started]
         lines: Sequence[Line] = ()
-        if progress.started:
-            lines = draw_tree(progress.view, time.time(), canvas, progress.aside)
+        if len(self._progresses) > 1:
+            lines = draw_overview([one.view for one in started], time.time(), canvas)
+        elif started:
+            lines = draw_tree(started[0].view, time.time(), canvas, started[0].aside)
         self._frame.draw(lines, terminal.width, above)
 
 

@@ -13,7 +13,7 @@ def print_result(view: ExecutionView, *, as_json: bool) -> None:
     """Write to stdout what an execution gave: all of it as one document, or its output."""
     if as_json:
         print_json(execution_document(view))
-    elif view.output is not None:
+    elif view.settled and view.output is not None:
         print_json(view.output, pretty=True)
 
 

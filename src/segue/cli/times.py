@@ -23,6 +23,12 @@ def date_text(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def exact_text(instant: float) -> str:
+    """Return an instant as the local date and time to the millisecond."""
+    moment = datetime.fromtimestamp(instant, UTC).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+
+
 def due_text(instant: float, now: float) -> str:
     """Return when something is due: the time of day, with the date if that is not today."""
     far = abs(instant - now) >= _DAY

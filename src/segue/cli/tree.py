@@ -48,6 +48,26 @@ def draw_tree(
     return tuple(one.fitted(canvas.width, canvas.glyphs.ellipsis) for one in lines)
 
 
+def draw_overview(views: Sequence[ExecutionView], now: float, canvas: Canvas) -> tuple[Line, ...]:
+    """Return a line for each execution, with what is going on in it; settled ones fold first."""
+    shown = sorted(views, key=lambda view: view.settled)[: max(1, canvas.height - 1)]
+    ids = {view.id for view in shown}
+    lines = [_overview_line(view, now, canvas) for view in views if view.id in ids]
+    if len(shown) < len(views):
+        hidden = len(views) - len(shown)
+        lines.append(line(Part(f"{canvas.glyphs.ellipsis} and {hidden} more", Role.FAINT)))
+    return tuple(one.fitted(canvas.width, canvas.glyphs.ellipsis) for one in lines)
+
+
+def _overview_line(view: ExecutionView, now: float, canvas: Canvas) -> Line:
+    (header,) = _header(view, now, canvas)
+    busy = [row for row in rows_of(view, now) if not row.is_over]
+    told = f" {canvas.glyphs.dot} ".join(
+        f"{printable(row.task)} {row.status or 'waiting'}" for row in busy
+    )
+    return line(*header.parts, Part(f"  {told}" if told else "", Role.FAINT))
+
+
 def mark_of(status: Status, canvas: Canvas, now: float) -> str:
     """Return the symbol of a status, turning where it runs and the drawing moves."""
     if canvas.moving and status is Status.RUNNING:

@@ -5,14 +5,18 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.progress import Progress
+from segue.cli.problem import Problem
+from segue.cli.progress import Progress, tries_of
 from segue.cli.screen import Screen
 from segue.cli.tails import LogTails
+from segue.core.events import Recorded
+from segue.core.program import Program
 from segue.core.status import Status
 from segue.core.view import ExecutionView
 from segue.runtime.engine import Engine
@@ -25,6 +29,9 @@ FRAME_SHARE = 0.1
 _SHOWN_ERRORS = 20
 #: After a second signal, what still cleans up is left behind when so many seconds have passed.
 HARD_EXIT_SECONDS = 2.0
+
+#: How many events are read at a time.
+PAGE = 1000
 
 _ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING})
 
@@ -93,65 +100,82 @@ async def end_everything() -> None:
 class Watched:
     """An execution that is followed, and what is known of it."""
 
-    execution: str
     progress: Progress
-    screen: Screen
     seq: int = 0
     tails: LogTails = field(init=False)
 
     def __post_init__(self) -> None:
         self.tails = LogTails(self.execution)
 
+    @property
+    def execution(self) -> str:
+        """Its id."""
+        return self.progress.execution
 
-async def follow(engine: Engine, watched: Watched) -> None:
+
+async def follow(engine: Engine, watched: Watched, screen: Screen) -> None:
     """Show what happens in an execution until it is settled or the engine stops."""
     try:
         async for recorded in engine.events(watched.execution, watched.seq):
-            watched.seq = recorded.seq
-            watched.progress.add(recorded)
-            watched.screen.happened(recorded)
+            _take(watched, recorded, screen)
     except EngineStoppedError:
         return
 
 
-async def catch_up(engine: Engine, watched: Watched) -> None:
-    """Show what has been recorded by now, also of an engine that is stopping."""
-    while page := await engine.store.read_events(watched.execution, watched.seq, 1000):
+async def catch_up(engine: Engine, watched: Watched, screen: Screen | None = None) -> None:
+    """Take in what has been recorded by now, also of an engine that is stopping."""
+    while page := await engine.store.read_events(watched.execution, watched.seq, PAGE):
         for recorded in page:
-            watched.seq = recorded.seq
-            watched.progress.add(recorded)
-            watched.screen.happened(recorded)
+            _take(watched, recorded, screen)
 
 
-async def keep_drawing(engine: Engine, watched: Watched) -> None:
+def _take(watched: Watched, recorded: Recorded, screen: Screen | None) -> None:
+    watched.seq = recorded.seq
+    watched.progress.add(recorded)
+    if screen is not None:
+        screen.happened(watched.execution, recorded)
+
+
+async def keep_drawing(engine: Engine, all_watched: Sequence[Watched], screen: Screen) -> None:
     """Draw again and again. Never returns."""
     while True:
         began = time.perf_counter()
-        if watched.screen.shows_logs:
-            await fetch_logs(engine, watched)
-        watched.screen.draw()
+        if screen.shows_logs:
+            for watched in all_watched:
+                await fetch_logs(engine, watched)
+        screen.draw()
         took = time.perf_counter() - began
         await asyncio.sleep(max(FRAME_SECONDS, took / FRAME_SHARE))
 
 
-async def until_only_waiting(engine: Engine, watched: Watched) -> None:
-    """Return when the execution only waits, and is sure to."""
+async def until_only_waiting(engine: Engine, all_watched: Sequence[Watched]) -> None:
+    """Return when no execution does anything but wait, and it is sure."""
     while True:
         await asyncio.sleep(FRAME_SECONDS)
-        if watched.progress.started and only_waits(watched.progress.view):
-            row = await engine.store.get_execution(watched.execution)
-            if row is not None and row.seq == watched.progress.view.seq:
-                return
+        going_on = [watched for watched in all_watched if not watched.progress.settled]
+        if going_on and all([await _surely_waits(engine, watched) for watched in going_on]):
+            return
 
 
-async def stop_gently(engine: Engine, watched: Watched, grace: float) -> None:
+async def _surely_waits(engine: Engine, watched: Watched) -> bool:
+    progress = watched.progress
+    if not progress.started or not only_waits(progress.view):
+        return False
+    row = await engine.store.get_execution(watched.execution)
+    return row is not None and row.seq == watched.seq
+
+
+async def stop_gently(
+    engine: Engine, all_watched: Sequence[Watched], screen: Screen, grace: float
+) -> None:
     """Stop the engine, showing what still ends in the meantime."""
     stopping = asyncio.create_task(engine.conductor.stop(grace))
     try:
         while not stopping.done():
             await asyncio.wait([stopping], timeout=FRAME_SECONDS)
-            await catch_up(engine, watched)
-            watched.screen.draw()
+            for watched in all_watched:
+                await catch_up(engine, watched, screen)
+            screen.draw()
         await stopping
     finally:
         stopping.cancel()
@@ -159,6 +183,8 @@ async def stop_gently(engine: Engine, watched: Watched, grace: float) -> None:
 
 async def fetch_logs(engine: Engine, watched: Watched) -> None:
     """Get what the tasks that failed last have printed in the end. Raises `StoreError`."""
+    if not watched.progress.started:
+        return
     logs = watched.progress.logs
     for error in watched.progress.view.errors[-_SHOWN_ERRORS:]:
         if error.task is not None and error.visit is not None:
@@ -166,3 +192,25 @@ async def fetch_logs(engine: Engine, watched: Watched) -> None:
             if key not in logs:
                 await watched.tails.read(engine.store, error.task)
                 logs[key] = watched.tails.lines(*key)
+
+
+async def progress_of(engine: Engine, execution: str) -> Progress:
+    """Return an empty progress that knows the definition of an execution."""
+    program = await _program_of(engine, execution)
+    return Progress(execution, await engine.joins(execution), tries_of(program.workflow))
+
+
+async def require_task(engine: Engine, execution: str, task: str) -> None:
+    """Raise `Problem` if the workflow of an execution has no such task."""
+    tasks = tuple((await _program_of(engine, execution)).workflow.tasks)
+    if task not in tasks:
+        close = get_close_matches(task, tasks, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(tasks)}"
+        message = f"the workflow of {execution} has no task {task!r}"
+        raise Problem(message, hint=hint, code=ExitCode.NOT_FOUND)
+
+
+async def _program_of(engine: Engine, execution: str) -> Program:
+    row = await engine.store.get_execution(execution)
+    assert row is not None, "whoever asks has found it"
+    return await engine.conductor.desk.loader.program(row.definition)

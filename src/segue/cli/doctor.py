@@ -1,0 +1,170 @@
+"""`segue doctor`: what this Segue is made of, and how its database does."""
+
+import asyncio
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import click
+
+from segue.cli.document import SCHEMA_VERSION
+from segue.cli.exit_codes import ExitCode
+from segue.cli.holders import engine_words, living_engines
+from segue.cli.options import db_option, json_option
+from segue.cli.output import print_json, print_lines
+from segue.cli.session import engine_for
+from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.terminal import detect
+from segue.cli.times import iso_text
+from segue.store.opening import sqlite_path
+from segue.store.port import EngineRow, Health, StoreError
+from segue.values import JsonValue
+
+_PACKAGES = ("apsw", "yaql", "jinja2", "pyyaml", "msgspec", "jsonschema-rs", "httpx2", "click")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found. `health` None: there is no database yet, or none that can be read."""
+
+    versions: Mapping[str, str]
+    config: str | None
+    database: str
+    health: Health | None
+    engines: tuple[EngineRow, ...]
+    problems: tuple[str, ...]
+    code: ExitCode
+
+
+@click.command("doctor")
+@json_option("Print one JSON document.")
+@db_option
+def command(
+    as_json: bool,  # noqa: FBT001 (click's)
+    db: str | None,
+) -> int:
+    """Look at versions, configuration and the health of the database.
+
+    The exit code is 0 if all is well, 1 if there is a problem, 5 if the database can't be used.
+    """
+    found = asyncio.run(diagnose(db))
+    now = time.time()
+    if as_json:
+        print_json(_document(found))
+    else:
+        print_lines(_lines(found, now), sys.stdout, detect(sys.stdout, os.environ))
+    return found.code
+
+
+async def diagnose(db: str | None) -> Diagnosis:
+    """Look. Raises `ConfigError`, `StoreError` for a URL that means nothing."""
+    engine = engine_for(db)
+    path = sqlite_path(engine.url)
+    database = engine.url if path is None else str(path)
+    health: Health | None = None
+    engines: list[EngineRow] = []
+    problems: list[str] = []
+    code = ExitCode.SUCCEEDED
+    if path is None or path.exists():
+        try:
+            async with engine:
+                health = await engine.store.check_health()
+                engines = await living_engines(engine, time.time())
+        except StoreError as error:
+            problems.append(str(error))
+            code = ExitCode.CANNOT_TELL
+    if health is not None and health.problems:
+        problems += health.problems
+        code = ExitCode.FAILED
+    return Diagnosis(
+        versions=_versions(),
+        config=engine.config.file,
+        database=database,
+        health=health,
+        engines=tuple(engines),
+        problems=tuple(problems),
+        code=code,
+    )
+
+
+def _versions() -> Mapping[str, str]:
+    import apsw  # noqa: PLC0415 (its library is asked only here)
+
+    found = {
+        "segue": version("segue"),
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "platform": platform.platform(),
+        "sqlite": apsw.sqlite_lib_version(),
+    }
+    return found | {name: version(name) for name in _PACKAGES}
+
+
+def _document(found: Diagnosis) -> Mapping[str, JsonValue]:
+    health = found.health
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "well": not found.problems,
+        "problems": list(found.problems),
+        "versions": dict(found.versions),
+        "config": found.config,
+        "database": {
+            "location": found.database,
+            "exists": health is not None or bool(found.problems),
+            "backend": health.backend if health else None,
+            "version": health.version if health else None,
+            "schema": health.schema if health else None,
+            "executions": health.executions if health else None,
+            "events": health.events if health else None,
+            "outstanding": health.outstanding if health else None,
+            "size_bytes": health.size_bytes if health else None,
+        },
+        "engines": [
+            {
+                "id": row.id,
+                "host": row.host,
+                "pid": row.pid,
+                "heartbeat_at": iso_text(row.heartbeat_at),
+            }
+            for row in found.engines
+        ],
+    }
+
+
+def _lines(found: Diagnosis, now: float) -> list[Line]:
+    lines = [_fact(name, text) for name, text in found.versions.items()]
+    lines.append(_fact("config", found.config or "no segue.toml; what holds without one"))
+    lines.append(_fact("database", found.database))
+    health = found.health
+    if health is None and not found.problems:
+        lines.append(_fact("", "it does not exist yet: `segue run` makes it"))
+    elif health is not None:
+        counts = f"{health.executions} executions, {health.events} events"
+        lines += [
+            _fact("", f"{health.backend} {health.version}, schema {health.schema}"),
+            _fact("", f"{counts}, {health.outstanding} outstanding, {_size(health.size_bytes)}"),
+        ]
+    lines += [
+        _fact("engines" if index == 0 else "", engine_words(row, now))
+        for index, row in enumerate(found.engines)
+    ] or [_fact("engines", "none is alive")]
+    lines += [
+        line(Part("problem: ", Role.BAD), printable(problem)) for problem in found.problems
+    ] or [line(Part("all is well", Role.GOOD))]
+    return lines
+
+
+def _fact(name: str, text: str) -> Line:
+    return line(Part(f"{name:<14}", Role.FAINT), printable(text))
+
+
+def _size(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
+    for unit, power in (("KiB", 1), ("MiB", 2)):
+        if size < 1024 ** (power + 1):
+            return f"{size / 1024**power:.1f} {unit}"
+    return f"{size / 1024**3:.1f} GiB"

@@ -1,0 +1,28 @@
+"""Which engines have an execution, and whether they live."""
+
+from segue.cli.times import duration_text
+from segue.runtime.engine import Engine
+from segue.runtime.identity import identify, is_gone
+from segue.store.port import EngineRow
+
+
+async def living_engines(engine: Engine, now: float) -> list[EngineRow]:
+    """Return the engines that live as far as can be told from here: those of others, too."""
+    here = identify()
+    return [
+        row
+        for row in await engine.store.list_engines()
+        if not is_gone(row, here) and now - row.heartbeat_at <= engine.config.lost_after_seconds
+    ]
+
+
+async def holders_of(engine: Engine, execution: str, now: float) -> list[EngineRow]:
+    """Return the living engines that have outstanding work of an execution."""
+    holders = {work.engine for work in await engine.store.list_work(execution=execution)}
+    return [row for row in await living_engines(engine, now) if row.id in holders]
+
+
+def engine_words(row: EngineRow, now: float) -> str:
+    """Return which process an engine is, and when its heart was last heard."""
+    ago = duration_text(now - row.heartbeat_at)
+    return f"process {row.pid} on {row.host} (last heard {ago} ago)"

@@ -1,0 +1,139 @@
+"""`segue show`: an execution as it is now."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+import click
+
+from segue.cli.document import compact_text, execution_document, pretty_text
+from segue.cli.exit_codes import ExitCode
+from segue.cli.glyphs import glyphs_for, role_of
+from segue.cli.holders import engine_words, holders_of
+from segue.cli.options import db_option, execution_argument, json_option
+from segue.cli.output import print_json, print_lines
+from segue.cli.progress import Progress
+from segue.cli.session import db_words, opened
+from segue.cli.styled import Line, Part, Role, line, printable
+from segue.cli.summary import error_lines
+from segue.cli.table import table_lines
+from segue.cli.terminal import UNBOUNDED, Terminal, detect
+from segue.cli.times import date_text, duration_text
+from segue.cli.tree import Canvas, draw_tree
+from segue.cli.watching import Watched, catch_up, fetch_logs, progress_of, require_task
+from segue.core.view import TaskView
+from segue.runtime.engine import Engine
+from segue.values import JsonValue
+
+_HEADS = ("VISIT", "STATUS", "ATTEMPTS", "STARTED", "LASTED", "RESULT")
+
+
+@click.command("show")
+@execution_argument
+@click.option("--task", metavar="TASK", help="The visits of this task, with their results.")
+@json_option("Print the whole execution as one JSON document, as `run --json` does.")
+@db_option
+def command(
+    execution: str,
+    task: str | None,
+    as_json: bool,  # noqa: FBT001 (click's)
+    db: str | None,
+) -> int:
+    """Show an execution: tasks, errors, output.
+
+    ID is an id, any beginning of it that is unique, or @latest.
+    """
+    return asyncio.run(_show(execution, task, db, as_json=as_json))
+
+
+async def _show(reference: str, task: str | None, db: str | None, *, as_json: bool) -> ExitCode:
+    terminal = detect(sys.stdout, os.environ)
+    async with opened(db) as engine:
+        execution = await engine.find(reference)
+        if task is not None:
+            await require_task(engine, execution, task)
+        progress = await progress_of(engine, execution)
+        watched = Watched(progress)
+        await catch_up(engine, watched)
+        await fetch_logs(engine, watched)
+        held = await _held(engine, progress, db)
+    view = progress.view
+    if as_json:
+        document = dict(execution_document(view))
+        if task is not None:
+            tasks = document["tasks"]
+            assert isinstance(tasks, list)
+            document["tasks"] = [one for one in tasks if one["task"] == task]
+        print_json(document)
+    elif task is not None:
+        visits = [one for one in view.tasks if one.task == task]
+        print_lines(_visits(visits, terminal, time.time()), sys.stdout, terminal)
+    else:
+        lines = [*_whole(progress, terminal, time.time()), *held]
+        print_lines(lines, sys.stdout, terminal)
+    return ExitCode.SUCCEEDED
+
+
+async def _held(engine: Engine, progress: Progress, db: str | None) -> list[Line]:
+    """Return who goes on with an execution that has not ended."""
+    if progress.settled:
+        return []
+    now = time.time()
+    holders = await holders_of(engine, progress.execution, now)
+    if holders:
+        return [_fact("held by", "; ".join(engine_words(one, now) for one in holders))]
+    words = f"no living engine has it; go on with segue resume {progress.execution}{db_words(db)}"
+    return [_fact("held by", words)]
+
+
+def _whole(progress: Progress, terminal: Terminal, now: float) -> list[Line]:
+    view = progress.view
+    canvas = Canvas(
+        width=terminal.width, height=UNBOUNDED, glyphs=glyphs_for(unicode=terminal.unicode)
+    )
+    lines = [*draw_tree(view, now, canvas, progress.aside), *error_lines(view, None)]
+    lines.append(_fact("started", date_text(view.started_at)))
+    if view.finished_at is not None:
+        lines.append(_fact("settled", date_text(view.finished_at)))
+    lines += _value("inputs", view.inputs, terminal)
+    if view.settled and view.output is not None:
+        lines += _value("output", view.output, terminal)
+    return lines
+
+
+def _visits(visits: Sequence[TaskView], terminal: Terminal, now: float) -> list[Line]:
+    glyphs = glyphs_for(unicode=terminal.unicode)
+    rows = []
+    for visit in visits:
+        started = visit.started_at
+        lasted = "" if started is None else duration_text((visit.finished_at or now) - started)
+        result = "" if visit.result is None else printable(compact_text(visit.result))
+        rows.append(
+            (
+                Part(f"{visit.visit:>5}"),
+                Part(f"{glyphs.mark(visit.status)} {visit.status}", role_of(visit.status)),
+                Part(f"{visit.attempts:>8}"),
+                Part("" if started is None else date_text(started)),
+                Part(f"{lasted:>7}"),
+                Part(visit.note or result, Role.FAINT if visit.note else Role.PLAIN),
+            )
+        )
+    return table_lines(_HEADS, rows, terminal)
+
+
+def _fact(name: str, text: str) -> Line:
+    return line(Part(f"{name:<9}", Role.FAINT), text)
+
+
+def _value(name: str, value: JsonValue, terminal: Terminal) -> list[Line]:
+    """Return a value on one line if it fits there, else indented below its name."""
+    text = compact_text(value)
+    if len(text) + 9 <= min(terminal.width, 100):
+        return [_fact(name, printable(text))]
+    return [_fact(name, ""), *(line(f"  {printable(one)}") for one in _lines(value))]
+
+
+def _lines(value: JsonValue) -> list[str]:
+    return pretty_text(value).splitlines()
