@@ -58,8 +58,12 @@ async def add_later(a: int, b: int = 1) -> int:
     return a + b
 
 
-def untyped(a, b=None, /, *rest, **more):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN003
+# ruff: disable[ANN001, ANN002, ANN003]
+def untyped(a, b=None, /, *rest, **more):  # type: ignore[no-untyped-def]
     return [a, b, more]
+
+
+# ruff: enable[ANN001, ANN002, ANN003]
 
 
 def typed(

@@ -38,7 +38,10 @@ def test_sleep_is_ended_by_a_timeout(stage: Stage) -> None:
         (
             "core.echo",
             {"mesage": 1},
-            "core.echo: there is no parameter `mesage`; did you mean `message`?; `message` is missing",
+            (
+                "core.echo: there is no parameter `mesage`; did you mean `message`?; "
+                "`message` is missing"
+            ),
         ),
         ("core.noop", {"x": 1}, "core.noop: there is no parameter `x`; this action takes none"),
         ("core.sleep", {"seconds": "1"}, 'core.sleep: `seconds` must be a number, not "1"'),
