@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from segue.core.view import ExecutionView
     from segue.runtime.config import Config
     from segue.runtime.engine import Engine
-    from segue.runtime.errors import ConfigError, DefinitionError
+    from segue.runtime.errors import (
+        ConfigError,
+        DefinitionError,
+        EngineStoppedError,
+        ExecutionParkedError,
+    )
     from segue.runtime.running import run
     from segue.store.port import StoreError
 
@@ -26,6 +31,8 @@ __all__ = [
     "ConfigError",
     "DefinitionError",
     "Engine",
+    "EngineStoppedError",
+    "ExecutionParkedError",
     "ExecutionView",
     "RequestError",
     "StoreError",
@@ -40,6 +47,8 @@ _HOMES = {
     "ConfigError": "segue.runtime.errors",
     "DefinitionError": "segue.runtime.errors",
     "Engine": "segue.runtime.engine",
+    "EngineStoppedError": "segue.runtime.errors",
+    "ExecutionParkedError": "segue.runtime.errors",
     "ExecutionView": "segue.core.view",
     "RequestError": "segue.core.errors",
     "StoreError": "segue.store.port",

@@ -1,0 +1,103 @@
+"""The library as its users see it, with nothing in it replaced."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.runtime.fakes import in_loop
+
+import segue
+from segue.core.status import Status
+
+COUNT = """
+segue: 1
+name: count
+input:
+  times: {type: integer}
+vars: {turn: 1}
+start: [step]
+tasks:
+  step:
+    action: core.echo
+    input: {message: "turn {{ ctx.turn }}"}
+    next:
+      - when: "{{ ctx.turn < ctx.times }}"
+        publish: {turn: "{{ ctx.turn + 1 }}"}
+        do: step
+output:
+  turns: "{{ ctx.turn }}"
+"""
+
+PRINT = """
+segue: 1
+name: print
+tasks:
+  one: {action: core.local, input: {cmd: "echo from one"}, next: [{do: two}]}
+  two: {action: core.local, input: {cmd: "echo from two"}}
+"""
+
+
+def test_run_gives_all_of_the_execution(tmp_path: Path) -> None:
+    file = tmp_path / "count.yaml"
+    file.write_text(COUNT)
+    view = segue.run(file, {"times": 3}, config=segue.Config())
+    assert (view.status, view.output) == (Status.SUCCEEDED, {"turns": 3})
+    assert [task.visit for task in view.tasks] == [1, 2, 3]
+
+
+def test_run_keeps_the_execution_where_it_is_told_to(tmp_path: Path) -> None:
+    db = str(tmp_path / "runs.db")
+    view = segue.run(COUNT, {"times": 2}, db=db, config=segue.Config())
+
+    async def look() -> segue.ExecutionView:
+        async with segue.Engine(db, segue.Config()) as engine:
+            return await engine.show("@latest")
+
+    assert asyncio.run(look()) == view
+
+
+def test_run_begins_where_it_is_told_to() -> None:
+    text = "segue: 1\nname: x\ntasks:\n  a: {action: core.noop, next: [{do: b}]}\n"
+    text += "  b: {action: core.noop}\n"
+    view = segue.run(text, start=["b"], config=segue.Config())
+    assert [task.task for task in view.tasks] == ["b"]
+
+
+@in_loop
+async def test_run_says_what_to_use_where_a_loop_is_running() -> None:
+    with pytest.raises(RuntimeError, match="an event loop is running here"):
+        segue.run(COUNT, {"times": 1})
+
+
+@in_loop
+async def test_what_commands_print_can_be_read_by_task(tmp_path: Path) -> None:
+    async with segue.Engine(str(tmp_path / "runs.db"), segue.Config()) as engine:
+        execution = await engine.start(PRINT)
+        followed = [chunk.text async for chunk in engine.logs(execution, follow=True)]
+        assert "".join(followed) == "from one\nfrom two\n"
+        [chunk] = [chunk async for chunk in engine.logs(execution, "two")]
+        assert (chunk.task, chunk.stream, chunk.text) == ("two", "stdout", "from two\n")
+
+
+@in_loop
+async def test_many_executions_run_beside_each_other(tmp_path: Path) -> None:
+    async with segue.Engine(str(tmp_path / "runs.db"), segue.Config()) as engine:
+        ids = [await engine.start(COUNT, {"times": 5}) for _ in range(20)]
+        views = await asyncio.gather(*(engine.result(one) for one in ids))
+        assert [view.output for view in views] == [{"turns": 5}] * 20
+        assert await engine.store.list_work() == []
+        assert len(await engine.list(status=Status.SUCCEEDED, limit=7)) == 7
+
+
+def test_to_import_the_package_imports_none_of_its_parts() -> None:
+    code = (
+        "import sys, json; import segue;"
+        "print(json.dumps([m for m in sys.modules if m.startswith('segue.') or m == 'asyncio']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(done.stdout) == []
