@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -317,6 +318,8 @@ class Orphans:
 
     def collect(self) -> None:
         for process in self.started:
+            if process.returncode is None:  # not collected: the id is still that of this group
+                os.killpg(process.pid, signal.SIGKILL)
             for member in living_members(process.pid):
                 member.kill()
             process.wait()
