@@ -21,7 +21,7 @@ from segue.language.model import (
 _COMMANDS = {command.value: command for command in EngineCommand}
 _NAMED = Span(1, 2, 1, 3)  # elsewhere than the transition: it was written
 _ENDS_HERE = (Target(name="continue", span=START_OF_FILE, command=EngineCommand.CONTINUE),)
-_LINE = re.compile(r"(\w+)(?:: (\S+))?(?: \((\w+)\))?( \*)?(?: -> (.*))?")
+_LINE = re.compile(r"(\w+)(?:: (\S+))?(?: \((\w+)\))?( \*)?(?: ->(?: (.*))?)?")
 
 
 class _Sketch:

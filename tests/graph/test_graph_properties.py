@@ -89,6 +89,11 @@ def test_a_join_is_reached_from_where_a_path_leads_to_it(text: str, start: list[
             if join.task in reached(graph, list(graph.successors(task)), set())
         }
         assert join.reaches == expected
+        assert join.renewed_from == {
+            task
+            for task in graph.tasks
+            if join.dominator in reached(graph, list(graph.successors(task)), set())
+        }
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -157,3 +157,22 @@ def test_detours_enter_and_leave_sideways_only_where_nothing_stands_beside() -> 
     leaves, enters = layout.routes[3].points[0], layout.routes[3].points[-1]
     assert leaves[1] > layout.centres[2][1], "below, for there is a box on either side"
     assert enters[1] == layout.centres[0][1], "at the side"
+
+
+def test_a_detour_between_boxes_with_neighbours_goes_below_and_above_them() -> None:
+    boxes = [BOX] * 7
+    lines = [Line(0, 1), Line(0, 2), Line(0, 3), Line(1, 4), Line(2, 5), Line(3, 6)]
+    lines += [Line(5, 2, True), Line(6, 2, True)]
+    layout = layout_of(boxes, lines)
+    assert_sound(boxes, lines, layout)
+    for route in layout.routes[-2:]:
+        assert route.points[-1][1] < layout.centres[2][1], "from above"
+
+
+def test_short_lines_give_way_to_long_ones_that_they_cross() -> None:
+    boxes = [BOX] * 8
+    lines = [Line(a, b) for a in range(8) for b in range(a + 1, 8)]
+    layout = layout_of(boxes, lines)
+    assert_sound(boxes, lines, layout)
+    longest = layout.routes[lines.index(Line(0, 7))].points
+    assert len({round(x, 6) for x, _ in longest[2:-2]}) == 1

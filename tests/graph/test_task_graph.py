@@ -125,6 +125,12 @@ def test_a_loop_past_the_dominator_feeds_only_later_rounds() -> None:
     assert join.reaches == {"probe", "wait", "a", "b"}
 
 
+def test_rounds_can_begin_again_from_where_a_path_leads_to_the_dominator() -> None:
+    join = TaskGraph.of(sketch(FED_FROM_BESIDE_A_LOOP), ["probe"]).joins["j"]
+    assert join.renewed_from == {"probe", "wait"}
+    assert TaskGraph.of(sketch("a -> j\nb -> j\nj (all)")).joins["j"].renewed_from == frozenset()
+
+
 def test_a_joined_task_feeds_the_round_that_its_firing_began() -> None:
     text = "a -> j\nj (1) -> k ? again | j ? at_once | done\nk -> j\ndone"
     join = TaskGraph.of(sketch(text)).joins["j"]

@@ -1,6 +1,7 @@
 """What is written in a drawing: short, on one line, and of a known width."""
 
 import unicodedata
+from itertools import accumulate, takewhile
 
 from segue.language.model import EngineCommand, Match, Task, Template, Transition
 
@@ -38,14 +39,9 @@ def shortened(text: str, limit: int) -> str:
     """Return the text, cut so that it takes at most `limit` columns, an ellipsis included."""
     if cells(text) <= limit:
         return text
-    kept = ""
-    left = limit - 1
-    for char in text:
-        left -= _cells(char)
-        if left < 0:
-            break
-        kept += char
-    return kept.rstrip() + "…"
+    widths = accumulate(map(_cells, text))
+    kept = sum(1 for _ in takewhile(lambda width: width < limit, widths))
+    return text[:kept].rstrip() + "…"
 
 
 def wrapped(text: str, limit: int) -> list[str]:

@@ -94,6 +94,10 @@ def _printed(line: _Line, *, colour: bool) -> str:
     )
 
 
+def _width(line: _Line) -> int:
+    return sum(cells(text) for text, _ in line)
+
+
 class _Drawing:
     def __init__(self, graph: TaskGraph, width: int, *, ascii_only: bool) -> None:
         self.graph = graph
@@ -110,7 +114,7 @@ class _Drawing:
 
     def line(self, at: int, row: Row) -> _Line:
         line = self.rails(at, row) if self.has_rails else self.indent(row)
-        left = self.width - sum(cells(text) for text, _ in line)
+        left = self.width - _width(line)
         said = self.task(row.task, left) if row.transition is None else self.onward(row, left)
         return [*line, *said]
 
@@ -202,8 +206,7 @@ class _Drawing:
             said += [(", ", _Style.PLAIN), lead] if number else [lead]
         if writes := published(transition):
             said.append((self.text(f"  · sets {writes}"), _Style.MUTED))
-        length = sum(cells(text) for text, _ in said)
-        when = self.condition(row, transition, max(left - length - 1, _CONDITION_CELLS))
+        when = self.condition(row, transition, max(left - _width(said) - 1, _CONDITION_CELLS))
         return self.fitted([when, *said], left)
 
     def condition(self, row: Row, transition: Transition, limit: int) -> tuple[str, _Style]:
@@ -214,14 +217,14 @@ class _Drawing:
         return self.plain("↺ ") + self.text(visible(name))
 
     def fitted(self, line: _Line, left: int) -> _Line:
-        fitted: _Line = []
-        for text, style in line:
-            cut = self.cut(text, left)
-            fitted.append((cut, style))
-            left -= cells(cut)
-            if cut != text:
-                break
-        return fitted
+        """Return as much of the line as fits, with an ellipsis where it was cut."""
+        if _width(line) <= left:
+            return line
+        fitted = list(line)
+        text, style = fitted.pop()
+        while _width(fitted) >= left:
+            text, style = fitted.pop()
+        return [*fitted, (self.cut(f"{text}…", left - _width(fitted)), style)]
 
     def cut(self, text: str, limit: int) -> str:
         return self.plain(shortened(text, limit))

@@ -198,8 +198,8 @@ class _Rails:
         """Draw across from the rail of the row to another; what is not joined is passed under."""
         left, right = sorted((row.column, column))
         row.across.update(range(left, right))
-        row.rails[left] |= RIGHT
-        row.rails[right] |= LEFT
+        row.rails[left] = row.rails.get(left, 0) | RIGHT
+        row.rails[right] = row.rails.get(right, 0) | LEFT
         for between in joined:
             if left < between < right:
                 row.rails[between] |= LEFT | RIGHT
