@@ -23,9 +23,10 @@ from segue.store.port import (
 from segue.store.sqlite import reading, writing
 from segue.store.sqlite.connection import BUSY_SECONDS, open_reader, open_writer
 from segue.store.sqlite.health import check_health
+from segue.store.sqlite.log_file import LogFile
 from segue.store.sqlite.thread import ConnectionThread
 
-#: How often `wait_for_change` looks, in seconds. A look costs some microseconds of the writer.
+#: How often `wait_for_change` looks, in seconds.
 POLL_SECONDS = 0.03
 
 
@@ -42,7 +43,9 @@ class SqliteStore:
         self._path = path
         self._writer = writer
         self._reader = reader
-        self._seen_version = version
+        self._log_file = LogFile(path)
+        self._version = version  # of the data, as SQLite counts the commits of others
+        self._reported_version = version
 
     @classmethod
     async def open(
@@ -178,17 +181,21 @@ class SqliteStore:
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""
-        # The writer's connection tells others' commits from its own; the reader's could not.
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
-        seen = self._seen_version
-        while (version := await self._writer.run(writing.data_version)) == seen:
+        reported = self._reported_version
+        while True:
+            self._writer.require_open()
+            if not self._log_file.is_quiet():
+                # The writer's connection tells others' commits from its own; no other could.
+                self._version = await self._writer.run(writing.data_version)
+            if self._version != reported:
+                self._reported_version = self._version
+                return True
             left = until - loop.time()
             if left <= 0:
                 return False
             await asyncio.sleep(min(POLL_SECONDS, left))
-        self._seen_version = version
-        return True
 
     async def check_health(self) -> Health:
         """See `Store`."""

@@ -50,6 +50,11 @@ class ConnectionThread:
             raise
         return thread
 
+    def require_open(self) -> None:
+        """Raise `StoreError` after `close`."""
+        if self._closing:
+            raise StoreError(f"The database {self._file} is closed.", code="store_closed")
+
     async def run(
         self,
         function: Callable[Concatenate[apsw.Connection, P], T],
@@ -61,8 +66,7 @@ class ConnectionThread:
         Raises `StoreError` instead of SQLite's errors. Who is cancelled while waiting doesn't
         know whether the function ran.
         """
-        if self._closing:
-            raise StoreError(f"The database {self._file} is closed.", code="store_closed")
+        self.require_open()
 
         def run_here() -> T:
             assert self._connection is not None
