@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 
 from segue.cli.glyphs import ASCII, UNICODE, Glyphs
 from segue.cli.rows import Aside
-from segue.cli.tree import Canvas, draw_tree
+from segue.cli.tree import Canvas, draw_overview, draw_tree
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
 
@@ -95,7 +96,7 @@ BUSY = execution(
     task("report", note="no `when` held: the branch ended here"),
     task("next", 1, Status.SCHEDULED, started=None, attempts=0, waiting_for="a free slot"),
     joins=(JoinView(join="join_ci", key=3, arrived=("a",), missing=("integration",), needed=2),),
-    errors=(error("deploy", handled=True),),
+    errors=(error("deploy"),),
 )
 ASIDE = Aside(
     actions={"probe": "core.http"},
@@ -162,7 +163,7 @@ def test_what_is_finished_is_folded_before_what_runs() -> None:
 def test_output_of_failed_tasks_gives_way_first() -> None:
     lines = drawn(BUSY, height=11)
     assert not any("fatal" in text for text in lines), "\n".join(lines)
-    assert any("handled: the command exited with 3" in text for text in lines)
+    assert any("the command exited with 3" in text for text in lines)
 
 
 def test_a_loop_is_one_line() -> None:
@@ -238,3 +239,27 @@ def test_waits_count_down_in_whole_seconds() -> None:
     assert "delay until 08:01:40 (1m 30s)" in drawn(view)[1]
     assert "delay until 08:01:40 (1s)" in drawn(view, now=BEGAN + 99.5)[1]
     assert "delay until 08:01:40 (0s)" in drawn(view, now=BEGAN + 101)[1]
+
+
+def test_handled_failure_is_told_in_one_line() -> None:
+    view = execution(task("deploy", 1, Status.FAILED), errors=(error("deploy", handled=True),))
+    assert drawn(view)[1:] == [
+        "└ ✗ deploy  failed      1.2s",
+        "    handled: the command exited with 3",
+    ]
+
+
+def test_several_executions_are_a_line_each_and_settled_ones_give_way() -> None:
+    busy = execution(task("probe", 1, Status.RUNNING), task("poll", 1, Status.RETRYING, due=12))
+    done = execution(task("probe"), status=Status.SUCCEEDED, settled=True, finished=3)
+    views = [structs.replace(done, id="a"), structs.replace(busy, id="b")]
+    canvas = Canvas(width=100, height=40, glyphs=UNICODE)
+    assert [line.plain for line in draw_overview(views, NOW, canvas)] == [
+        "release  a  ✓ succeeded  3.0s",
+        "release  b  ● running  10.0s  probe running · poll retrying",
+    ]
+    low = Canvas(width=100, height=2, glyphs=UNICODE)
+    assert [line.plain for line in draw_overview(views, NOW, low)] == [
+        "release  b  ● running  10.0s  probe running · poll retrying",
+        "… and 1 more",
+    ]

@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 
 from segue.cli.exit_codes import ExitCode
+from segue.cli.findings_text import full_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.core.errors import RequestError
+from segue.language.findings import Severity
 from segue.runtime.errors import ConfigError, DefinitionError
 from segue.store.port import StoreError
 
@@ -69,15 +71,23 @@ def problem_of(error: BaseException) -> Problem | None:
 
 
 def _problem_of_definition(error: DefinitionError) -> Problem:
-    first, *details = str(error).splitlines()
-    return Problem(first, details=tuple(details), hint="`segue check` shows each in its place")
+    errors = sum(finding.severity is Severity.ERROR for finding in error.findings)
+    counted = "an error" if errors == 1 else f"{errors} errors"
+    codes = sorted({finding.code for finding in error.findings})
+    return Problem(
+        f"{error.file or 'the workflow'} has {counted}",
+        hint=f"`segue explain {codes[0]}` tells more" if codes else None,
+    )
 
 
 def _report(error: BaseException) -> int:
     problem = problem_of(error)
     if problem is None:
         return _report_bug(error)
-    lines = [line(Part("error: ", Role.BAD), printable(problem.message))]
+    lines: list[Line] = []
+    if isinstance(error, DefinitionError):
+        lines += full_lines(error.file or "<text>", error.source, error.findings)
+    lines.append(line(Part("error: ", Role.BAD), printable(problem.message)))
     lines += [line(f"  {printable(detail)}") for detail in problem.details]
     if problem.hint:
         lines.append(line(Part("hint: ", Role.ACTIVE), printable(problem.hint)))

@@ -22,10 +22,10 @@ COMMANDS = {
     "logs": "Print what the tasks of an execution have printed.",
     "cancel": "Cancel an execution.",
     "resume": "Go on with what no living engine has.",
-    "check": "Check workflow files, and print all findings.",
-    "explain": "Explain the code of a finding.",
+    "check": "Check workflow files, and print all findings of all of them. `-` is stdin.",
+    "explain": "Explain the code of a finding, such as SEG201. Without a code: list them all.",
     "graph": "Draw the graph of a workflow.",
-    "schema": "Print the JSON Schema of the native language.",
+    "schema": "Print the JSON Schema (draft 7) of the native language, for editors.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }
 

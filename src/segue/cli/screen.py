@@ -39,8 +39,17 @@ class Screen(Protocol):
         ...
 
 
-def screen_for(stream: TextIO, progresses: Sequence[Progress], *, quiet: bool = False) -> Screen:
-    """Return the screen that suits a stream, for one execution or for several."""
+def screen_for(
+    stream: TextIO,
+    progresses: Sequence[Progress],
+    *,
+    quiet: bool = False,
+    known: Mapping[str, int] | None = None,
+) -> Screen:
+    """Return the screen that suits a stream, for one execution or for several.
+
+    `known` is how many events of an execution happened before: they are not told again.
+    """
     terminal = detect(stream, os.environ)
     if quiet:
         return Silence(stream, terminal)
