@@ -277,3 +277,14 @@ def test_in_orquesta_files_a_condition_is_taken_for_its_truth() -> None:
     )
     run.succeed("a")
     assert run.running == ["b"]
+
+
+def test_a_task_that_leads_to_itself_beside_fail_runs_once_more_and_no_further() -> None:
+    run = Conducted(
+        "segue: 1\nstart: [a]\ntasks: {a: {action: core.noop, next: [{do: [a, fail]}]}}\n"
+    )
+    run.succeed("a")
+    assert run.status() is Status.FAILED
+    run.succeed("a")
+    assert run.settled()
+    assert run.visits("a") == 2

@@ -292,13 +292,16 @@ def test_expressions_may_ask_for_the_latest_execution_of_a_task_on_their_branch(
           j:
             join: all
             action: core.echo
-            input: {b: "{{ task('b').result }}", c: "{{ task_status('c') }}"}
+            input:
+              a: "{{ task_status('a') }}"
+              b: "{{ task('b').result }}"
+              c: "{{ task_status('c') }}"
         """
     )
     run.succeed("a")
     run.succeed("b", 7)
     run.succeed("c", 8)
-    assert run.input_of("j") == {"b": 7, "c": "succeeded"}
+    assert run.input_of("j") == {"a": "succeeded", "b": 7, "c": "succeeded"}
 
 
 def test_visits_and_attempts_are_known_to_expressions() -> None:
@@ -321,3 +324,29 @@ def test_visits_and_attempts_are_known_to_expressions() -> None:
     run.succeed("a")
     assert run.status() is Status.SUCCEEDED
     assert len(run.of_type(e.ExecutionSettled)) == 1
+
+
+def test_a_task_named_by_an_expression_may_be_any_so_all_are_remembered() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        vars: {name: a}
+        tasks:
+          a: {action: core.noop, next: [{do: b}]}
+          b: {action: core.echo, input: {r: "{{ task(ctx.name).result }}"}}
+        """
+    )
+    run.succeed("a", 7)
+    assert run.input_of("b") == {"r": 7}
+
+
+def test_a_default_that_can_not_be_evaluated_leaves_the_input_unset() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        input: {a: {default: "{{ 1 / 0 }}"}, b: {default: "{{ 1 + 1 }}"}}
+        tasks: {t: {action: core.noop}}
+        """
+    )
+    assert run.status() is Status.FAILED
+    assert run.view.inputs == {"b": 2}

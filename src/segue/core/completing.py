@@ -98,8 +98,10 @@ def complete(
         # Natively such an error is one of the task: none of its transitions counts.
         choice = _Choice(decision, execution, Status.FAILED)
         status, failure = Status.FAILED, fault.failure
+    # Only what makes the execution fail has neighbours that run all the same.
+    exempts = choice.fails and decision.is_running
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
-    _take(decision, execution, choice)
+    _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:
         decision.emit(ExpressionFailed(failure=fault_failure))
     if choice.failures:
@@ -108,12 +110,14 @@ def complete(
         _fail_by_command(decision, execution)
     elif failure is not None and not choice.handles_failure:
         _fail_unhandled(decision, failure)
-    if choice.taken and not choice.fails and not decision.is_running:
+    if choice.taken and not exempts and not decision.is_running:
         # Nothing is scheduled any more, so the branch ends with what the task itself saw.
         decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
 
 
-def _take(decision: Decision, execution: TaskExecution, choice: "_Choice") -> None:
+def _take(
+    decision: Decision, execution: TaskExecution, choice: "_Choice", *, exempts: bool
+) -> None:
     for transition, published in choice.taken:
         decision.emit(
             TransitionTaken(
@@ -122,7 +126,7 @@ def _take(decision: Decision, execution: TaskExecution, choice: "_Choice") -> No
                 transition=transition.transition.index,
                 do=transition.do,
                 published=published,
-                exempt=choice.fails,
+                exempt=exempts,
             )
         )
     if not choice.taken:

@@ -58,11 +58,10 @@ class Decision:
                 self.emit(Withdrawn(task=execution.task, visit=execution.visit))
 
     def end_running(self) -> None:
-        """Ask for the end of every attempt that runs."""
+        """Ask for the end of every attempt; nothing but these is left after `withdraw`."""
         for execution in self.state.living():
-            if execution.status is Status.RUNNING and execution.open:
-                self.emit(
-                    AttemptCancelRequested(
-                        task=execution.task, visit=execution.visit, attempt=execution.attempt
-                    )
+            self.emit(
+                AttemptCancelRequested(
+                    task=execution.task, visit=execution.visit, attempt=execution.attempt
                 )
+            )
