@@ -18,8 +18,10 @@ from segue.language.model import JOIN_ALL, EngineCommand, Match, Task, Transitio
 class Edge:
     """One name of a task under the `do` of a transition.
 
-    `transition` is the index of the transition among those of the source, `ordinal` the place
-    of the name under its `do`, both from 0. Between two tasks there may be several edges.
+    `transition` is the `index` of the transition of the source, which counts from 0 as written
+    (where an Orquesta file has `do: retry`, the model has no transition with that index);
+    `ordinal` is the place of the name under its `do`, from 0. Between two tasks there may be
+    several edges.
     """
 
     source: str
