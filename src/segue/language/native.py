@@ -50,7 +50,7 @@ def read_native(read: NativeReader, root: Mapping, name: str) -> Workflow:
         vars=read.variables(variables, ("vars",)) if variables else (),
         tasks=read_tasks,
         output=read.variables(output, ("output",)) if output else (),
-        start=tuple(each for each, _ in names(read, start, "`start`", ("start",))) if start else (),
+        start=_start(read, start, read_tasks) if start else (),
         limits=_limits(read, fields.get("limits")),
         semantics=_semantics(read, fields.get("unhandled_failure")),
         tags=tuple(tagged) if isinstance(tagged, list) else (),

@@ -30,11 +30,13 @@ class Language(StrEnum):
 class Loaded:
     """What became of a file.
 
-    `workflow` is None when there is an error among the findings; `draft` is what could be read
+    `text` is what was read, without a byte order mark: what `locate` wants. `workflow` is None
+    when there is an error among the findings; `draft` is what could be read
     in spite of errors, for those who want to look for more of them, and is never to be run.
     """
 
     file: str
+    text: str
     language: Language | None
     workflow: Workflow | None
     draft: Workflow | None
@@ -50,23 +52,23 @@ def load_workflow(text: str, *, file: str = "<text>", name: str | None = None) -
     source = Source(text.removeprefix("\ufeff"))
     composed = compose(source)
     if composed.finding is not None:
-        return _refused(file, None, composed.finding)
+        return _refused(file, source, None, composed.finding)
     root = composed.root
     if not isinstance(root, Mapping):
-        return _refused(file, None, _not_a_workflow(source, root))
+        return _refused(file, source, None, _not_a_workflow(source, root))
     keys = {key.text: value for key, value in root.entries if isinstance(key, Scalar)}
     language = _language(keys)
     called = name or _stem(file)
     if language is Language.NATIVE:
         native = NativeReader(source)
-        return _loaded(file, language, read_native(native, root, called), native.findings)
+        return _loaded(file, source, language, read_native(native, root, called), native.findings)
     if language is Language.ORQUESTA:
         orquesta = OrquestaReader(source)
         draft = read_orquesta(orquesta, root, called)
-        loaded = _loaded(file, language, draft, orquesta.findings)
+        loaded = _loaded(file, source, language, draft, orquesta.findings)
         runnable = as_executed(loaded.workflow) if loaded.workflow else None
         return replace(loaded, workflow=runnable)
-    return _refused(file, language, _unread(source, root, language, keys))
+    return _refused(file, source, language, _unread(source, root, language, keys))
 
 
 def _language(keys: ReadOnly[str, Node]) -> Language | None:
@@ -82,11 +84,12 @@ def _language(keys: ReadOnly[str, Node]) -> Language | None:
 
 
 def _loaded(
-    file: str, language: Language, draft: Workflow, findings: tuple[Finding, ...]
+    file: str, source: Source, language: Language, draft: Workflow, findings: tuple[Finding, ...]
 ) -> Loaded:
     wrong = any(found.severity is Severity.ERROR for found in findings)
     return Loaded(
         file=file,
+        text=source.text,
         language=language,
         workflow=None if wrong else draft,
         draft=draft,
@@ -94,8 +97,15 @@ def _loaded(
     )
 
 
-def _refused(file: str, language: Language | None, finding: Finding) -> Loaded:
-    return Loaded(file=file, language=language, workflow=None, draft=None, findings=(finding,))
+def _refused(file: str, source: Source, language: Language | None, finding: Finding) -> Loaded:
+    return Loaded(
+        file=file,
+        text=source.text,
+        language=language,
+        workflow=None,
+        draft=None,
+        findings=(finding,),
+    )
 
 
 def _not_a_workflow(source: Source, root: Node | None) -> Finding:
