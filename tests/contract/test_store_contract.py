@@ -208,6 +208,7 @@ async def test_making_work_that_is_outstanding_is_our_mistake(store: Store) -> N
         await store.commit([change("y"), change(after=1, new_work=["poll#1.1"])])
     assert await store.get_execution("y") is None, "nothing of the group is written"
     assert await seqs(store) == [1]
+    await written(store, change("y"), change(after=1, new_work=["poll#2.1"]))
 
 
 async def test_work_that_ends_can_be_made_anew_in_the_same_change(store: Store) -> None:

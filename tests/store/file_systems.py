@@ -37,6 +37,7 @@ class WatchedFileSystem(apsw.VFS):
     def __init__(self, name: str) -> None:
         self.name = name
         self.operations: list[tuple[str, str]] = []
+        self.read_only = False
         self.watch: Watch = lambda _operation, _path: None
         self.after_sync: Callable[[Path], None] = lambda _path: None
         self.after_removal: Callable[[Path], None] = lambda _path: None
@@ -54,6 +55,8 @@ class WatchedFileSystem(apsw.VFS):
     def xOpen(  # noqa: N802 - as above
         self, name: str | apsw.URIFilename | None, flags: list[int]
     ) -> apsw.VFSFile:
+        if self.read_only and flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
+            flags[0] = flags[0] & ~apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_READONLY
         return WatchedFile(self, name, flags)
 
 

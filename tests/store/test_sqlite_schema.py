@@ -157,3 +157,22 @@ def test_a_migration_that_fails_leaves_nothing_of_it(path: Path) -> None:
     schema.migrate(connection, [FIRST, SECOND], path)
     assert tables(connection) == ["a", "b", "c", "migrations"]
     connection.close()
+
+
+def test_a_migration_of_another_process_is_seen_wholly_or_not_at_all(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA journal_mode = WAL")
+    other = apsw.Connection(str(path))
+
+    def migrate_in_between(_cursor: apsw.Cursor, statement: str, _bindings: object) -> bool:
+        if "sqlite_schema" in statement:
+            connection.exec_trace = None
+            schema.migrate(other, [FIRST], path)
+        return True
+
+    connection.exec_trace = migrate_in_between
+    assert schema.check(connection, [FIRST], path) == 0
+    assert schema.check(connection, [FIRST], path) == 1
+    schema.migrate(connection, [FIRST], path)
+    other.close()
+    connection.close()

@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 - the loop of a test has nothing else to do
 
 import asyncio
+import os
 import stat
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import apsw
 import pytest
 from tests.contract.changes import change
 from tests.store.conftest import Sql
+from tests.store.file_systems import WatchedFileSystem
 
 from segue.core.errors import InternalError
 from segue.store.port import Committed, StoreError
 from segue.store.sqlite import SqliteStore, writing
-from segue.store.sqlite.connection import require_sqlite
+from segue.store.sqlite import connection as connection_module
+from segue.store.sqlite.connection import Patience, require_sqlite
 from segue.store.sqlite.errors import in_words_of_the_port, store_error
 from segue.store.sqlite.rows import fetch_one
 
@@ -34,6 +37,26 @@ async def test_the_file_and_its_directory_are_only_for_the_user(tmp_path: Path) 
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     await store.close()
     assert [file.name for file in path.parent.iterdir()] == ["segue.db"], "one file is left"
+
+
+async def test_a_new_file_is_forced_into_its_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        forced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    path = tmp_path / "state" / "segue" / "segue.db"
+    await (await SqliteStore.open(path)).close()
+    made_in = [tmp_path / "state" / "segue", tmp_path / "state", tmp_path]
+    assert sorted(forced) == sorted(str(directory) for directory in made_in)
+    forced.clear()
+    await (await SqliteStore.open(path)).close()
+    assert forced == [], "once is enough"
 
 
 async def test_the_rights_of_a_file_that_exists_are_left_alone(path: Path) -> None:
@@ -151,6 +174,25 @@ async def test_a_lock_that_goes_away_is_waited_for(path: Path) -> None:
     await store.close()
 
 
+def test_patience_is_for_each_lock_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr("segue.store.sqlite.connection.time.monotonic", lambda: now)
+    monkeypatch.setattr("segue.store.sqlite.connection.time.sleep", sleep)
+    patience = Patience(2.0)
+    for _ in range(2):
+        begin = now
+        tries = 0
+        while patience(tries):
+            tries += 1
+        assert 2.0 <= now - begin < 2.1
+        assert tries > 400, "it looks often, or others overtake"
+
+
 async def test_a_file_that_is_locked_whole_can_not_be_opened(path: Path) -> None:
     blocker = apsw.Connection(str(path))
     blocker.execute("BEGIN EXCLUSIVE")
@@ -159,6 +201,49 @@ async def test_a_file_that_is_locked_whole_can_not_be_opened(path: Path) -> None
     blocker.close()
     store = await SqliteStore.open(path)
     await store.close()
+
+
+async def test_a_reader_keeps_the_mode_of_a_new_file_from_changing_for_a_while(path: Path) -> None:
+    blocker = apsw.Connection(str(path))
+    blocker.execute("BEGIN")
+    blocker.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    assert (await refusal(path, busy_seconds=0.02)).code == "store_locked"
+    blocker.close()
+    store = await SqliteStore.open(path)
+    await store.close()
+
+
+async def test_a_file_that_can_only_be_read_is_refused(path: Path) -> None:
+    await (await SqliteStore.open(path)).close()
+    before = path.read_bytes()
+    disk = WatchedFileSystem("read-only")
+    disk.read_only = True
+    with pytest.raises(StoreError) as caught:
+        await SqliteStore.open(path, vfs=disk.name)
+    assert caught.value.code == "store_read_only"
+    assert path.read_bytes() == before
+    disk.unregister()
+
+
+def test_a_place_where_processes_can_not_share_a_file_is_refused() -> None:
+    connection = apsw.Connection(":memory:")
+    with pytest.raises(StoreError, match="local file system") as caught:
+        connection_module._use_wal(connection, Path("runs.db"), 1.0)
+    assert caught.value.code == "store_unavailable"
+    connection.close()
+
+
+async def test_where_reading_can_not_be_opened_nothing_is_left_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> apsw.Connection:
+        raise apsw.CantOpenError("too many open files")
+
+    monkeypatch.setattr("segue.store.sqlite.store.open_reader", fail)
+    error = await refusal(path)
+    assert error.code == "store_unavailable"
+    assert "too many open files" in str(error)
+    assert [file.name for file in path.parent.iterdir()] == ["segue.db"]
 
 
 @pytest.mark.parametrize("version", ["3.51.2", "3.40.1", "2.8.17"])
