@@ -22,7 +22,7 @@ from segue.cli.terminal import detect
 from segue.cli.times import iso_text
 from segue.store.opening import sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
-from segue.values import JsonValue
+from segue.values import JsonObject
 
 _PACKAGES = ("apsw", "yaql", "jinja2", "pyyaml", "msgspec", "jsonschema-rs", "httpx2", "click")
 
@@ -54,7 +54,7 @@ def command(
     found = asyncio.run(diagnose(db))
     now = time.time()
     if as_json:
-        print_json(_document(found))
+        print_json(diagnosis_document(found))
     else:
         print_lines(_lines(found, now), sys.stdout, detect(sys.stdout, os.environ))
     return found.code
@@ -103,7 +103,8 @@ def _versions() -> Mapping[str, str]:
     return found | {name: version(name) for name in _PACKAGES}
 
 
-def _document(found: Diagnosis) -> Mapping[str, JsonValue]:
+def diagnosis_document(found: Diagnosis) -> JsonObject:
+    """Return what `doctor --json` prints."""
     health = found.health
     return {
         "schema_version": SCHEMA_VERSION,
