@@ -59,6 +59,22 @@ async def test_a_new_file_is_forced_into_its_directories(
     assert forced == [], "once is enough"
 
 
+async def test_a_directory_that_may_not_be_read_is_no_hindrance(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_open = os.open
+
+    def refuse_directories(file: Path, flags: int, mode: int = 0o777) -> int:
+        if file == path.parent:
+            raise PermissionError
+        return really_open(file, flags, mode)
+
+    monkeypatch.setattr("segue.store.sqlite.connection.os.open", refuse_directories)
+    store = await SqliteStore.open(path)
+    assert list(await store.commit([change()])) == [Committed()]
+    await store.close()
+
+
 async def test_the_rights_of_a_file_that_exists_are_left_alone(path: Path) -> None:
     path.touch()
     path.chmod(0o640)

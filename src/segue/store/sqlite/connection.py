@@ -108,7 +108,10 @@ def _make_file(path: Path) -> None:
 
 
 def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:  # one may write into a directory that one may not read
+        return
     try:
         os.fsync(descriptor)
     finally:
