@@ -225,6 +225,12 @@ def test_lines_pass_under_others_and_through_what_is_free() -> None:
     )
 
 
+def test_a_task_that_one_transition_names_twice_is_drawn_so() -> None:
+    graph = TaskGraph.of(sketch("a -> b b a a\nb"))
+    assert draw_term(graph) == "╭▸●  a\n╰┈┤  → b, b, ↺ a, ↺ a\n  ●  b\n"
+    assert [link.target for link in diagram_of(graph).links] == [1, 1, 0, 0]
+
+
 def test_ascii_stands_for_lines_and_for_names() -> None:
     workflow = sketch("a -> b é ? c\nb -> a\né", start=["a"], words={"é": "é", "c": "x → y"})
     assert draw_term(TaskGraph.of(workflow), ascii_only=True) == (

@@ -66,7 +66,7 @@ class _Drawer:
         self.nodes = [Node(kind=Kind.TASK, task=name) for name in graph.tasks]
         self.place = {name: at for at, name in enumerate(graph.tasks)}
         self.ends: dict[tuple[str, EngineCommand], int] = {}
-        self.links: dict[Link, None] = {}
+        self.links: list[Link] = []
         self.loops = frozenset(graph.loop_edges)
 
     def diagram(self) -> Diagram:
@@ -93,13 +93,13 @@ class _Drawer:
                     published=writes,
                 )
             )
-            self.links[Link(source, caption, loop=False, arrow=False)] = None
+            self.links.append(Link(source, caption, loop=False, arrow=False))
             source = caption
         for edge in edges:
             target = self.place[edge.target]
-            self.links[Link(source, target, loop=edge in self.loops, arrow=True)] = None
+            self.links.append(Link(source, target, loop=edge in self.loops, arrow=True))
         for command in commands:
-            self.links[Link(source, self.end(task.name, command), loop=False, arrow=True)] = None
+            self.links.append(Link(source, self.end(task.name, command), loop=False, arrow=True))
 
     def end(self, task: str, command: EngineCommand) -> int:
         known = self.ends.get((task, command))

@@ -154,8 +154,8 @@ class _Rails:
                 task,
                 column,
                 transition=transition,
-                onward=list(dict.fromkeys(e.target for e in edges if e not in self.loops)),
-                back=list(dict.fromkeys(e.target for e in edges if e in self.loops)),
+                onward=[e.target for e in edges if e not in self.loops],
+                back=[e.target for e in edges if e in self.loops],
                 commands=named_commands(transition),
             )
             if row.onward or row.back or row.commands:
@@ -189,14 +189,17 @@ class _Rails:
                 self.settle(target, column)
                 row.rails[column] = DOWN
                 joined.append(column)
-        for column in joined:
-            self.connect(row, column, joined)
+        if len(self.columns) <= MOST_COLUMNS:
+            for column in joined:
+                self.connect(row, column, joined)
         if row.back:
             row.rails[row.column] |= LEFT
 
     def connect(self, row: Row, column: int, joined: list[int]) -> None:
         """Draw across from the rail of the row to another; what is not joined is passed under."""
         left, right = sorted((row.column, column))
+        if left == right:  # named twice by one transition
+            return
         row.across.update(range(left, right))
         row.rails[left] = row.rails.get(left, 0) | RIGHT
         row.rails[right] = row.rails.get(right, 0) | LEFT
