@@ -1,1 +1,22 @@
 """Jinja and YAQL: compiled once, evaluated in a sandbox with limits."""
+
+from segue.expressions.errors import ExpressionError, FactMissingError, Reason
+from segue.expressions.findings import ExpressionFinding, Reference
+from segue.expressions.inspection import inspect_template, observed_tasks, references
+from segue.expressions.segments import Kind, has_expression
+from segue.expressions.template import CompiledTemplate, compile_template
+
+__all__ = [
+    "CompiledTemplate",
+    "ExpressionError",
+    "ExpressionFinding",
+    "FactMissingError",
+    "Kind",
+    "Reason",
+    "Reference",
+    "compile_template",
+    "has_expression",
+    "inspect_template",
+    "observed_tasks",
+    "references",
+]

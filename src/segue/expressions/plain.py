@@ -1,0 +1,110 @@
+"""Making a plain JSON value of what an expression gave."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from segue.expressions.limits import Budget, EvaluationError, check_bits, check_text, too_much
+from segue.values import JsonValue
+
+
+class Absent:
+    """What stands for something that is not there, until it is used."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def fault(self) -> EvaluationError:
+        """Return the error that says what is not there."""
+
+
+def plain(value: object, budget: Budget) -> JsonValue:
+    """Return a value as plain JSON: lists, dicts, texts, numbers, booleans and null.
+
+    Tuples, iterators and views become lists; sets become lists in the order of their JSON; keys
+    that are numbers, booleans or null become text as JSON writes them. Raises `EvaluationError`
+    for what JSON can't hold, what is absent, and what is too large.
+    """
+    try:
+        return _Conversion(budget).convert(value)
+    except RecursionError:
+        raise too_much("the result is nested too deep") from None
+
+
+def describe(value: object) -> str:
+    """Return what a value is, in words for a message."""
+    for types, words in _WORDS:
+        if isinstance(value, types):
+            return words
+    return f"a {type(value).__name__}"
+
+
+_WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (type(None), "null"),
+    (bool, "a boolean"),
+    ((int, float), "a number"),
+    (str, "a text"),
+    (Mapping, "a mapping"),
+    ((list, tuple), "a list"),
+)
+
+
+class _Conversion:
+    __slots__ = ("budget", "characters")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.characters = 0
+
+    def convert(self, value: object) -> JsonValue:
+        self.budget.spend(1)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, int | float):
+            return _number(value)
+        if isinstance(value, Absent):
+            raise value.fault()
+        if isinstance(value, Mapping):
+            return {self._key(key): self.convert(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.convert(item) for item in value]
+        return self._other(value)
+
+    def _other(self, value: object) -> JsonValue:
+        if isinstance(value, AbstractSet) and not isinstance(value, Iterator):
+            return sorted((self.convert(item) for item in value), key=_order)
+        if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
+            return [self.convert(item) for item in value]
+        raise EvaluationError(f"the result holds {describe(value)}, which is not a value")
+
+    def _text(self, value: str) -> str:
+        self.characters += len(value)
+        check_text(self.characters)
+        return value if type(value) is str else str.__str__(value)
+
+    def _key(self, key: object) -> str:
+        if isinstance(key, str):
+            return self._text(key)
+        if key is None:
+            return "null"
+        if isinstance(key, bool):
+            return "true" if key else "false"
+        if isinstance(key, int | float):
+            return str(_number(key))
+        raise EvaluationError(f"a key is {describe(key)}: keys are text")
+
+
+def _number(value: float) -> int | float:
+    if isinstance(value, int):
+        check_bits(value.bit_length())
+        return value
+    if not math.isfinite(value):
+        raise EvaluationError(f"the result holds {value}, for which JSON has no number")
+    return value
+
+
+def _order(value: JsonValue) -> tuple[str, str]:
+    return type(value).__name__, repr(value)

@@ -1,0 +1,238 @@
+"""Templates: values whose strings may hold expressions, compiled once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+from segue.expressions.errors import ExpressionError, FactMissingError, Reason
+from segue.expressions.limits import (
+    MAX_SOURCE,
+    MAX_TEXT,
+    Budget,
+    EvaluationError,
+    MisspeltError,
+)
+from segue.expressions.plain import plain
+from segue.expressions.scope import Scope
+from segue.expressions.segments import (
+    Kind,
+    Segment,
+    has_expression,
+    has_statement,
+    is_mixed,
+    segments,
+)
+from segue.values import JsonValue
+
+Path = tuple[str | int, ...]
+Evaluator = Callable[[Scope], JsonValue]
+Run = Callable[[Scope, Budget], object]
+
+_CACHED_TEXTS = 4_096
+
+
+class CompiledTemplate:
+    """A template, compiled: it can be evaluated any number of times, and never changes."""
+
+    __slots__ = ("_evaluate", "_value")
+
+    def __init__(self, value: JsonValue, evaluate: Evaluator | None) -> None:
+        self._value = value
+        self._evaluate = evaluate
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether there is no expression in it: it evaluates to itself."""
+        return self._evaluate is None
+
+    def evaluate(self, scope: Scope) -> JsonValue:
+        """Return the value. What the data hold is never evaluated.
+
+        Raises `ExpressionError` with the place in the template, and `FactMissingError`.
+        """
+        return self._value if self._evaluate is None else self._evaluate(scope)
+
+
+def compile_template(value: JsonValue) -> CompiledTemplate:
+    """Compile every string in a value, keys too. Raises `ExpressionError`, reason SYNTAX."""
+    return CompiledTemplate(value, _compiled(value, ()))
+
+
+def _compiled(value: JsonValue, path: Path) -> Evaluator | None:
+    if isinstance(value, str):
+        return _compiled_text(value, path) if has_expression(value) else None
+    if isinstance(value, Mapping):
+        return _compiled_mapping(value, path)
+    if isinstance(value, list | tuple):
+        return _compiled_list(value, path)
+    return None
+
+
+def _compiled_mapping(value: Mapping[str, JsonValue], path: Path) -> Evaluator | None:
+    entries = [
+        (key, _compiled(key, (*path, key)), item, _compiled(item, (*path, key)))
+        for key, item in value.items()
+    ]
+    if all(key is None and item is None for _, key, _, item in entries):
+        return None
+
+    def evaluate(scope: Scope) -> JsonValue:
+        made: dict[str, JsonValue] = {}
+        for key, key_of, item, item_of in entries:
+            name = key if key_of is None else str(key_of(scope))
+            made[name] = item if item_of is None else item_of(scope)
+        return made
+
+    return evaluate
+
+
+def _compiled_list(value: list[JsonValue] | tuple[JsonValue, ...], path: Path) -> Evaluator | None:
+    items = [(item, _compiled(item, (*path, index))) for index, item in enumerate(value)]
+    if all(item_of is None for _, item_of in items):
+        return None
+
+    def evaluate(scope: Scope) -> JsonValue:
+        return [item if item_of is None else item_of(scope) for item, item_of in items]
+
+    return evaluate
+
+
+def _compiled_text(text: str, path: Path) -> Evaluator:
+    try:
+        evaluate = text_evaluator(text)
+    except ExpressionError as error:
+        raise _at(error, path) from None
+
+    def located(scope: Scope) -> JsonValue:
+        try:
+            return evaluate(scope)
+        except ExpressionError as error:
+            raise _at(error, path) from error.__cause__
+
+    return located
+
+
+def _at(error: ExpressionError, path: Path) -> ExpressionError:
+    return ExpressionError(
+        error.message,
+        reason=error.reason,
+        expression=error.expression,
+        path=path,
+        start=error.start,
+        end=error.end,
+    )
+
+
+@lru_cache(maxsize=_CACHED_TEXTS)
+def text_evaluator(text: str) -> Evaluator:
+    """Return what evaluates one string. Raises `ExpressionError` without a path."""
+    if is_mixed(text):
+        whole = Segment(Kind.JINJA, text, 0, len(text), 0)
+        raise _misspelt(text, whole, "a text can't have expressions of both languages", None)
+    if has_statement(text):
+        return _evaluator(text, Segment(Kind.JINJA, text, 0, len(text), 0), statements=True)
+    parts = segments(text)
+    if len(parts) == 1 and parts[0].start == 0 and parts[0].end == len(text):
+        return _evaluator(text, parts[0], statements=False)
+    return _text_around(text, parts)
+
+
+def _text_around(text: str, parts: tuple[Segment, ...]) -> Evaluator:
+    pieces: list[str | Evaluator] = []
+    position = 0
+    for part in parts:
+        pieces += [text[position : part.start], _evaluator(text, part, statements=False)]
+        position = part.end
+    pieces.append(text[position:])
+
+    def evaluate(scope: Scope) -> JsonValue:
+        made = [piece if isinstance(piece, str) else str(piece(scope)) for piece in pieces]
+        if sum(map(len, made)) > MAX_TEXT:
+            message = f"the text would be longer than {MAX_TEXT:,} characters"
+            raise _error(text, parts[0], message, Reason.LIMIT)
+        return "".join(made)
+
+    return evaluate
+
+
+def _evaluator(text: str, part: Segment, *, statements: bool) -> Evaluator:
+    """Return what evaluates one expression of a text, or a text with statements."""
+    if len(part.source) > MAX_SOURCE:
+        message = f"an expression can't be longer than {MAX_SOURCE:,} characters"
+        raise _misspelt(text, part, message, None)
+    try:
+        run = _run(part, statements=statements)
+    except MisspeltError as error:
+        raise _misspelt(text, part, error.message, error.at) from None
+    except EvaluationError as error:
+        return _refusing(text, part, error)
+
+    def evaluate(scope: Scope) -> JsonValue:
+        budget = Budget()
+        try:
+            return plain(run(scope, budget), budget)
+        except FactMissingError:
+            raise
+        except EvaluationError as error:
+            raise _error(text, part, error.message, error.reason) from error
+        except (RecursionError, MemoryError, OverflowError) as error:
+            message = f"it takes too much ({type(error).__name__})"
+            raise _error(text, part, message, Reason.LIMIT) from error
+        except Exception as error:
+            # Whatever a library raises, the expression or its data are at fault.
+            message = f"{type(error).__name__}: {error}"
+            raise _error(text, part, message, Reason.EVALUATION) from error
+
+    return evaluate
+
+
+def _refusing(text: str, part: Segment, error: EvaluationError) -> Evaluator:
+    """Return the evaluator of what can be parsed and can't be run, such as an unknown filter."""
+
+    def evaluate(_: Scope) -> JsonValue:
+        raise _error(text, part, error.message, error.reason)
+
+    return evaluate
+
+
+def _run(part: Segment, *, statements: bool) -> Run:
+    if part.kind is Kind.YAQL:
+        from segue.expressions.yaql_language import compile_yaql  # noqa: PLC0415 - loads slowly
+
+        return compile_yaql(part.source)
+    from segue.expressions.jinja_program import compile_jinja  # noqa: PLC0415 - loads slowly
+
+    return compile_jinja(part.source, statements=statements)
+
+
+def _misspelt(text: str, part: Segment, message: str, at: int | None) -> ExpressionError:
+    start = part.start if at is None else part.offset + at
+    return ExpressionError(
+        message,
+        reason=Reason.SYNTAX,
+        expression=text[part.start : part.end],
+        start=start,
+        end=part.end if at is None else max(min(start + 1, part.end), start),
+    )
+
+
+def _error(text: str, part: Segment, message: str, reason: Reason) -> ExpressionError:
+    return ExpressionError(
+        message,
+        reason=reason,
+        expression=text[part.start : part.end],
+        start=part.start,
+        end=part.end,
+    )
+
+
+def strings(value: JsonValue, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Return the strings of a template with their paths; a key has the path of its entry."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield (*path, key), key
+            yield from strings(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from strings(item, (*path, index))

@@ -1,0 +1,88 @@
+"""The functions of YAQL that an expression can use: an allow-list, with bounds where they grow.
+
+Left out: what is not deterministic (random, now, sets, whose order changes from process to
+process), what defines or calls functions by name (def, call), and what never ends (cycle,
+generate, sequence).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from segue.expressions.limits import MAX_DIGITS, check_bits, check_text, check_width, too_much
+
+ALLOWED = frozenset(["#get_context_data", "#indexer", "#list", "#map", "#operator_!~", "#operator_*", "#operator_+", "#operator_-", "#operator_->", "#operator_.", "#operator_/", "#operator_<", "#operator_<=", "#operator_=~", "#operator_>", "#operator_>=", "#operator_?.", "#operator_and", "#operator_in", "#operator_mod", "#operator_or", "#unary_operator_+", "#unary_operator_-", "#unary_operator_not", "*equal", "*not_equal", "#iter", "abs", "accumulate", "aggregate", "all", "any", "append", "assert", "bool", "coalesce", "concat", "contains", "containsKey", "containsValue", "count", "defaultIfEmpty", "delete", "deleteAll", "dict", "distinct", "endsWith", "enumerate", "escapeRegex", "examine", "filter", "first", "flatten", "float", "get", "groupBy", "hex", "indexOf", "indexWhere", "insert", "insertMany", "int", "isBoolean", "isDict", "isEmpty", "isInteger", "isIterable", "isList", "isNumber", "isString", "items", "join", "keys", "last", "lastIndexOf", "lastIndexWhere", "len", "let", "limit", "list", "map", "matches", "max", "mergeWith", "min", "norm", "orderBy", "orderByDescending", "pow", "range", "reduce", "regex", "repeat", "replace", "replaceMany", "reverse", "rightSplit", "round", "search", "searchAll", "select", "selectAllCases", "selectCase", "selectMany", "set", "sign", "single", "skip", "skipWhile", "slice", "sliceWhere", "split", "splitAt", "splitWhere", "startsWith", "str", "substring", "sum", "switch", "switchCase", "take", "takeWhile", "thenBy", "thenByDescending", "toCharArray", "toDict", "toList", "toLower", "toUpper", "trim", "trimLeft", "trimRight", "unpack", "values", "where", "with", "zip", "zipLongest"])  # fmt: skip
+
+#: Overloads of an allowed name that are left out, by the library's name for them.
+REFUSED = frozenset({"set_", "replace_with_dict", "replace_by", "replace_by_string"})
+
+_LONGEST_SEARCHED = 100_000
+
+
+def _multiplied(left: object, right: object) -> None:
+    if isinstance(left, int) and isinstance(right, int):
+        check_bits(left.bit_length() + right.bit_length())
+
+
+def _raised(base: float, exponent: float) -> None:
+    if isinstance(base, int) and isinstance(exponent, int):
+        check_bits(base.bit_length() * abs(exponent))
+
+
+def _rounded(_: float, digits: int = 0) -> None:
+    check_width(digits, MAX_DIGITS)
+
+
+def _replaced(text: str, old: str, new: str, _: int = -1) -> None:
+    check_text(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
+
+
+def searchable(pattern: object, *_: object) -> None:
+    """Refuse a regular expression that could take exponential time: a repeated alternative."""
+    if not isinstance(pattern, str):
+        return
+    depths: list[bool] = [False]  # whether what is in each open group can match in several ways
+    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\{\d*,\d*\}|[()|*+?]", pattern):
+        text = token.group()
+        if text == "(":
+            depths.append(False)
+        elif text == ")" and len(depths) > 1:
+            inner = depths.pop()
+            if inner and re.match(r"[*+]|\{\d*,\d*\}", pattern[token.end() :]):
+                raise too_much("the regular expression repeats what can match in several ways")
+            depths[-1] = depths[-1] or inner
+        elif text in {"|", "*", "+"} or text.startswith("{"):
+            depths[-1] = True
+
+
+def _searched(text: object, pattern: object, *_: object) -> None:
+    searchable(pattern)
+    _short(pattern, text)
+
+
+def _short(_: object, text: object, *__: object) -> None:
+    if isinstance(text, str) and len(text) > _LONGEST_SEARCHED:
+        raise too_much(f"a text of more than {_LONGEST_SEARCHED:,} characters can't be searched")
+
+
+#: What is asked before a function of the library is called, by the library's name for it.
+CHECKS: Mapping[str, Callable[..., None]] = {
+    "multiplication": _multiplied,
+    "pow_": _raised,
+    "round_": _rounded,
+    "replace": _replaced,
+    "regex": searchable,
+    "matches_": _searched,
+    "matches_operator_string": _searched,
+    "not_matches_operator_string": _searched,
+    "matches_operator_regex": lambda text, pattern: _short(pattern, text),
+    "not_matches_operator_regex": lambda text, pattern: _short(pattern, text),
+    "search": _short,
+    "search_all": _short,
+}
+
+
+def joined(sequence: Iterable[object], separator: str, text_of: Callable[[object], str]) -> str:
+    """Return texts joined by a separator, in the library's place."""
+    texts = [text_of(item) for item in sequence]
+    check_text(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)

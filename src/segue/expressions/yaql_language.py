@@ -1,0 +1,217 @@
+"""YAQL, in a sandbox: what our own compiler leaves to the library.
+
+Imported only when such an expression is met, since the library takes long to load. An expression
+can call the functions listed beside this file and ours, and nothing else; every call and every
+item that a function makes is counted.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sized
+
+import yaql
+from yaql.language import contexts, conventions, specs, utils
+from yaql.language import expressions as trees
+from yaql.language.exceptions import (
+    CollectionTooLargeException,
+    FunctionResolutionError,
+    MemoryQuotaExceededException,
+    WrappedException,
+    YaqlParsingException,
+)
+
+from segue.expressions.errors import FactMissingError
+from segue.expressions.functions import FUNCTIONS, NOT_BUILT, Function
+from segue.expressions.limits import (
+    CALL,
+    MAX_ITEMS,
+    Budget,
+    EvaluationError,
+    MisspeltError,
+    too_much,
+    undefined,
+)
+from segue.expressions.names import suggested
+from segue.expressions.plain import plain
+from segue.expressions.scope import Scope
+from segue.expressions.yaql_functions import ALLOWED, CHECKS, REFUSED, joined
+
+Run = Callable[[Scope, Budget], object]
+
+_MAX_BYTES = 50_000_000  # of what one function gives
+_SCOPE = "#scope"  # no expression can spell such a name
+
+
+class _Context(contexts.Context):  # type: ignore[misc]
+    """A context of the library that counts the calls made in it."""
+
+    budget: Budget | None = None
+
+    def __init__(self, parent: "_Context | None" = None) -> None:
+        convention = conventions.CamelCaseConvention() if parent is None else None
+        super().__init__(parent, convention=convention)
+        if parent is not None:
+            self.budget = parent.budget
+
+    def __call__(self, *names: object, **options: object) -> Callable[..., object]:
+        call = super().__call__(*names, **options)
+        budget = self.budget
+        assert budget is not None, "only a context made for an evaluation is evaluated in"
+
+        def counted(*arguments: object, **named: object) -> object:
+            budget.spend(2 * CALL)
+            result = call(*arguments, **named)
+            if isinstance(result, Iterator) and type(result).__module__ != utils.__name__:
+                return _counted(result, budget)
+            if isinstance(result, Sized) and not isinstance(result, str):
+                budget.spend(len(result) // 8)
+            return result
+
+        return counted
+
+
+def _counted(items: Iterator[object], budget: Budget) -> Iterator[object]:
+    for item in items:
+        budget.spend(1)
+        yield item
+
+
+def _library() -> _Context:
+    """Return a context with the allowed functions of the library, its layers kept."""
+    layers = []
+    context = yaql.create_context(yaqlized=False, datetime=False)
+    while context is not None:
+        layers.append(context)
+        context = context.parent
+    made: _Context | None = None
+    for layer in reversed(layers):
+        made = _Context(made)
+        for name, overloads in layer._functions.items():  # noqa: SLF001 - it has no other way
+            if name in ALLOWED:
+                for overload in overloads:
+                    _register(made, overload)
+    assert made is not None, "the library has a context"
+    return made
+
+
+def _register(context: _Context, overload: specs.FunctionDefinition) -> None:
+    name = overload.payload.__name__
+    if name in REFUSED:
+        return
+    overload = overload.clone()
+    if name == "join":
+        overload.payload = joined
+    elif name == "join_":
+        overload.payload = lambda separator, sequence, str_delegate: joined(
+            sequence, separator, str_delegate
+        )
+    elif name in CHECKS:
+        overload.payload = _checked(overload.payload, CHECKS[name])
+    context.register_function(overload)
+
+
+def _checked(payload: Callable[..., object], check: Callable[..., None]) -> Callable[..., object]:
+    def run(*arguments: object, **named: object) -> object:
+        check(*arguments)
+        return payload(*arguments, **named)
+
+    return run
+
+
+def _ours(function: Function) -> Callable[..., object]:
+    def run(context: _Context, *args: object, **kwargs: object) -> object:
+        scope: Scope = context[_SCOPE]
+        budget = context.budget or Budget()
+        arguments = [plain(argument, budget) for argument in args]
+        named = {name: plain(argument, budget) for name, argument in kwargs.items()}
+        return utils.convert_input_data(function(scope, *arguments, **named))
+
+    return run
+
+
+def _root() -> _Context:
+    context = _Context(_library())
+    for function in FUNCTIONS.values():
+        context.register_function(_ours(function), name=function.name, exclusive=False)
+    return context
+
+
+_OPTIONS = {"yaql.limitIterators": MAX_ITEMS, "yaql.memoryQuota": _MAX_BYTES}
+_ENGINE = yaql.YaqlFactory().create(_OPTIONS)
+_ROOT = _root()
+
+
+def known_functions() -> frozenset[str]:
+    """Return the names that an expression can call, as functions or as methods."""
+    return frozenset(FUNCTIONS) | {name for name in ALLOWED if name[0] not in "#*"}
+
+
+def parse(source: str) -> trees.Expression:
+    """Parse what stands between the delimiters. Raises `MisspeltError`."""
+    parser = copy.copy(_ENGINE.parser)  # it keeps its state in itself
+    try:
+        tree = parser.parse(source, lexer=_ENGINE.lexer.clone())
+    except YaqlParsingException as error:
+        if error.position is None:
+            raise MisspeltError("something is missing at the end", len(source)) from None
+        raise MisspeltError(f"unexpected {error.value!r}", error.position) from None
+    except Exception as error:  # noqa: BLE001 - escapes are decoded with whatever they hold
+        raise MisspeltError(f"it can't be read: {error}", 0) from None
+    if tree is None:
+        raise MisspeltError("there is no expression", 0)
+    return tree
+
+
+def unknown(source: str) -> Iterator[tuple[str, str]]:
+    """Return the functions and methods an expression calls and can't, and what is wrong."""
+    known = known_functions()
+    for name in sorted(_called(parse(source))):
+        if name in NOT_BUILT:
+            yield name, f"{name}() is not built yet"
+        elif name not in known:
+            yield name, f"there is no function {name}(){suggested(name, known)}"
+
+
+def _called(tree: trees.Expression) -> set[str]:
+    names: set[str] = set()
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, trees.Function):
+            if node.name[0] not in "#*":
+                names.add(node.name)
+            pending += node.args
+        elif isinstance(node, trees.Wrap):
+            pending.append(node.expr)
+        elif isinstance(node, trees.MappingRuleExpression):
+            pending += (node.source, node.destination)
+    return names
+
+
+def compile_yaql(source: str) -> Run:
+    """Return what evaluates an expression. Raises `MisspeltError`."""
+    tree = parse(source)
+
+    def run(scope: Scope, budget: Budget) -> object:
+        context = _Context(_ROOT)
+        context.budget = budget
+        context[_SCOPE] = scope
+        try:
+            return plain(tree(utils.NO_VALUE, context, _ENGINE), budget)
+        except (EvaluationError, FactMissingError):
+            raise
+        except Exception as error:
+            raise _explained(error) from error
+
+    return run
+
+
+def _explained(error: Exception) -> Exception:
+    if isinstance(error, WrappedException):
+        error = error.wrapped
+    if isinstance(error, KeyError):
+        return undefined(f"there is no key {error.args[0] if error.args else ''!r}")
+    if isinstance(error, FunctionResolutionError):
+        return undefined(str(error).replace("#property#", ""))
+    if isinstance(error, CollectionTooLargeException | MemoryQuotaExceededException):
+        return too_much(str(error))
+    return error
