@@ -52,13 +52,13 @@ class FakeClock:
     """Time stands still until `advance`. `set` moves the time of day and fires nothing."""
 
     def __init__(self) -> None:
-        self._now = T0
+        self._origin = T0
         self._elapsed = 0.0
         self._number = 0
         self._heap: list[tuple[float, int, _Alarm]] = []
 
     def now(self) -> float:
-        return self._now
+        return self._origin + self._elapsed
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> _Alarm:
         alarm = _Alarm(callback)
@@ -80,7 +80,7 @@ class FakeClock:
             alarm.cancel()
 
     def set(self, now: float) -> None:
-        self._now = now
+        self._origin = now - self._elapsed
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and everything happen that is due meanwhile."""
@@ -96,7 +96,6 @@ class FakeClock:
         await settle()
 
     def _pass(self, at: float) -> None:
-        self._now += max(0.0, at - self._elapsed)
         self._elapsed = max(self._elapsed, at)
 
 

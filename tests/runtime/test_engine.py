@@ -221,18 +221,24 @@ async def test_an_id_is_given_away_once() -> None:
 
 
 @in_loop
-async def test_expressions_see_the_variables_that_the_configuration_allows() -> None:
+async def test_expressions_see_the_variables_that_the_configuration_allows_and_no_others() -> None:
     text = """
 segue: 1
 name: x
+start: [shown, hidden]
+unhandled_failure: finish_branches
 tasks:
-  a: {action: test.a, input: {region: "{{ env('REGION') }}", secret: "{{ env('SECRET') }}"}}
+  shown: {action: test.a, input: {region: "{{ env('REGION') }}"}}
+  hidden: {action: test.a, input: {secret: "{{ env('SECRET') }}"}}
 """
     stage = Stage()
     engine, transport = await stage.engine(environment={"REGION": "north", "SECRET": "hidden"})
-    await engine.start(text)
+    execution = await engine.start(text)
     await until(lambda: transport.running)
-    assert transport.running[0].input == {"region": "north", "secret": None}
+    assert [job.input for job in transport.running] == [{"region": "north"}]
+    [error] = (await engine.show(execution)).errors
+    assert error.task == "hidden"
+    assert "SECRET" in error.message
     await stage.stop()
 
 
