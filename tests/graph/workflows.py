@@ -8,7 +8,8 @@ from segue.language.model import Workflow
 #: What can go wrong in SVG, Mermaid, DOT and a terminal, beside any other text.
 _HOSTILE = [
     '"', "'", "<b>&amp;", "]]>", "a\nb", "\t", "\x1b[31m", "#quot;", "|", "]", "}}", "\\N", "\\",
-    "end", "graph", "--> x", "日本語のタスク", "👩\u200d🚀", "e\u0301", "\u202e", "\x00", "\ufffe", "%%", " ",
+    "end", "graph", "--> x", "日本語のタスク", "👩\u200d🚀", "e\u0301", "\u202e", "\x00", "\ufffe",
+    "%%", " ",
 ]  # fmt: skip
 _PLAIN = [f"t{number}" for number in range(8)]
 

@@ -1,7 +1,9 @@
 """The drawing for a terminal: rails to the left, what they lead to on the right."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import accumulate
 
 from segue.graph.captions import (
     cells,
@@ -218,13 +220,13 @@ class _Drawing:
 
     def fitted(self, line: _Line, left: int) -> _Line:
         """Return as much of the line as fits, with an ellipsis where it was cut."""
-        if _width(line) <= left:
+        taken = list(accumulate(cells(text) for text, _ in line))
+        if taken[-1] <= left:
             return line
-        fitted = list(line)
-        text, style = fitted.pop()
-        while _width(fitted) >= left:
-            text, style = fitted.pop()
-        return [*fitted, (self.cut(f"{text}…", left - _width(fitted)), style)]
+        at = bisect_left(taken, left)
+        text, style = line[at]
+        room = left - (taken[at - 1] if at else 0)
+        return [*line[:at], (self.cut(f"{text}…", room), style)]
 
     def cut(self, text: str, limit: int) -> str:
         return self.plain(shortened(text, limit))

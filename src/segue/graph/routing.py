@@ -35,7 +35,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Detour:
-    """A line round the outside: on which side it goes, and whether its ends are at the sides of boxes."""
+    """A line round the outside: on which side, and whether its ends are at the sides of boxes."""
 
     line: int
     source: int
