@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 from segue.core.decide import decide
-from segue.core.evolve import evolve
 from segue.core.program import Program
 from segue.core.state import NEW, State
 from segue.core.stimuli import AttemptEnded, Start, Stimulus, Succeeded
@@ -83,9 +82,7 @@ def main() -> None:
     marks: list[tuple[float, float]] = []
 
     def give(state: State, stimulus: Stimulus) -> State:
-        for event in decide(program, state, stimulus, Facts(now=0.0)):
-            state = evolve(state, event)
-        return state
+        return decide(program, state, stimulus, Facts(now=0.0)).state
 
     state = give(state, Start(inputs={}))
     for turn in range(asked.turns):

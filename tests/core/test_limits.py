@@ -148,6 +148,7 @@ def test_a_retry_makes_new_attempts_of_the_same_task_execution() -> None:
     assert run.running == ["a"]
     again(run)  # a second time: it runs already
     run.time_out("a")
+    assert run.give(RetryDue(task="a", visit=1, attempt=2)) == []  # that one has been made
     again(run)
     run.fail("a", "the last")
     assert run.running == ["b"]

@@ -350,3 +350,20 @@ def test_a_default_that_can_not_be_evaluated_leaves_the_input_unset() -> None:
     )
     assert run.status() is Status.FAILED
     assert run.view.inputs == {"b": 2}
+
+
+def test_an_input_that_is_required_must_be_given() -> None:
+    with pytest.raises(RequestError, match="the input `a` is required") as refused:
+        Conducted("segue: 1\ninput: {a: {type: integer}}\ntasks: {t: {action: core.noop}}\n")
+    assert refused.value.field == "a"
+
+
+def test_a_task_without_action_is_handed_off_with_nothing_to_do() -> None:
+    run = Conducted(
+        "segue: 1\ntasks: {t: {next: [{publish: {x: 1}}]}}\noutput: {x: '{{ ctx.x }}'}\n"
+    )
+    (started,) = run.of_type(e.AttemptStarted)
+    assert isinstance(started, e.AttemptStarted)
+    assert started.action is None
+    run.succeed("t")
+    assert run.output == {"x": 1}

@@ -56,16 +56,17 @@ class Conducted:
         """Hand in a stimulus; return the types of the events that followed."""
         facts = Facts(now=self.now, random=self.random)
         decided = decide(self.program, self.state, stimulus, facts)
-        for event in decided:
+        for event in decided.events:
             self.state = evolve(self.state, event)
             recorded = e.Recorded(seq=self.state.seq, at=self.now, event=event)
             assert e.decode(e.encode(event)) == event
             self.events.append(recorded)
+        assert encode_state(decided.state) == encode_state(self.state)
         if self._check:
             again = fold(NEW, [recorded.event for recorded in self.events])
             assert encode_state(again) == encode_state(self.state)
             assert encode_state(decode_state(encode_state(again))) == encode_state(again)
-        return [e.type_of(event) for event in decided]
+        return [e.type_of(event) for event in decided.events]
 
     def succeed(self, task: str, result: JsonValue = None, visit: int | None = None) -> list[str]:
         return self._end(task, visit, s.Succeeded(result=result))

@@ -1,11 +1,11 @@
-"""decide(program, state, stimulus, facts) -> events: what follows from what has happened.
+"""decide(program, state, stimulus, facts): what follows from what has happened.
 
 Pure: time, randomness and whatever else comes from outside are in the facts. Total: it
 either returns everything that follows, down to the hand off of what may start and the end of the
 execution, or raises and nothing has happened.
 """
 
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from segue.core import stimuli as s
 from segue.core.arriving import carry_on
@@ -27,9 +27,14 @@ from segue.core.status import Status
 from segue.expressions.scope import Facts
 
 
-def decide(
-    program: Program, state: State, stimulus: s.Stimulus, facts: Facts
-) -> tuple[AnyEvent, ...]:
+class Decided(NamedTuple):
+    """What follows from a stimulus, and the state that it leads to: the fold of the events."""
+
+    events: tuple[AnyEvent, ...]
+    state: State
+
+
+def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -> Decided:
     """Return the events that follow from a stimulus; none if it comes too late to matter.
 
     Raises `RequestError` for a request that can't be granted, `FactMissingError` (of
@@ -53,7 +58,7 @@ def decide(
             assert_never(stimulus)
     if decision.events:
         carry_on(decision)
-    return tuple(decision.events)
+    return Decided(tuple(decision.events), decision.state)
 
 
 def _delay_passed(decision: Decision, stimulus: s.DelayPassed) -> None:

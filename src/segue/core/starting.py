@@ -31,7 +31,12 @@ def start(decision: Decision, stimulus: Start) -> None:
             if name in first.values:
                 inputs[name] = first.values[name]
         else:
-            inputs[name] = first.keep(name, None)
+            raise RequestError(
+                "missing_input",
+                f"the input `{name}` is required",
+                hint="give it a value, or give it a default in the file",
+                field=name,
+            )
     for name, value in decision.program.vars:
         first.render(name, value, f"the variable `{name}`")
     duration = _limit(workflow.limits.duration, stimulus.max_duration)

@@ -15,7 +15,6 @@ from segue.core.commands import (
 from segue.core.commands_of import commands_of
 from segue.core.errors import RequestError
 from segue.core.events import Recorded
-from segue.core.evolve import evolve
 from segue.runtime.facts import FactSource
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
@@ -47,21 +46,21 @@ class Draft:
     def add(self, entry: Entry, facts: FactSource, now: float) -> None:
         """Decide one more stimulus. Raises for bugs only; the draft is as it was then."""
         try:
-            events = facts.decide(self.loaded.program, self._state, entry.stimulus, now)
+            decided = facts.decide(self.loaded.program, self._state, entry.stimulus, now)
         except RequestError as error:
             self._refused.append((entry, error))
             return
-        state, recorded, commands = self._state, list[Recorded](), list[Command]()
-        for event in events:
-            commands.extend(commands_of(event))
-            state = evolve(state, event)
-            recorded.append(Recorded(seq=state.seq, at=now, event=event))
+        events = decided.events
+        commands = [command for event in events for command in commands_of(event)]
         for command in commands:
             self._command(command)
         self.entries.append(entry)
         self.commands += commands
-        self._events += recorded
-        self._state, self._at = state, now
+        self._events += [
+            Recorded(seq=seq, at=now, event=event)
+            for seq, event in enumerate(events, self._state.seq + 1)
+        ]
+        self._state, self._at = decided.state, now
         if events and entry.fence is not None:
             self._fences.append(entry.fence)
 

@@ -4,9 +4,8 @@ import os
 import random
 from collections.abc import Callable, Collection, Mapping
 
-from segue.core.decide import decide
+from segue.core.decide import Decided, decide
 from segue.core.errors import InternalError
-from segue.core.events import AnyEvent
 from segue.core.program import Program
 from segue.core.state import State
 from segue.core.stimuli import Stimulus
@@ -28,9 +27,7 @@ class FactSource:
         self._environment = os.environ if environment is None else environment
         self._draw = draw
 
-    def decide(
-        self, program: Program, state: State, stimulus: Stimulus, now: float
-    ) -> tuple[AnyEvent, ...]:
+    def decide(self, program: Program, state: State, stimulus: Stimulus, now: float) -> Decided:
         """Decide, as often as it takes to know all that the decision asks for.
 
         Raises what `segue.core.decide` raises, but for `FactMissingError`.
