@@ -1,4 +1,4 @@
-"""A clock that goes when it is told to, a transport that does nothing by itself, and how to wait."""
+"""A clock that goes when it is told to, a transport that only takes note, and how to wait."""
 
 import asyncio
 import functools

@@ -93,7 +93,7 @@ class Claims:
             return None
         try:
             await self._end_process(work)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must not be repeated
+        except Exception as error:  # noqa: BLE001 - then it must not be repeated
             _log.warning("%s of %s can't be repeated: %s", work.name, work.execution, error)
             return str(error)
         return None
