@@ -88,8 +88,10 @@ def test_there_is_a_reader_for_every_setting() -> None:
 
 
 def test_limits_can_be_lifted(tmp_path: Path) -> None:
-    text = 'max_workflow_duration_seconds = "unlimited"\n'
-        'max_task_iterations_per_workflow = "unlimited"'
+    text = """
+        max_workflow_duration_seconds = "unlimited"
+        max_task_iterations_per_workflow = "unlimited"
+    """
     config = load(tmp_path, text)
     assert config.max_workflow_duration_seconds is None
     assert config.max_task_iterations_per_workflow is None
