@@ -83,8 +83,8 @@ def test_concise_is_one_line_for_each(folder: Path, capsys: pytest.CaptureFixtur
     assert said.out.splitlines() == [
         "bad.yaml:7:13: error[SEG201] there is no task `notfy` (did you mean `notify`?)",
         (
-            "bad.yaml:8:18: warning[SEG206] `join` of `notify` waits for nothing: no task leads to it"
-            " (remove `join`, or add the transitions that are missing)"
+            "bad.yaml:8:18: warning[SEG206] `join` of `notify` waits for nothing:"
+            " no task leads to it (remove `join`, or add the transitions that are missing)"
         ),
     ]
 
@@ -145,7 +145,7 @@ def test_github_gets_annotations(folder: Path, capsys: pytest.CaptureFixture[str
     said = Said(capsys, "--format=github", "a,b.yaml", "bad.yaml")
     first, second, _ = said.out.splitlines()
     assert first == (
-        "::error file=a%2Cb.yaml,line=2,col=29,endLine=3,endColumn=3,title=SEG201::"
+        "::error file=a%2Cb.yaml,line=2,col=25,endLine=3,endColumn=3,title=SEG201::"
         "there is no task `x%25 y`"
     )
     assert second.endswith("::there is no task `notfy` (did you mean `notify`?)")
@@ -241,7 +241,7 @@ def test_colour_is_for_terminals(
         # A long line is shown around the place.
         (
             f"segue: 1\ntasks: {{a: {{action: {'x' * 200}, foo: 1}}}}\n",
-            [f"2 | {'x' * 92}, foo: 1", f"  | {' ' * 94}^^^"],
+            [f"2 | {'x' * 90}, foo: 1}}}}", f"  | {' ' * 92}^^^"],
         ),
     ],
 )

@@ -34,6 +34,8 @@ def test_without_a_code_all_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     ("text", "hint"),
     [
         ("SEG2O1", "did you mean `segue explain SEG201`?"),
+        ("unknown-taks", "did you mean `segue explain UNKNOWN_TASK`?"),
+        ("SEG999", "`segue explain` lists all codes"),
         ("nonsense", "`segue explain` lists all codes"),
     ],
 )

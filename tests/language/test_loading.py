@@ -11,7 +11,6 @@ from segue.language.loading import MAX_BYTES, MAX_DEPTH, MAX_NODES, compose
 from segue.language.nodes import Mapping, Scalar, Sequence, Style
 from segue.language.source import Source
 from segue.language.syntax import finding as finding_of
-from segue.language.syntax import unplaced
 
 
 def root_of(text: str) -> Mapping:
@@ -157,7 +156,7 @@ def test_what_is_not_yaml_is_said_where_it_is(
 
 
 def test_an_error_of_the_parser_without_a_place_is_said_all_the_same() -> None:
-    assert unplaced("odd").message == "not YAML: odd"
+    assert finding_of(Source(""), yaml.YAMLError("odd")).message == "not YAML: odd"
     bare = finding_of(Source(""), yaml.MarkedYAMLError())
     assert (bare.span, bare.message) == (START_OF_FILE, "not YAML: this can't be read")
     told = finding_of(Source("x"), yaml.MarkedYAMLError(context="while reading", problem="odd"))

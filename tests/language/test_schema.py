@@ -19,7 +19,8 @@ SCHEMA = jsonschema_rs.Draft7Validator(dict(native_schema()))
 
 #: What only the parser can know: findings that are about more than words, types and bounds.
 BEYOND_SCHEMA = (
-    "SEG007",  # YAML's own
+    "SEG006",  # what JSON does not have
+    "SEG007",
     "SEG108",  # schemas inside the file
     "SEG109",
     "SEG201",
@@ -46,8 +47,13 @@ def test_every_key_that_is_built_is_described() -> None:
         assert all(key.about.endswith(".") for key in section.keys.values()), section.name
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.name)
-def test_every_example_fits_the_schema(path: Path) -> None:
+def native_examples() -> list[Path]:
+    paths = sorted((ROOT / "examples").glob("*.yaml"))
+    return [path for path in paths if "\nsegue: 1\n" in f"\n{path.read_text('utf-8')}"]
+
+
+@pytest.mark.parametrize("path", native_examples(), ids=lambda path: path.name)
+def test_every_native_example_fits_the_schema(path: Path) -> None:
     text = path.read_text("utf-8")
     errors = [error.message for error in SCHEMA.iter_errors(json_of(text))]
     assert not errors
@@ -76,7 +82,8 @@ def test_what_is_wrong_in_the_workflow_is_refused_by_both(line: str, place: str)
 
 
 @pytest.mark.parametrize(
-    ("task", "place"), [case for case in WRONG_TASKS if "99999d" not in case[0]]
+    ("task", "place"),
+    [case for case in WRONG_TASKS if "99999d" not in case[0] and "{{ a }}" not in case[0]],
 )
 def test_what_is_wrong_in_a_task_is_refused_by_both(task: str, place: str) -> None:
     text = f"segue: 1\ntasks:\n  a: {task}\n  b: {{}}\n"

@@ -4,8 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from segue.checking.collector import Collector, in_order
+from segue.checking.expressions import check_expressions
 from segue.checking.flow import FlowChecks
 from segue.checking.orquesta_flow import check_orquesta_flow
+from segue.checking.orquesta_variables import OrquestaVariables
+from segue.checking.variables import VariableChecks
 from segue.graph.task_graph import TaskGraph
 from segue.language.findings import Finding, Severity
 from segue.language.model import Workflow
@@ -49,8 +52,12 @@ def check_loaded(loaded: Loaded, *, context: Collection[str] = ()) -> Checked:
         native = loaded.language is Language.NATIVE
         graph = TaskGraph.of(draft)
         FlowChecks(draft, graph, found, native=native).run()
-        if not native:
+        check_expressions(loaded.text, draft, found, native=native)
+        if native:
+            VariableChecks(loaded.text, draft, found, frozenset(context)).run()
+        else:
             check_orquesta_flow(draft, graph, found)
+            OrquestaVariables(loaded.text, draft, graph, found, frozenset(context)).run()
     findings = in_order((*loaded.findings, *found.findings))
     wrong = any(each.severity is Severity.ERROR for each in findings)
     return Checked(

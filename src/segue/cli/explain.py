@@ -54,9 +54,17 @@ def _find(text: str) -> Explanation:
     named = wanted.replace("-", "_")
     if named in Code.__members__:
         return EXPLANATIONS[Code[named]]
-    near = closest(wanted, Code)
+    near = _near(wanted) or closest(named, Code.__members__)
     hint = f"did you mean `segue explain {near}`?" if near else "`segue explain` lists all codes"
     raise Problem(f"there is no code {text!r}", hint=hint)
+
+
+def _near(wanted: str) -> str | None:
+    """Return the code that one wrong character makes `wanted`."""
+    for code in Code:
+        if len(wanted) == len(code) and sum(a != b for a, b in zip(wanted, code, strict=True)) == 1:
+            return code
+    return None
 
 
 def _listed() -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""The words of the native language: one table that the parser, its messages and the JSON Schema share.
+"""The words of the native language: one table for the parser, its messages and the JSON Schema.
 
 Everything that a file may say natively is a `Key` of a `Section`. The parser refuses what is not
 in the table and what is not of the shape it names; `segue schema` prints the same table for

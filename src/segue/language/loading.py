@@ -46,10 +46,8 @@ def compose(source: Source) -> Composed:
     try:
         _refuse_unreadable(source)
         return Composed(_Composer(source).compose())
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         return Composed(None, syntax.finding(source, error))
-    except yaml.YAMLError as error:  # pragma: no cover - the scan before leaves none of these
-        return Composed(None, syntax.unplaced(str(error)))
     except _RefusedError as refused:
         return Composed(None, refused.finding)
 

@@ -1,5 +1,6 @@
 """The shapes of native values: one reader for every key, driven by the table in `grammar`."""
 
+from segue.expressions.segments import segments
 from segue.language.codes import Code
 from segue.language.durations import LONGEST, parse_duration
 from segue.language.findings import Span
@@ -10,8 +11,6 @@ from segue.language.reading import Entry, Path, Reader, holds_expression
 from segue.language.scalars import Dialect, resolve
 from segue.language.source import Source
 from segue.language.suggestions import did_you_mean
-
-_WHOLE = (("{{", "}}"), ("<%", "%>"))
 
 
 class NativeReader(Reader):
@@ -30,7 +29,7 @@ class NativeReader(Reader):
         value = resolve(node, self.dialect)
         if value is None:
             return Is.NULL
-        # A bool is an int, so it is asked for first. What is unusable counts as the text it is.
+        # A bool is an int, so it is asked for first.
         for kind, known in ((Is.BOOLEAN, bool), (Is.INTEGER, int), (Is.NUMBER, float)):
             if isinstance(value, known):
                 return kind
@@ -68,6 +67,9 @@ class NativeReader(Reader):
                 f"`{key.name}` is part of the language, but this release can't do it yet",
                 path=(*path, key.name),
             )
+        if self.is_unusable(entry.value):
+            self.value(entry.value, (*path, key.name))  # says so
+            return False
         if self.kind(entry.value) in key.shape.kinds:
             return True
         self.wrong_type(entry.value, f"`{key.name}`", key.shape.words, (*path, key.name))
@@ -128,14 +130,24 @@ class NativeReader(Reader):
         """Return a `when`: one whole expression, with the braces that may be left out."""
         node = entry.value
         text = self.text(node)
-        if not isinstance(node, Scalar) or text is None:
-            return None
+        assert isinstance(node, Scalar), "the shape was checked"
+        assert text is not None, "the shape was checked"
         written = text.strip()
         if not written:
             self.report(Code.EMPTY, node, f"`{entry.key}` must not be empty", path=path)
             return None
         leading = len(text) - len(text.lstrip())
-        whole = any(written.startswith(a) and written.endswith(b) for a, b in _WHOLE)
+        parts = segments(written)
+        whole = len(parts) == 1 and len(written) == parts[0].end - parts[0].start
+        if parts and not whole:
+            self.report(
+                Code.WRONG_VALUE,
+                node,
+                f"`{entry.key}` is one expression; text with expressions in it is never a boolean",
+                hint="write all of it between one pair of braces, or without any",
+                path=path,
+            )
+            return None
         value = written if whole else f"{{{{ {written} }}}}"
         return Template(
             value=value,

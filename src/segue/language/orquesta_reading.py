@@ -91,10 +91,8 @@ class OrquestaReader(Reader):
             )
         return entry
 
-    def assignments(self, entry: Entry | None, path: Path) -> list[tuple[Entry, Path]]:
+    def assignments(self, entry: Entry, path: Path) -> list[tuple[Entry, Path]]:
         """Return the entries of a list of mappings with one entry each."""
-        if entry is None:
-            return []
         node = entry.value
         if not isinstance(node, Sequence) or not node.items:
             self.wrong(node, f"`{entry.key}`", "a list of mappings with one entry each", path)

@@ -151,6 +151,7 @@ def _scalars(text: str) -> tuple[Source, tuple[Scalar, ...]]:
             found[node.start] = node
         elif isinstance(node, Sequence):
             waiting.extend(node.items)
-        elif isinstance(node, Mapping):
+        else:
+            assert isinstance(node, Mapping), "there are three kinds of nodes"
             waiting.extend(part for entry in node.entries for part in entry)
     return source, tuple(found[start] for start in sorted(found))

@@ -231,6 +231,10 @@ class Reader:
         """Say whether a node is null."""
         return isinstance(node, Scalar) and resolve(node, self.dialect) is None
 
+    def is_unusable(self, node: Node) -> bool:
+        """Say whether a node is a scalar that has no value."""
+        return isinstance(node, Scalar) and isinstance(resolve(node, self.dialect), Unusable)
+
     def describe(self, node: Node) -> str:
         """Return what a node is, in words: "a list", "the number 5", "nothing"."""
         if isinstance(node, Sequence):
@@ -263,7 +267,8 @@ class Reader:
         elif isinstance(node, Sequence):
             for index, item in enumerate(node.items):
                 self._find_places(item, (*at, index), places)
-        elif isinstance(node, Mapping):
+        else:
+            assert isinstance(node, Mapping), "there are three kinds of nodes"
             for key, entry in self.entries(node, ()).items():
                 self._find_places(entry.value, (*at, key), places)
 

@@ -100,8 +100,10 @@ def _yaml_1_1(text: str) -> ScalarValue | Unusable:
         return _integer_1_1(text.replace("_", ""))
     if _SPECIAL_1_2.fullmatch(text):
         return Unusable("JSON has no such number")
-    if _DATE_1_1.fullmatch(text) or _TIME_1_1.fullmatch(text):
-        return _moment(text)
+    if date := _DATE_1_1.fullmatch(text):
+        return _date(date)
+    if time := _TIME_1_1.fullmatch(text):
+        return _time(time)
     return text
 
 
@@ -143,17 +145,17 @@ def _float(text: str) -> float | Unusable:
     return value if math.isfinite(value) else Unusable("it is too large for a number")
 
 
-def _moment(text: str) -> str | Unusable:
-    """A date or time, as text: JSON has neither. The text is what PyYAML's object prints in ISO."""
-    if date := _DATE_1_1.fullmatch(text):
-        year, month, day = (int(part) for part in date.groups())
-        try:
-            return dt.date(year, month, day).isoformat()
-        except ValueError as error:
-            return Unusable(f"YAML 1.1 reads it as a date, and {error}")
-    found = _TIME_1_1.fullmatch(text)
-    if found is None:  # pragma: no cover - the caller matched it
-        return text
+def _date(found: re.Match[str]) -> str | Unusable:
+    """A date, as text: JSON has none. The text is what PyYAML's object prints in ISO format."""
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError as error:
+        return Unusable(f"YAML 1.1 reads it as a date, and {error}")
+
+
+def _time(found: re.Match[str]) -> str | Unusable:
+    """A time, as text, for the same reason."""
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     fraction = int((found[7] or "")[:6].ljust(6, "0"))
     zone: dt.timezone | None = dt.UTC if found[8] == "Z" else None

@@ -25,13 +25,10 @@ def skip_properties(text: str, start: int, end: int) -> int:
     return min(start, limit)
 
 
-def unplaced(message: str) -> Finding:
-    """Return a finding for an error that has no place."""
-    return _finding(f"not YAML: {message}", START_OF_FILE, None)
-
-
-def finding(source: Source, error: yaml.MarkedYAMLError) -> Finding:
+def finding(source: Source, error: yaml.YAMLError) -> Finding:
     """Return what to tell about an error of libyaml."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return _finding(f"not YAML: {error}", START_OF_FILE, None)
     mark = error.problem_mark or error.context_mark
     at = mark.index if mark else 0
     opened = error.context_mark.index if error.context_mark else at

@@ -12,7 +12,8 @@ What stands between `{{` and `}}` is an expression of Jinja, between `<%` and `%
 and this is neither. The place is that within the expression, as closely as its parser knows it.
 A `when` of the native language may leave the braces out: then it is Jinja.""",
         wrong='segue: 1\ntasks:\n  a:\n    action: core.echo\n    input: {message: "{{ 1 + }}"}\n',
-        right='segue: 1\ntasks:\n  a:\n    action: core.echo\n    input: {message: "{{ 1 + 1 }}"}\n',
+        right="segue: 1\ntasks:\n  a:\n    action: core.echo\n"
+        '    input: {message: "{{ 1 + 1 }}"}\n',
     ),
     Explanation(
         code=Code.UNKNOWN_FUNCTION,
@@ -25,8 +26,8 @@ A `when` of the native language may leave the braces out: then it is Jinja.""",
     Explanation(
         code=Code.MIXED_EXPRESSIONS,
         title="Jinja and YAQL stand in one text",
-        why="A text may hold expressions of one kind, `{{ }}` or `<% %>`, and not of both: the one\n"
-        "would see what the other leaves.",
+        why="A text may hold expressions of one kind, `{{ }}` or `<% %>`, and not of both: the\n"
+        "one would see what the other leaves.",
         wrong="segue: 1\nvars: {x: 1}\ntasks:\n  a:\n    action: core.echo\n"
         '    input: {message: "<% ctx().x %> {{ ctx.x }}"}\n',
         right="segue: 1\nvars: {x: 1}\ntasks:\n  a:\n    action: core.echo\n"

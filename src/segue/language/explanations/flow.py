@@ -57,7 +57,8 @@ A join counts the *tasks* that lead to it, each once per round, however many tra
 It waits for more of them than there are, or than can be reached from where the workflow begins.
 It could never run, and every execution that gets there would fail.""",
         wrong="segue: 1\ntasks:\n  a: {next: [{do: j}]}\n  b: {next: [{do: j}]}\n  j: {join: 3}\n",
-        right="segue: 1\ntasks:\n  a: {next: [{do: j}]}\n  b: {next: [{do: j}]}\n  j: {join: all}\n",
+        right="segue: 1\ntasks:\n  a: {next: [{do: j}]}\n  b: {next: [{do: j}]}\n"
+        "  j: {join: all}\n",
     ),
     Explanation(
         code=Code.JOIN_OF_ONE,
@@ -89,7 +90,8 @@ had happened, and the failure counts as handled. If that is what you want, say s
 `when: completed()`; if not, write `when: succeeded()`, and the failure ends the execution.
 
 Orquesta's files, where this is common practice, are not warned.""",
-        wrong="segue: 1\ntasks:\n  build: {action: core.local, input: {cmd: make}, next: [{do: ship}]}\n"
+        wrong="segue: 1\ntasks:\n  build:\n    action: core.local\n    input: {cmd: make}\n"
+        "    next: [{do: ship}]\n"
         "  ship: {action: core.noop}\n",
         right="segue: 1\ntasks:\n  build:\n    action: core.local\n    input: {cmd: make}\n"
         "    next: [{when: succeeded(), do: ship}]\n  ship: {action: core.noop}\n",
@@ -100,9 +102,11 @@ Orquesta's files, where this is common practice, are not warned.""",
         why="""\
 With `match: first`, the native default, the first transition that holds is taken and no other.
 One without `when` always holds, so nothing after it is ever looked at.""",
-        wrong="segue: 1\ntasks:\n  a:\n    next:\n      - do: b\n      - when: failed()\n        do: c\n"
+        wrong="segue: 1\ntasks:\n  a:\n    next:\n"
+        "      - do: b\n      - when: failed()\n        do: c\n"
         "  b: {}\n  c: {}\n",
-        right="segue: 1\ntasks:\n  a:\n    next:\n      - when: failed()\n        do: c\n      - do: b\n"
+        right="segue: 1\ntasks:\n  a:\n    next:\n"
+        "      - when: failed()\n        do: c\n      - do: b\n"
         "  b: {}\n  c: {}\n",
     ),
     Explanation(

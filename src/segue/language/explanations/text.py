@@ -59,7 +59,8 @@ silently, nor left out silently.""",
 stands inside the very value that it repeats.
 
 A text that begins with a star needs quotes: `"*.log"`.""",
-        wrong="segue: 1\ntasks:\n  list:\n    action: core.local\n    input: {cmd: whoami, as: *admin}\n",
+        wrong="segue: 1\ntasks:\n  list:\n    action: core.local\n"
+        "    input: {cmd: whoami, as: *admin}\n",
         right="segue: 1\ntasks:\n  list:\n    action: core.local\n"
         '    input: {cmd: whoami, as: "*admin"}\n',
     ),

@@ -1,0 +1,102 @@
+"""Expressions that can't be compiled, or that call what does not exist."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segue.checking.collector import Collector
+from segue.checking.templates import Placed, all_templates
+from segue.expressions import inspect_template
+from segue.expressions.errors import Reason
+from segue.expressions.findings import ExpressionFinding
+from segue.expressions.segments import has_expression, is_mixed
+from segue.language.codes import Code
+from segue.language.findings import Severity
+from segue.language.model import Template, Workflow
+from segue.language.placing import locate
+from segue.values import JsonValue
+
+#: How Jinja says that there is no more to read.
+_AT_THE_END = ("end of template", "end of print statement", "end of statement")
+
+
+def check_expressions(text: str, workflow: Workflow, found: Collector, *, native: bool) -> None:
+    """Look at every expression of a workflow. `text` is its file.
+
+    Orquesta looks at the syntax only: an unknown function is an error natively alone.
+    """
+    checks = _Checks(text, found, native)
+    for placed in all_templates(workflow):
+        if not placed.template.places:
+            continue
+        for each in inspect_template(placed.template.value):
+            checks.add(placed, each)
+        if native:
+            checks.unclosed(placed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    text: str
+    found: Collector
+    native: bool
+
+    def add(self, placed: Placed, each: ExpressionFinding) -> None:
+        string = _string_at(placed.template, each.path)
+        message, _, hint = each.message.partition("; ")
+        code, severity = Code.EXPRESSION_SYNTAX, Severity.ERROR
+        if is_mixed(string):
+            code, hint = Code.MIXED_EXPRESSIONS, "write all of it in one of the two"
+        elif (each.name or "").startswith("__"):
+            if not self.native:
+                return  # Orquesta looks at variables where tasks can be reached: see there
+            code = Code.PRIVATE_VARIABLE
+        elif each.reason is Reason.UNDEFINED:
+            code = Code.UNKNOWN_FUNCTION
+            severity = Severity.ERROR if self.native else Severity.WARNING
+        elif any(words in message for words in _AT_THE_END):
+            message = "the expression ends where more is needed"
+        end = _end_of_word(string, each.start, each.end)
+        self.found.add(
+            code,
+            locate(self.text, placed.template, each.path, each.start, end),
+            message,
+            hint=hint.replace("'", "`") or None,
+            path=placed.path,
+            variable=each.name if code is Code.PRIVATE_VARIABLE else None,
+            severity=severity,
+        )
+
+    def unclosed(self, placed: Placed) -> None:
+        """Warn of what looks like an expression and stays text, because nothing closes it."""
+        for path in placed.template.places:
+            string = _string_at(placed.template, path)
+            if has_expression(string):
+                continue
+            start = min(at for each in ("{{", "<%", "{%") if (at := string.find(each)) >= 0)
+            self.found.add(
+                Code.EXPRESSION_SYNTAX,
+                locate(self.text, placed.template, path, start, start + 2),
+                f"`{string[start : start + 2]}` is never closed, so this stays text",
+                path=placed.path,
+                severity=Severity.WARNING,
+            )
+
+
+def _end_of_word(string: str, start: int, end: int) -> int:
+    """Return the end of the word in which a place is, where it is no longer than a character."""
+    if end > start + 1:
+        return end
+    while end < len(string) and end > start and string[end - 1 : end + 1].isalnum():
+        end += 1
+    return end
+
+
+def _string_at(template: Template, path: tuple[str | int, ...]) -> str:
+    value: JsonValue = template.value
+    for part in path:
+        if isinstance(value, Mapping):
+            value = value[str(part)]
+        else:
+            assert isinstance(value, list), "a path leads through mappings and lists"
+            value = value[int(part)]
+    return value if isinstance(value, str) else ""
