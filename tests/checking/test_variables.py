@@ -131,3 +131,15 @@ def test_orquesta_files_are_walked_as_orquesta_walks_them() -> None:
         ("z", "tasks.j.input"),
         ("nowhere", "output[2]"),
     ]
+
+
+def test_ways_that_are_too_many_to_walk_are_not_walked_to_the_end() -> None:
+    lines = ["version: 1.0", "vars: [{x: 1}]", "tasks:"]
+    for n in range(40):
+        lines += [
+            f"  a{n}: {{action: x, next: [{{do: [b{n}, c{n}]}}]}}",
+            f"  b{n}: {{action: x, next: [{{publish: [{{p{n}: 1}}], do: a{n + 1}}}]}}",
+            f"  c{n}: {{action: x, next: [{{publish: [{{q{n}: 1}}], do: a{n + 1}}}]}}",
+        ]
+    lines += ["  a40: {action: x}", "output: [{o: <% ctx().anything %>}]"]
+    assert check("\n".join(lines)).valid

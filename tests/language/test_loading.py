@@ -111,6 +111,14 @@ def test_an_alias_bomb_is_refused_before_it_unfolds() -> None:
     assert found.span.line < 7
 
 
+def test_aliases_in_aliases_can_not_be_nested_more_deeply_than_lists() -> None:
+    nested = "[" * 40 + "{}" + "]" * 40
+    text = f"a: &a {nested.format(1)}\nb: &b {nested.format('*a')}\n"
+    found = compose(Source(text)).finding
+    assert found is not None
+    assert (found.code, found.span.line, found.span.column) == (Code.TOO_LARGE, 2, 47)
+
+
 def test_a_second_document_is_refused() -> None:
     assert brief(load_workflow("segue: 1\ntasks: {a: {}}\n---\nx: 1\n").findings) == ["SEG004 3:1"]
 

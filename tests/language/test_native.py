@@ -242,6 +242,8 @@ WRONG = [
     ("vars: {'': 1}", "SEG107 2:12"),
     ("input: []", "SEG103 2:8"),
     ("input: {x: 5}", "SEG103 2:12"),
+    ("input: {'': string}", "SEG107 2:13"),
+    ("input: {x: {required: true}}", "SEG103 2:23"),
     ("input: {x: strnig}", "SEG108 2:12"),
     ("input: {x: {type: strnig}}", "SEG108 2:19"),
     ("input: {x: {type: float3000}}", "SEG108 2:19"),
@@ -374,6 +376,8 @@ def test_tasks_are_a_mapping_with_something_in_it(text: str, place: str) -> None
         ("timeout: '10'", "write `10s`, or 10 without quotes, for seconds"),
         ("join: '2'", "write the number without quotes"),
         ("match: al", "did you mean `all`?"),
+        ("retry: 3", "write `retry: {count: 3}`"),
+        ("next: {do: a}", "begin each transition with `- `"),
     ],
 )
 def test_findings_say_what_to_do(text: str, hint: str) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from segue.checking.collector import Collector
 from segue.checking.templates import Placed, before_templates, transition_templates
 from segue.expressions import references
+from segue.expressions.findings import Reference
 from segue.graph.task_graph import TaskGraph
 from segue.language.codes import Code
 from segue.language.model import Task, Transition, Workflow
@@ -21,7 +22,7 @@ from segue.language.suggestions import did_you_mean
 Names = frozenset[str]
 
 #: Ways through a graph can be more than anybody wants to walk; so many tell all they can tell.
-_MAX_VISITS: Final = 20_000
+_MAX_VISITS: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class OrquestaVariables:
     _waiting: deque[tuple[str, Names]] = field(default_factory=deque)
     _queued: set[tuple[str, Names]] = field(default_factory=set)
     _traversed: set[str] = field(default_factory=set)
+    _known: dict[str, tuple[Reference, ...]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Look at every reference that Orquesta looks at."""
@@ -56,6 +58,8 @@ class OrquestaVariables:
         while self._waiting and visits < _MAX_VISITS:
             visits += 1
             self._visit(*self._waiting.popleft())
+        if self._waiting:
+            return  # what the output sees is not known
         for index, variable in enumerate(self.workflow.output):
             self._read(Placed(variable.value, f"output[{index}]"), self._everywhere)
             self._everywhere.add(variable.name)
@@ -99,7 +103,9 @@ class OrquestaVariables:
     def _read(self, placed: Placed, visible: Collection[str]) -> None:
         if not placed.template.places:
             return
-        for each in references(placed.template.value):
+        if placed.path not in self._known:
+            self._known[placed.path] = references(placed.template.value)
+        for each in self._known[placed.path]:
             span = locate(self.text, placed.template, each.path, each.start, each.end)
             if each.name.startswith("__"):
                 self.found.add(

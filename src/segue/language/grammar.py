@@ -40,12 +40,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One word of the language, and what it takes. `built` is False for what is still refused."""
+    """One word of the language, and what it takes.
+
+    `hint` is what to do where the value is of another type; `built` is False for what is still
+    refused.
+    """
 
     name: str
     shape: Shape
     about: str
     required: bool = False
+    hint: str | None = None
     built: bool = True
 
 
@@ -249,6 +254,7 @@ TRANSITION: Final = _section(
     Key(
         name="when",
         shape=CONDITION,
+        hint="leave `when` out of a transition that always holds",
         about="The condition; its value must be a boolean. Without it the transition always "
         "holds, after a failure too.",
     ),
@@ -288,6 +294,7 @@ TASK: Final = _section(
     Key(
         name="retry",
         shape=_shape("a mapping with `count`", _refers("retry"), Is.MAPPING),
+        hint="write `retry: {count: 3}`",
         about="New attempts when one does not succeed.",
     ),
     Key(
@@ -312,6 +319,7 @@ TASK: Final = _section(
         shape=_shape(
             "a list of transitions", {"type": "array", "items": _refers("transition")}, Is.LIST
         ),
+        hint="begin each transition with `- `",
         about="What follows, in the order in which it is tried.",
     ),
 )
@@ -366,7 +374,12 @@ INPUT: Final = _section(
     Key(name="uniqueItems", shape=BOOLEAN, about="Whether all elements must differ."),
     Key(name="contains", shape=_SCHEMA, about="What some element must be."),
     Key(name="properties", shape=_SCHEMA_MAP, about="What the entries of a mapping must be."),
-    Key(name="required", shape=LIST, about="The entries that a mapping must have."),
+    Key(
+        name="required",
+        shape=LIST,
+        hint="an input without `default` is required; this lists what a mapping must have",
+        about="The entries that a mapping must have.",
+    ),
     Key(
         name="additionalProperties",
         shape=_SCHEMA,
@@ -411,6 +424,7 @@ WORKFLOW: Final = _section(
             },
             Is.MAPPING,
         ),
+        hint="write `NAME: string` for each input, or `NAME:` for one of any type",
         about="What the workflow takes. An input without `default` is required.",
     ),
     Key(
@@ -453,6 +467,7 @@ WORKFLOW: Final = _section(
             Is.MAPPING,
         ),
         required=True,
+        hint="write `NAME:` for each task, with what it is below",
         about="The tasks by name.",
     ),
     Key(

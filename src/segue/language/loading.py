@@ -137,12 +137,7 @@ class _Composer:
 
     def _open(self, event: yaml.CollectionStartEvent) -> None:
         mark = _at(event.start_mark)
-        if len(self._stack) >= MAX_DEPTH:
-            raise _RefusedError(
-                Code.TOO_LARGE,
-                f"nested too deeply: at most {MAX_DEPTH} levels are read",
-                self._source.span(mark, mark + 1),
-            )
+        self._bound_depth(len(self._stack) + 1, self._source.span(mark, mark + 1))
         self._count(1, self._source.span(mark, mark + 1))
         start = self._content_start(event)
         mapping = isinstance(event, yaml.MappingStartEvent)
@@ -161,14 +156,20 @@ class _Composer:
             end = children[-1].end if children else opened.start
             end = max(end, opened.start)
         size = 1 + sum(child.size for child in children)
+        depth = 1 + max((child.depth for child in children), default=0)
         if opened.mapping:
             entries = tuple(zip(children[::2], children[1::2], strict=True))
             node: Node = Mapping(
-                start=opened.start, end=end, tag=opened.tag, size=size, entries=entries
+                start=opened.start, end=end, tag=opened.tag, size=size, depth=depth, entries=entries
             )
         else:
             node = Sequence(
-                start=opened.start, end=end, tag=opened.tag, size=size, items=tuple(children)
+                start=opened.start,
+                end=end,
+                tag=opened.tag,
+                size=size,
+                depth=depth,
+                items=tuple(children),
             )
         self._place(node, opened.anchor)
 
@@ -202,6 +203,7 @@ class _Composer:
         if node is None:
             raise _RefusedError(Code.BAD_ALIAS, f"`*{name}` refers to what contains it", span)
         self._count(node.size, span)
+        self._bound_depth(len(self._stack) + node.depth, span)
         return node
 
     def _place(self, node: Node, anchor: str | None) -> None:
@@ -213,6 +215,13 @@ class _Composer:
             self._root = node
             return
         self._stack[-1].children.append(node)
+
+    @staticmethod
+    def _bound_depth(depth: int, span: Span) -> None:
+        if depth > MAX_DEPTH:
+            raise _RefusedError(
+                Code.TOO_LARGE, f"nested too deeply: at most {MAX_DEPTH} levels are read", span
+            )
 
     def _count(self, nodes: int, span: Span) -> None:
         self._written += nodes

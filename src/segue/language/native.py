@@ -147,6 +147,8 @@ def _input(read: NativeReader, entry: Entry, path: Path) -> Input:
     """One input: null (any value), the name of a type, or a mapping."""
     node = entry.value
     span = read.span(entry.key_node)
+    if not entry.key:
+        read.report(Code.EMPTY, node, "an input needs a name", path=path)
     if read.is_null(node):
         return Input(name=entry.key, required=True, default=None, schema=None, span=span)
     word = read.text(node)

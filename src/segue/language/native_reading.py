@@ -72,7 +72,8 @@ class NativeReader(Reader):
             return False
         if self.kind(entry.value) in key.shape.kinds:
             return True
-        self.wrong_type(entry.value, f"`{key.name}`", key.shape.words, (*path, key.name))
+        at = (*path, key.name)
+        self.wrong_type(entry.value, f"`{key.name}`", key.shape.words, at, hint=key.hint)
         return False
 
     def head(self, node: Node) -> Span:
@@ -81,9 +82,10 @@ class NativeReader(Reader):
         end = self.source.offset(line, len(self.source.line(line)) + 1)
         return self.source.span(node.start, min(end, max(node.end, node.start + 1)))
 
-    def wrong_type(self, node: Node, what: str, wanted: str, path: Path) -> None:
+    def wrong_type(
+        self, node: Node, what: str, wanted: str, path: Path, *, hint: str | None = None
+    ) -> None:
         """Report a value of the wrong type."""
-        hint = None
         if isinstance(node, Mapping) and self.source.text.startswith("{{", node.start):
             hint = 'put quotes around an expression: "{{ ... }}"'
         span = self.head(node) if node.end > node.start else self.line_of(node)

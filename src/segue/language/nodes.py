@@ -18,7 +18,8 @@ class Style(StrEnum):
 class Node:
     """Part of a document. `start` and `end` are offsets; `tag` is what was written, if anything.
 
-    `size` counts the nodes below it and itself, each use of an alias as often as it is used.
+    `size` counts the nodes below it and itself, each use of an alias as often as it is used;
+    `depth` is how many levels there are below it, aliases included.
     Nodes are equal only to themselves: an alias gives the very node that its anchor marks.
     """
 
@@ -26,6 +27,7 @@ class Node:
     end: int
     tag: str | None = None
     size: int = 1
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

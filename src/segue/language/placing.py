@@ -109,12 +109,12 @@ def locate(
     the end not included) are those that expression errors carry. Where nothing better is known
     the place of the nearest enclosing value is returned.
     """
-    placed = _nearest(template, path)
+    placed = template.places.get(path)
     if placed is None:
         return template.span
-    source, scalars = _scalars(text)
+    source, starts, scalars = _scalars(text)
     first = source.offset(placed.line, placed.column)
-    node = _covering(scalars, first)
+    node = _covering(starts, scalars, first)
     if node is None:
         return placed
     at = offsets(text, node)
@@ -123,20 +123,16 @@ def locate(
     return _span(source, at, start + shift, end + shift)
 
 
-def _nearest(template: Template, path: tuple[str | int, ...]) -> Span | None:
-    return template.places.get(path)
-
-
-def _covering(scalars: Items[Scalar], offset: int) -> Scalar | None:
-    index = bisect_right([node.start for node in scalars], offset) - 1
+def _covering(starts: Items[int], scalars: Items[Scalar], offset: int) -> Scalar | None:
+    index = bisect_right(starts, offset) - 1
     if index < 0 or scalars[index].end < offset:
         return None
     return scalars[index]
 
 
 @lru_cache(maxsize=4)
-def _scalars(text: str) -> tuple[Source, tuple[Scalar, ...]]:
-    """Return the scalars of a file in the order in which they are written."""
+def _scalars(text: str) -> tuple[Source, tuple[int, ...], tuple[Scalar, ...]]:
+    """Return the scalars of a file in the order in which they are written, after their starts."""
     source = Source(text)
     root = compose(source).root
     found: dict[int, Scalar] = {}
@@ -154,4 +150,5 @@ def _scalars(text: str) -> tuple[Source, tuple[Scalar, ...]]:
         else:
             assert isinstance(node, Mapping), "there are three kinds of nodes"
             waiting.extend(part for entry in node.entries for part in entry)
-    return source, tuple(found[start] for start in sorted(found))
+    starts = tuple(sorted(found))
+    return source, starts, tuple(found[start] for start in starts)
