@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from segue.expressions import simple_jinja, simple_yaql
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
 from segue.expressions.limits import (
     MAX_SOURCE,
@@ -21,6 +22,7 @@ from segue.expressions.segments import (
     is_mixed,
     segments,
 )
+from segue.expressions.simple_tree import Closure, UnsureError
 from segue.values import JsonValue
 
 Path = tuple[str | int, ...]
@@ -195,6 +197,30 @@ def _refusing(text: str, part: Segment, error: EvaluationError) -> Evaluator:
 
 
 def _run(part: Segment, *, statements: bool) -> Run:
+    compile_ours = (
+        simple_yaql.compile_simple if part.kind is Kind.YAQL else simple_jinja.compile_simple
+    )
+    ours = None if statements else compile_ours(part.source)
+    return _by_library(part, statements=statements) if ours is None else _ours_first(part, ours)
+
+
+def _ours_first(part: Segment, ours: Closure) -> Run:
+    library: list[Run] = []
+
+    def run(scope: Scope, budget: Budget) -> object:
+        try:
+            return ours(scope)
+        except UnsureError:
+            pass
+        # Compiled only now, for what is simple hardly ever needs the library, which loads slowly.
+        if not library:
+            library.append(_by_library(part, statements=False))
+        return library[0](scope, budget)
+
+    return run
+
+
+def _by_library(part: Segment, *, statements: bool) -> Run:
     if part.kind is Kind.YAQL:
         from segue.expressions.yaql_language import compile_yaql  # noqa: PLC0415 - loads slowly
 
