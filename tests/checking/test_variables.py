@@ -133,6 +133,19 @@ def test_orquesta_files_are_walked_as_orquesta_walks_them() -> None:
     ]
 
 
+def test_a_task_is_looked_at_on_every_way_to_it() -> None:
+    checked = orquesta(
+        """\
+        tasks:
+          a: {action: x, next: [{publish: [{p: 1}], do: c}]}
+          b: {action: x, next: [{do: c}]}
+          c: {action: x, input: {m: <% ctx().p %>}}
+        """
+    )
+    found = [(each.variable, each.path) for each in coded(checked, Code.UNDEFINED_VARIABLE)]
+    assert found == [("p", "tasks.c.input")]
+
+
 def test_ways_that_are_too_many_to_walk_are_not_walked_to_the_end() -> None:
     lines = ["version: 1.0", "vars: [{x: 1}]", "tasks:"]
     for n in range(40):

@@ -132,8 +132,8 @@ def test_a_retry_that_the_task_has_is_kept() -> None:
     assert retry.count.value == "<% 1 %>"
 
 
-@pytest.mark.parametrize(("join", "value"), [("all", JOIN_ALL), ("2", 2), ("0", None)])
-def test_joins(join: str, value: int | None) -> None:
+@pytest.mark.parametrize(("join", "value"), [("all", JOIN_ALL), ("2", 2), ("0", 0)])
+def test_joins(join: str, value: int) -> None:
     assert task_of(orquesta(f"tasks: {{a: {{action: x, join: {join}}}}}\n")).join == value
 
 

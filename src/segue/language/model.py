@@ -124,7 +124,8 @@ class Task:
     """A node of the workflow.
 
     `join` is None (a task runs once for each inbound transition taken) or how many distinct
-    source tasks it waits for; `JOIN_ALL` stands for all that have a transition to it. `delay`
+    source tasks it waits for; `JOIN_ALL` stands for all that have a transition to it, and 0,
+    which Orquesta's files may say, counts as 1. `delay`
     and `timeout` are in seconds: a number or an expression that gives one. `join_span` is where
     the file says how much the join waits for.
     """

@@ -325,11 +325,7 @@ class OrquestaTasks:
 
 
 def as_executed(workflow: Workflow) -> Workflow:
-    """Return a workflow as it runs, where what is written and what it does are two things.
-
-    `do: retry` is a retry of its task, and `join: 0` is no join (though inspection takes the task
-    for one).
-    """
+    """Return a workflow in which `do: retry` has become what it does: a retry of its task."""
     tasks = {name: _as_executed(task) for name, task in workflow.tasks.items()}
     return replace(workflow, tasks=tasks)
 
@@ -348,7 +344,7 @@ def _as_executed(task: Task) -> Task:
             )
         if kept:
             transitions.append(replace(transition, do=kept))
-    return replace(task, next=tuple(transitions), retry=retry, join=task.join or None)
+    return replace(task, next=tuple(transitions), retry=retry)
 
 
 def _target(name: str, span: Span) -> Target:
