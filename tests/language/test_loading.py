@@ -139,6 +139,7 @@ def test_windows_line_ends_count_as_one() -> None:
         ("a: b: c\n", "2:5", "`: ` begins a value", "quotes around a text"),
         ("a: 'x\n", "2:4", "the quote that opens here", "close it"),
         ("a: [1, 2\nb: 3\n", "3:2", "`,` or `]` is missing", "the `[` is on line 2"),
+        ("a: {b: c: d}\n", "2:9", "`: ` begins a value", "quotes around a text"),
         ("a: {b: 2\n", "2:8", "`,` or `}` is missing", "the `{` is on line 2"),
         ("a:\n\t- b\n", "3:1", "a tab can't indent", "use spaces"),
         ("a: @x\n", "2:4", "a value can't begin with `@`", "quotes"),

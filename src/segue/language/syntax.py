@@ -101,7 +101,10 @@ def _unclosed_quote(source: Source, _at: int, opened: int, _context: str) -> Fin
     )
 
 
-def _unclosed_flow(source: Source, at: int, opened: int, _context: str) -> Finding:
+def _unclosed_flow(source: Source, at: int, opened: int, context: str) -> Finding:
+    same_line = source.position(at)[0] == source.position(opened)[0]
+    if same_line and source.text.startswith(": ", at):
+        return _second_colon(source, at, opened, context)
     opening = source.text[opened : opened + 1]
     closing = "]" if opening == "[" else "}"
     return _unquoted(source, at) or _finding(
