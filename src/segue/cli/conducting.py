@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segue.cli.exit_codes import ExitCode, exit_code_of
+from segue.cli.how import How
 from segue.cli.output import print_lines
 from segue.cli.screen import Screen, screen_for
 from segue.cli.session import NoticeHandler
@@ -35,16 +36,6 @@ from segue.runtime.engine import Engine
 
 #: How often we try to take over what another engine has, in seconds.
 _TRY_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How an execution is watched. `db` is what a proposed command needs to find the database."""
-
-    as_json: bool = False
-    exit_on_wait: bool = False
-    quiet: bool = False
-    db: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

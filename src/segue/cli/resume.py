@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import click
 
-from segue.cli.conducting import How, conduct
+from segue.cli.conducting import conduct
 from segue.cli.document import SCHEMA_VERSION, execution_document
 from segue.cli.exit_codes import ExitCode
 from segue.cli.holders import engine_words
+from segue.cli.how import How
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem

@@ -4,12 +4,13 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from segue.cli.conducting import How, conduct
 from segue.cli.exit_codes import ExitCode
+from segue.cli.how import How
 from segue.cli.inputs import parse_inputs
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_lines
@@ -101,6 +102,10 @@ async def _run(request: Request) -> ExitCode:
     await engine.open()
     try:
         execution = await engine.start_prepared(prepared, inputs, start=request.start)
+        # The first task runs by now; what it takes to watch is fetched beside it.
+        await asyncio.to_thread(import_module, "segue.cli.conducting")
+        from segue.cli.conducting import conduct  # noqa: PLC0415 (see above)
+
         (ending,) = await conduct(engine, [execution], request.how, kept=not keeps_nothing(engine))
     finally:
         await engine.stop(0)
