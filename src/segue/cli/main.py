@@ -74,7 +74,11 @@ class CommandGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click's)
+def _print_version(
+    ctx: click.Context,
+    _parameter: click.Parameter,
+    value: bool,  # noqa: FBT001 (click's)
+) -> None:
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version  # noqa: PLC0415 (slow, and seldom asked for)
 

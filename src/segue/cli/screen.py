@@ -82,7 +82,7 @@ class Silence:
 
 
 class Lines(Silence):
-    """Appends a line for each event that is worth one; of `several` executions, each with its id."""
+    """Appends a line for each event that is worth one; of several executions, with their ids."""
 
     def __init__(
         self, stream: TextIO, terminal: Terminal, *, several: bool, known: Mapping[str, int]
