@@ -197,7 +197,7 @@ def test_a_branch_that_ends_because_no_condition_held_is_noted() -> None:
     )
     run.succeed("a")
     assert run.status() is Status.SUCCEEDED
-    assert run.view.tasks[0].note == "the branch ended here: no `when` of its 1 transition held"
+    assert run.view.tasks[0].note == "the branch ended here: its `when` did not hold"
 
 
 def test_cancel_withdraws_what_waits_and_ends_what_runs() -> None:

@@ -105,9 +105,9 @@ class TaskScheduled(Event, frozen=True, kw_only=True, tag="task_scheduled"):
     """A branch has reached a task: a new visit of it. `due` is set where it has a delay.
 
     `source` is the task execution whose transition led here (None for a task to begin with and
-    for a joined task: `JoinArrived` says who has arrived). `opens` are the joins of which a new round begins with this
-    visit; `round` is the round of the task's own join that fired. `exempt`: it was named beside
-    `fail`, and runs although the execution has failed.
+    for a joined task: `JoinArrived` says who has arrived). `opens` are the joins of which a new
+    round begins with this visit; `round` is the round of the task's own join that fired.
+    `exempt`: it was named beside `fail`, and runs although the execution has failed.
     """
 
     task: str

@@ -13,6 +13,9 @@ from segue.values import JsonValue
 #: What a view needs to know of a join: how many arrivals, and from which tasks.
 JoinFacts = tuple[int, tuple[str, ...]]
 
+# Each handler takes the very event it stands beside, which no type of a mapping can say.
+_Handler = Callable[..., None]  # type: ignore[explicit-any]
+
 
 def view_of(
     execution: str,
@@ -205,10 +208,12 @@ class ViewBuilder:
 
     def _branch_ended(self, event: e.BranchEnded, _at: float) -> None:
         if event.unmet:
-            transitions = "transition" if event.unmet == 1 else "transitions"
-            self._tasks[
-                (event.task, event.visit)
-            ].note = f"the branch ended here: no `when` of its {event.unmet} {transitions} held"
+            held = (
+                "its `when` did not hold"
+                if event.unmet == 1
+                else f"none of its {event.unmet} `when` held"
+            )
+            self._tasks[(event.task, event.visit)].note = f"the branch ended here: {held}"
 
     def _join_arrived(self, event: e.JoinArrived, _at: float) -> None:
         if event.joined is None:
@@ -225,8 +230,7 @@ class ViewBuilder:
         task = self._tasks[(event.task, event.visit)]
         task.note = f"it came late to the join {event.join}, which had fired: without effect"
 
-    # Each handler takes the very event it stands beside, which no type of a dict can say.
-    _HANDLERS: ClassVar[Mapping[type[e.Event], Callable[..., None]]] = {  # type: ignore[explicit-any]
+    _HANDLERS: ClassVar[Mapping[type[e.Event], _Handler]] = {
         e.ExecutionStarted: _started,
         e.ExecutionFailed: _failed,
         e.ExecutionTimedOut: _failed,

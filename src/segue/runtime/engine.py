@@ -333,7 +333,7 @@ class Engine:
             return {}
         event = first[0].event
         program = await self.conductor.desk.loader.program(event.definition)
-        graph = program.graph(event.start if event.by_start else ())
+        graph = program.graph(event.start)
         return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
 
     # -- inside ----------------------------------------------------------------------------
