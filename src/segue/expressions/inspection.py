@@ -77,7 +77,7 @@ def _wrong_in_jinja(path: Path, part: Segment) -> Iterator[ExpressionFinding]:
     from segue.expressions.jinja_program import look_through  # noqa: PLC0415 - loads slowly
 
     for problem in look_through(part.source, statements=part.end - part.start == len(part.source)):
-        start = part.offset + problem.at
+        start = part.offset + max(part.source.find(problem.name, problem.at), problem.at)
         span = (start, start + len(problem.name))
         yield _finding(problem.message, Reason.UNDEFINED, path, span, problem.name)
 

@@ -1,6 +1,6 @@
 """The filters of Jinja that are there, each with its limits.
 
-Left out: those that are for web pages (`xmlattr`, `urlize`), that are not the same each time
+Left out: those that are for web pages (`xmlattr`, `urlize`, `wordwrap`), that are not the same each time
 (`random`), that show how things are built (`attr`, `pprint`).
 """
 
@@ -16,8 +16,9 @@ from segue.expressions.jinja_sandbox import Bound, Variety
 from segue.expressions.limits import (
     CALL,
     MAX_DIGITS,
+    MAX_ITEMS,
+    TURN,
     Budget,
-    check_items,
     check_text,
     check_width,
 )
@@ -73,7 +74,6 @@ _NAMES: Final = [
     "upper",
     "urlencode",
     "wordcount",
-    "wordwrap",
 ]
 
 #: Those that turn a value into text as a whole, a list too.
@@ -99,7 +99,6 @@ _SPELLS_OUT: Final = frozenset(
         "upper",
         "urlencode",
         "wordcount",
-        "wordwrap",
     ]
 )
 #: Making a long text is work too.
@@ -174,7 +173,7 @@ def _counted(budget: Budget, given: Any) -> Any:
 
 def _turns(budget: Budget, values: Iterable[Any]) -> Iterator[Any]:
     for value in values:
-        budget.spend(1)
+        budget.spend(TURN)
         yield value
 
 
@@ -246,8 +245,7 @@ def _join(value: Any, separator: Any = "", *_rest: Any, **named: Any) -> None:
 
 def _pieces(_value: Any, count: Any = 1, fill_with: Any = None, **named: Any) -> None:
     for number in (count, *named.values()):
-        if isinstance(number, int):
-            check_items(number)
+        check_width(number, MAX_ITEMS)
     Budget().weigh(fill_with)
 
 
@@ -271,5 +269,4 @@ _CHECKS: Final[Mapping[str, Callable[..., None]]] = {
     "slice": _pieces,
     "tojson": _indented,
     "truncate": _width,
-    "wordwrap": _width,
 }

@@ -113,10 +113,10 @@ def look_through(source: str, *, statements: bool) -> tuple[Problem, ...]:
 def compile_jinja(source: str, *, statements: bool) -> Run:
     """Return what evaluates the source. Raises `MisspeltError`, `EvaluationError`."""
     tree = parse(source, statements=statements)
-    for problem in problems(tree, sandbox()):
-        if problem.fatal:
-            raise undefined(problem.message)
     try:
+        for problem in problems(tree, sandbox()):
+            if problem.fatal:
+                raise undefined(problem.message)
         template = sandbox().from_string(Preparation().visit(tree))
     except (RecursionError, MemoryError, SyntaxError) as error:
         raise MisspeltError("it is nested too deep", 0) from error
@@ -134,8 +134,8 @@ def _context(template: jinja2.Template, scope: Scope, budget: Budget) -> Variety
 def _evaluation(template: jinja2.Template) -> Run:
     def run(scope: Scope, budget: Budget) -> Any:
         context = _context(template, scope, budget)
-        for _ in template.root_render_func(context):
-            raise AssertionError("an assignment puts nothing out")
+        put_out = list(template.root_render_func(context))
+        assert not put_out, "an assignment puts nothing out"
         return context.vars[_VALUE]
 
     return _explained(run)

@@ -14,6 +14,8 @@ from segue.expressions.errors import Reason
 MAX_STEPS: Final = 1_000_000
 #: What a call is worth in steps.
 CALL: Final = 10
+#: What a turn of a loop, or an item that a function goes through, is worth in steps.
+TURN: Final = 4
 #: Characters of one text, and of all the texts of one result together.
 MAX_TEXT: Final = 10_000_000
 #: Items of one list that is made, and of a `range`.

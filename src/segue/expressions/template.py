@@ -30,6 +30,7 @@ Evaluator = Callable[[Scope], JsonValue]
 Run = Callable[[Scope, Budget], object]
 
 _CACHED_TEXTS = 4_096
+_LONGEST_MESSAGE = 500
 
 
 class CompiledTemplate:
@@ -167,6 +168,8 @@ def _evaluator(text: str, part: Segment, *, statements: bool) -> Evaluator:
         raise _misspelt(text, part, error.message, error.at) from None
     except EvaluationError as error:
         return _refusing(text, part, error)
+    except (RecursionError, MemoryError):
+        raise _misspelt(text, part, "it is nested too deep", None) from None
 
     def evaluate(scope: Scope) -> JsonValue:
         budget = Budget()
@@ -242,6 +245,8 @@ def _misspelt(text: str, part: Segment, message: str, at: int | None) -> Express
 
 
 def _error(text: str, part: Segment, message: str, reason: Reason) -> ExpressionError:
+    if len(message) > _LONGEST_MESSAGE:  # a library may have written out the data
+        message = f"{message[:_LONGEST_MESSAGE]} ..."
     return ExpressionError(
         message,
         reason=reason,

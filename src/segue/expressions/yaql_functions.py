@@ -7,10 +7,33 @@ generate, sequence).
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from segue.expressions.limits import MAX_DIGITS, check_bits, check_text, check_width, too_much
+from segue.expressions.limits import (
+    MAX_DIGITS,
+    check_bits,
+    check_items,
+    check_text,
+    check_width,
+    too_much,
+)
 
-ALLOWED = frozenset(["#get_context_data", "#indexer", "#list", "#map", "#operator_!~", "#operator_*", "#operator_+", "#operator_-", "#operator_->", "#operator_.", "#operator_/", "#operator_<", "#operator_<=", "#operator_=~", "#operator_>", "#operator_>=", "#operator_?.", "#operator_and", "#operator_in", "#operator_mod", "#operator_or", "#unary_operator_+", "#unary_operator_-", "#unary_operator_not", "*equal", "*not_equal", "#iter", "abs", "accumulate", "aggregate", "all", "any", "append", "assert", "bool", "coalesce", "concat", "contains", "containsKey", "containsValue", "count", "defaultIfEmpty", "delete", "deleteAll", "dict", "distinct", "endsWith", "enumerate", "escapeRegex", "examine", "filter", "first", "flatten", "float", "get", "groupBy", "hex", "indexOf", "indexWhere", "insert", "insertMany", "int", "isBoolean", "isDict", "isEmpty", "isInteger", "isIterable", "isList", "isNumber", "isString", "items", "join", "keys", "last", "lastIndexOf", "lastIndexWhere", "len", "let", "limit", "list", "map", "matches", "max", "mergeWith", "min", "norm", "orderBy", "orderByDescending", "pow", "range", "reduce", "regex", "repeat", "replace", "replaceMany", "reverse", "rightSplit", "round", "search", "searchAll", "select", "selectAllCases", "selectCase", "selectMany", "set", "sign", "single", "skip", "skipWhile", "slice", "sliceWhere", "split", "splitAt", "splitWhere", "startsWith", "str", "substring", "sum", "switch", "switchCase", "take", "takeWhile", "thenBy", "thenByDescending", "toCharArray", "toDict", "toList", "toLower", "toUpper", "trim", "trimLeft", "trimRight", "unpack", "values", "where", "with", "zip", "zipLongest"])  # fmt: skip
+_WORDS = """
+#get_context_data #indexer #list #map #operator_!~ #operator_* #operator_+ #operator_-
+#operator_-> #operator_. #operator_/ #operator_< #operator_<= #operator_=~ #operator_>
+#operator_>= #operator_?. #operator_and #operator_in #operator_mod #operator_or #unary_operator_+
+#unary_operator_- #unary_operator_not *equal *not_equal #iter abs accumulate aggregate all any
+append assert bool coalesce concat contains containsKey containsValue count defaultIfEmpty delete
+deleteAll dict distinct endsWith enumerate escapeRegex examine filter first flatten float get
+groupBy hex indexOf indexWhere insert insertMany int isBoolean isDict isEmpty isInteger isIterable
+isList isNumber isString items join keys last lastIndexOf lastIndexWhere len let limit list map
+matches max mergeWith min norm orderBy orderByDescending pow range reduce regex repeat replace
+replaceMany reverse rightSplit round search searchAll select selectAllCases selectCase selectMany
+set sign single skip skipWhile slice sliceWhere split splitAt splitWhere startsWith str substring
+sum switch switchCase take takeWhile thenBy thenByDescending toCharArray toDict toList toLower
+toUpper trim trimLeft trimRight unpack values where with zip zipLongest
+"""
+ALLOWED = frozenset(_WORDS.split())
 
 #: Overloads of an allowed name that are left out, by the library's name for them.
 REFUSED = frozenset({"set_", "replace_with_dict", "replace_by", "replace_by_string"})
@@ -23,9 +46,15 @@ def _multiplied(left: object, right: object) -> None:
         check_bits(left.bit_length() + right.bit_length())
 
 
-def _raised(base: float, exponent: float) -> None:
+def _raised(base: float, exponent: float, *_: object) -> None:
     if isinstance(base, int) and isinstance(exponent, int):
         check_bits(base.bit_length() * abs(exponent))
+
+
+def _repeated(left: Any, right: Any, *_: object) -> None:
+    value, times = (right, left) if isinstance(left, int) else (left, right)
+    check = check_text if isinstance(value, str) else check_items
+    check(len(value) * times)  # of a list, the library's own check counts wrong
 
 
 def _rounded(_: float, digits: int = 0) -> None:
@@ -36,10 +65,8 @@ def _replaced(text: str, old: str, new: str, _: int = -1) -> None:
     check_text(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
 
 
-def searchable(pattern: object, *_: object) -> None:
+def searchable(pattern: str, *_: object) -> None:
     """Refuse a regular expression that could take exponential time: a repeated alternative."""
-    if not isinstance(pattern, str):
-        return
     depths: list[bool] = [False]  # whether what is in each open group can match in several ways
     for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\{\d*,\d*\}|[()|*+?]", pattern):
         text = token.group()
@@ -54,7 +81,7 @@ def searchable(pattern: object, *_: object) -> None:
             depths[-1] = True
 
 
-def _searched(text: object, pattern: object, *_: object) -> None:
+def _searched(text: str, pattern: str, *_: object) -> None:
     searchable(pattern)
     _short(pattern, text)
 
@@ -67,6 +94,10 @@ def _short(_: object, text: object, *__: object) -> None:
 #: What is asked before a function of the library is called, by the library's name for it.
 CHECKS: Mapping[str, Callable[..., None]] = {
     "multiplication": _multiplied,
+    "string_by_int": _repeated,
+    "int_by_string": _repeated,
+    "list_by_int": _repeated,
+    "int_by_list": _repeated,
     "pow_": _raised,
     "round_": _rounded,
     "replace": _replaced,
@@ -83,6 +114,10 @@ CHECKS: Mapping[str, Callable[..., None]] = {
 
 def joined(sequence: Iterable[object], separator: str, text_of: Callable[[object], str]) -> str:
     """Return texts joined by a separator, in the library's place."""
-    texts = [text_of(item) for item in sequence]
-    check_text(sum(map(len, texts)) + len(separator) * len(texts))
+    texts = []
+    length = 0
+    for item in sequence:
+        texts.append(text_of(item))
+        length += len(texts[-1]) + len(separator)
+        check_text(length)
     return separator.join(texts)

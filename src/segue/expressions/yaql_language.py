@@ -6,15 +6,18 @@ item that a function makes is counted.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sized
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 
 import yaql
 from yaql.language import contexts, conventions, specs, utils
 from yaql.language import expressions as trees
 from yaql.language.exceptions import (
     CollectionTooLargeException,
-    FunctionResolutionError,
     MemoryQuotaExceededException,
+    NoFunctionRegisteredException,
+    NoMethodRegisteredException,
+    ResolutionError,
     WrappedException,
     YaqlParsingException,
 )
@@ -24,6 +27,7 @@ from segue.expressions.functions import FUNCTIONS, NOT_BUILT, Function
 from segue.expressions.limits import (
     CALL,
     MAX_ITEMS,
+    TURN,
     Budget,
     EvaluationError,
     MisspeltError,
@@ -38,7 +42,7 @@ from segue.expressions.yaql_functions import ALLOWED, CHECKS, REFUSED, joined
 Run = Callable[[Scope, Budget], object]
 
 _MAX_BYTES = 50_000_000  # of what one function gives
-_SCOPE = "#scope"  # no expression can spell such a name
+_EVALUATION = "#evaluation"  # no expression can spell such a name
 
 
 class _Context(contexts.Context):  # type: ignore[misc]
@@ -71,7 +75,7 @@ class _Context(contexts.Context):  # type: ignore[misc]
 
 def _counted(items: Iterator[object], budget: Budget) -> Iterator[object]:
     for item in items:
-        budget.spend(1)
+        budget.spend(TURN)
         yield item
 
 
@@ -117,13 +121,66 @@ def _checked(payload: Callable[..., object], check: Callable[..., None]) -> Call
     return run
 
 
+class _Evaluation:
+    """What one evaluation sees, as the library needs it: frozen, each part once."""
+
+    __slots__ = ("_frozen", "budget", "scope")
+
+    def __init__(self, scope: Scope, budget: Budget) -> None:
+        self.scope = scope
+        self.budget = budget
+        self._frozen: dict[tuple[object, ...], object] = {}
+
+    def call(self, function: Function, *args: object, **named: object) -> object:
+        """Return what a function of ours gives."""
+        given = [plain(argument, self.budget) for argument in args]
+        options = {name: plain(argument, self.budget) for name, argument in named.items()}
+        if options or not all(isinstance(argument, str) for argument in given):
+            return self._freeze(function(self.scope, *given, **options))
+        key = (function.name, *given)
+        if key not in self._frozen:
+            value = function(self.scope, *given)
+            whole = function.name == "ctx" and not any(given)
+            self._frozen[key] = _Variables(self, function, value) if whole else self._freeze(value)
+        return self._frozen[key]
+
+    def _freeze(self, value: object) -> object:
+        self.budget.weigh(value)
+        return utils.convert_input_data(value)
+
+
+class _Variables(Mapping[str, object]):
+    """The whole context, each variable frozen when it is first asked for."""
+
+    __slots__ = ("_evaluation", "_function", "_names")
+
+    def __init__(self, evaluation: _Evaluation, function: Function, names: Iterable[str]) -> None:
+        self._evaluation = evaluation
+        self._function = function
+        self._names = tuple(names)
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._evaluation.call(self._function, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __hash__(self) -> int:
+        return hash(self._names)
+
+
 def _ours(function: Function) -> Callable[..., object]:
     def run(context: _Context, *args: object, **kwargs: object) -> object:
-        scope: Scope = context[_SCOPE]
-        budget = context.budget or Budget()
-        arguments = [plain(argument, budget) for argument in args]
-        named = {name: plain(argument, budget) for name, argument in kwargs.items()}
-        return utils.convert_input_data(function(scope, *arguments, **named))
+        evaluation: _Evaluation = context[_EVALUATION]
+        return evaluation.call(function, *args, **kwargs)
 
     return run
 
@@ -131,7 +188,7 @@ def _ours(function: Function) -> Callable[..., object]:
 def _root() -> _Context:
     context = _Context(_library())
     for function in FUNCTIONS.values():
-        context.register_function(_ours(function), name=function.name, exclusive=False)
+        context.register_function(_ours(function), name=function.name)
     return context
 
 
@@ -149,16 +206,13 @@ def parse(source: str) -> trees.Expression:
     """Parse what stands between the delimiters. Raises `MisspeltError`."""
     parser = copy.copy(_ENGINE.parser)  # it keeps its state in itself
     try:
-        tree = parser.parse(source, lexer=_ENGINE.lexer.clone())
+        return parser.parse(source, lexer=_ENGINE.lexer.clone())
     except YaqlParsingException as error:
         if error.position is None:
             raise MisspeltError("something is missing at the end", len(source)) from None
         raise MisspeltError(f"unexpected {error.value!r}", error.position) from None
     except Exception as error:  # noqa: BLE001 - escapes are decoded with whatever they hold
         raise MisspeltError(f"it can't be read: {error}", 0) from None
-    if tree is None:
-        raise MisspeltError("there is no expression", 0)
-    return tree
 
 
 def unknown(source: str) -> Iterator[tuple[str, str]]:
@@ -194,7 +248,7 @@ def compile_yaql(source: str) -> Run:
     def run(scope: Scope, budget: Budget) -> object:
         context = _Context(_ROOT)
         context.budget = budget
-        context[_SCOPE] = scope
+        context[_EVALUATION] = _Evaluation(scope, budget)
         try:
             return plain(tree(utils.NO_VALUE, context, _ENGINE), budget)
         except (EvaluationError, FactMissingError):
@@ -210,8 +264,24 @@ def _explained(error: Exception) -> Exception:
         error = error.wrapped
     if isinstance(error, KeyError):
         return undefined(f"there is no key {error.args[0] if error.args else ''!r}")
-    if isinstance(error, FunctionResolutionError):
-        return undefined(str(error).replace("#property#", ""))
+    if isinstance(error, ResolutionError):
+        return _unresolved(error)
+    if isinstance(error, StopIteration):
+        return undefined(str(error) or "there is no such item")
     if isinstance(error, CollectionTooLargeException | MemoryQuotaExceededException):
         return too_much(str(error))
     return error
+
+
+def _unresolved(error: ResolutionError) -> EvaluationError:
+    """Say which function it is; the library's message writes out the value, however long."""
+    found = re.search(r'"([^"]*)"', str(error))
+    assert found is not None, "the library names what it can't find"
+    name = found[1].removeprefix("#unary_operator_").removeprefix("#operator_").lstrip("*")
+    if name.startswith("#property#"):
+        return undefined(f"there is no key {name.removeprefix('#property#')!r}")
+    if isinstance(error, NoFunctionRegisteredException):
+        return undefined(f"there is no function {name}()")
+    if isinstance(error, NoMethodRegisteredException):
+        return undefined(f"there is no method {name}() of such a value")
+    return EvaluationError(f"{name!r} can't be used with such values")
