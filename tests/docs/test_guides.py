@@ -130,7 +130,7 @@ def test_no_drawing_is_left_over() -> None:
 
 @pytest.mark.parametrize(("page", "line"), LINES, ids=[line for _, line in LINES])
 def test_a_command_line_is_one_that_there_is(page: str, line: str) -> None:
-    words = line.partition("#")[0].split()
+    words = re.split(r"[#&>]", line)[0].split()
     if words[0].startswith("-"):
         assert words[0] in {"--help", "--version"}, page
         return
