@@ -280,7 +280,10 @@ def test_equal_texts_are_compiled_once() -> None:
         ("a %> b }}", False),
     ],
 )
-def test_has_expression_looks_for_whole_delimiters(text: str, expected: bool) -> None:  # noqa: FBT001
+def test_has_expression_looks_for_whole_delimiters(
+    text: str,
+    expected: bool,  # noqa: FBT001 - what it returns
+) -> None:
     assert has_expression(text) is expected
 
 

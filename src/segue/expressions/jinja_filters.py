@@ -1,7 +1,7 @@
 """The filters of Jinja that are there, each with its limits.
 
-Left out: those that are for web pages (`xmlattr`, `urlize`, `wordwrap`), that are not the same each time
-(`random`), that show how things are built (`attr`, `pprint`).
+Left out: those that are for web pages (`xmlattr`, `urlize`, `wordwrap`), that are not the same
+each time (`random`), that show how things are built (`attr`, `pprint`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
