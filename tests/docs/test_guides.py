@@ -12,10 +12,12 @@ from tests.docs.guides import DOCS, Fragment, Page, Said, completed
 from tests.docs.redraw import drawing
 from tests.docs.rehearsal import Rehearsal
 
+from segue import core, runtime
 from segue.checking import check
 from segue.cli.document import execution_document
 from segue.cli.inputs import parse_inputs
 from segue.cli.main import COMMANDS, main, segue
+from segue.core.status import Status
 from segue.language import load_workflow
 from segue.language.findings import Severity
 from segue.values import JsonValue
@@ -164,3 +166,24 @@ def _anchor(title: str) -> str:
 def test_every_page_is_in_the_index() -> None:
     listed = set(re.findall(r"\]\(([\w-]+\.md)\)", Page("index.md").text))
     assert listed == {path.name for path in DOCS.glob("*.md")} - {"index.md"}
+
+
+def test_every_status_is_told() -> None:
+    _, text = Page("how-execution-works.md").text.split("\n## Statuses\n")
+    told = set(re.findall(r"`(\w+)`", text.split("\n## ")[0]))
+    assert set(Status) <= told
+
+
+def test_every_code_of_an_error_of_the_engine_is_told() -> None:
+    _, text = Page("how-execution-works.md").text.split("\n## Errors\n")
+    told = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    sources = [
+        *Path(core.__file__).parent.glob("*.py"),
+        *Path(runtime.__file__).parent.glob("*.py"),
+    ]
+    used = {
+        code
+        for source in sources
+        for code in re.findall(r'\bcode="(\w+)"', source.read_text(encoding="utf-8"))
+    }
+    assert told == sorted(used)
