@@ -112,7 +112,10 @@ def completed(fragment: Fragment) -> str:
     if isinstance(part, list):
         part = {"next": part}
     if fragment.section == "A task" or not set(part) <= {*WORKFLOW.keys, "version"}:
-        part = {"tasks": {"example": part} if set(part) <= set(TASK.keys) else part}
+        are_tasks = not set(part) & set(TASK.keys) and all(
+            isinstance(v, dict) for v in part.values()
+        )
+        part = {"tasks": part if are_tasks else {"example": part}}
     tasks: dict[str, Any] = dict(part.get("tasks") or {"example": {"action": "core.noop"}})
     for name, task in list(tasks.items()):
         for target in _targets(task):
