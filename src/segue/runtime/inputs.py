@@ -18,4 +18,5 @@ def require_inputs(workflow: Workflow, inputs: Mapping[str, JsonValue]) -> JsonO
         return inputs
     first = problems[0]
     message = "; ".join(problem.message for problem in problems)
-    raise RequestError("invalid_inputs", message, field=f"inputs.{first.name}")
+    hint = "; ".join(problem.hint for problem in problems if problem.hint)
+    raise RequestError("invalid_inputs", message, hint=hint or None, field=f"inputs.{first.name}")
