@@ -4,7 +4,8 @@
 
 Prints the time per turn in the first and in the last tenth of the turns and their ratio, and
 the growth of memory between. `--peer` names a Python that has Orquesta installed (`pip install
-orquesta`): then the same loop is conducted there for the same time, and its turns are counted.
+orquesta`, which needs Python 3.8): then the same loop is conducted there for the same time, and
+its turns are counted.
 """
 
 import argparse
