@@ -8,6 +8,7 @@ from rpds import HashTrieMap
 
 from segue.core import context as contexts
 from segue.core.context import Context
+from segue.values import JsonValue
 
 NAMES = ("x", "y")
 
@@ -105,6 +106,47 @@ def test_deep_merging_decides_the_same_for_values_that_are_no_mappings(
 ) -> None:
     sides = [Side(contexts.empty(), Oracle())]
     taken(sides, steps, deep=True)
+
+
+VALUES: st.SearchStrategy[JsonValue] = st.sampled_from([None, {}, {"k": 1}, {"l": 2}])
+DEEP_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.integers(0, 5), VALUES),
+        st.tuples(st.sampled_from(["fork", "end", "join"]), st.integers(0, 5), st.integers(0, 5)),
+    ),
+    min_size=8,
+    max_size=40,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(DEEP_STEPS)
+def test_forgetting_what_no_other_branch_holds_changes_nothing(
+    steps: list[tuple[str, int, JsonValue]],
+) -> None:
+    # Each branch twice: with and without pruning.
+    sides = [(contexts.empty(), contexts.empty())] * 4
+
+    def pruned(context: Context) -> Context:
+        others = [one for one, _ in sides]
+        return contexts.prune(context, context, -contexts.PRUNE_ABOVE, lambda: others)
+
+    for number, (step, at, more) in enumerate(steps, 1):
+        side = sides.pop(at % len(sides))
+        if step == "write":
+            ours, full = (contexts.write(one, "x", more, number, deep=True) for one in side)
+            sides.append((pruned(ours), full))
+        elif step == "join" and sides:
+            assert isinstance(more, int)
+            later = sides.pop(more % len(sides))
+            ours, full = (contexts.merge(*pair) for pair in zip(side, later, strict=True))
+            sides.append((pruned(ours), full))
+        elif step == "fork":
+            sides += [side, side]
+        elif step == "join" or not sides:
+            sides.append(side)
+        for ours, full in sides:
+            assert dict(contexts.Variables(ours)) == dict(contexts.Variables(full))
 
 
 def test_what_is_remembered_does_not_grow_with_the_turns_of_a_loop() -> None:

@@ -161,8 +161,9 @@ def prune(
 ) -> Context:
     """Forget, for these variables, overwritten ids that no living branch holds any more.
 
-    `others` gives the contexts of all branches that live, about `living` of them. It is called only
-    for a register whose set has grown beyond what these could fill, so that the writes pay for it.
+    `others` gives the contexts of all other branches that live, about `living` of them. It is called
+    only for a register whose sets have grown beyond what these could fill, so that the writes pay
+    for it.
     """
     bound = PRUNE_ABOVE + 2 * living
     for name in names:
@@ -175,7 +176,7 @@ def prune(
 
 
 def _is_over(register: Register, bound: int) -> bool:
-    if len(register.overwritten) > bound:
+    if max(len(register.overwritten), len(register.also)) > bound:
         return True
     return any(_is_over(part, bound) for part in (register.parts or _NO_PARTS).values())
 
@@ -188,4 +189,8 @@ def _pruned(register: Register, held: Sequence[Register]) -> Register:
         assert parts is not None
         parts = parts.insert(key, _pruned(part, with_part))
     overwritten = register.overwritten & still_held
-    return Register(register.value, register.write, overwritten, parts, register.also)
+    # Of the writes that no other branch has met one is enough: nobody can overwrite any of them.
+    met = still_held.union(*(other.overwritten for other in held))
+    unmet = sorted(register.writes - met)[-1:]
+    also = (register.also & met) | (NO_WRITES if register.write not in met else frozenset(unmet))
+    return Register(register.value, register.write, overwritten, parts, also)

@@ -300,9 +300,9 @@ class ArrivalAbsorbed(Event, frozen=True, kw_only=True, tag="arrival_absorbed"):
 class JoinRoundEnded(Event, frozen=True, kw_only=True, tag="join_round_ended"):
     """No branch can arrive in this round of a join any more.
 
-    `outcome`: "complete" (it had fired), "superseded" (it had not, but a later round has),
-    "unsatisfied" (it had not, and none can: an error of the execution, `failure`). `missing`
-    are the tasks that it still needed.
+    `outcome`: "complete" (it had fired), "superseded" (it had not, but a later round has, or
+    one that can't be satisfied either stands for it), "unsatisfied" (it had not, and none can: an
+    error of the execution, `failure`). `missing` are the tasks that it still needed.
     """
 
     join: str

@@ -1,5 +1,6 @@
 """What transitions, joins and the ends of branches do to the state."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -14,9 +15,9 @@ from segue.language.model import EngineCommand
 
 _COMMANDS = frozenset(EngineCommand)
 
-#: Ended branches are merged for good only when this many wait: in the order of their tasks'
+#: Ended branches are merged for good each time so many more wait: in the order of their tasks'
 #: starting a branch that still lives may come before one that has ended.
-_ENDS_ABOVE = 16
+_ENDS_EACH = 16
 
 
 def transition_taken(state: State, event: e.TransitionTaken) -> State:
@@ -48,17 +49,19 @@ def branch_ended(state: State, event: e.BranchEnded) -> State:
 def _end_branch(state: State, execution: TaskExecution, context: Context) -> State:
     order = execution.handed_off_at or execution.order if state.by_start else state.seq
     ends = tuple(sorted((*state.ends, Ended(order, context)), key=lambda ended: ended.order))
-    if state.by_start and len(ends) <= _ENDS_ABOVE:
-        return replace(state, ends=ends)
-    first_alive = min(
-        (task.handed_off_at or task.order for task in state.tasks.values()), default=state.seq
-    )
-    end = state.end
-    while ends and (not state.by_start or ends[0].order < first_alive):
-        end = merged_ends(end, ends[:1])
-        ends = ends[1:]
+    if state.by_start:
+        if len(ends) % _ENDS_EACH:
+            return replace(state, ends=ends)
+        living = state.unfinished()
+        first = min((task.handed_off_at or task.order for task in living), default=state.seq)
+        final = bisect_left(ends, first, key=lambda ended: ended.order)
+    else:
+        final = len(ends)
+    end = merged_ends(state.end, ends[:final])
+    ends = ends[final:]
+    state = replace(state, end=contexts.empty(), ends=ends)
     end = contexts.prune(end, end, _count(state), lambda: _living(state))
-    return replace(state, end=end, ends=ends)
+    return replace(state, end=end)
 
 
 def merged_ends(end: Context, ends: Iterable[Ended]) -> Context:
@@ -76,14 +79,16 @@ def join_arrived(state: State, event: e.JoinArrived) -> State:
         execution = state.find(event.join, event.joined)
         if execution is None or execution.handed_off_at:
             raise IllegalEventError(f"visit {event.joined} of {event.join!r} is handed off")
-        return put(state, replace(execution, branch=_met(execution.branch, arrival.branch, state)))
+        others = replace(state, tasks=state.tasks.remove(execution.order))
+        return put(state, replace(execution, branch=_met(execution.branch, arrival.branch, others)))
     key = (event.join, event.key)
     before = state.rounds.get(key)
     if before is None:
         now = Round((event.task,), arrival.branch)
     else:
         sources = before.sources if event.task in before.sources else (*before.sources, event.task)
-        now = Round(sources, _met(before.branch, arrival.branch, state))
+        others = replace(state, rounds=state.rounds.remove(key))
+        now = Round(sources, _met(before.branch, arrival.branch, others))
     return replace(state, rounds=state.rounds.insert(key, now))
 
 
@@ -130,8 +135,8 @@ def _take_join_arrival(
     raise IllegalEventError(f"no branch from {event.task!r} has arrived at {event.join!r}")
 
 
-def _met(earlier: Branch, later: Branch, state: State) -> Branch:
-    """Return two branches that meet as one; `later` is the one that arrives now."""
+def _met(earlier: Branch, later: Branch, others: State) -> Branch:
+    """Return two branches that meet as one; `later` arrives now, `others` has neither any more."""
     if earlier is later:
         return earlier
     keys = earlier.keys
@@ -143,7 +148,7 @@ def _met(earlier: Branch, later: Branch, state: State) -> Branch:
         if known is None or known.order < record.order:
             records = records.insert(task, record)
     context = contexts.merge(earlier.context, later.context)
-    context = contexts.prune(context, context, _count(state), lambda: _living(state))
+    context = contexts.prune(context, context, _count(others), lambda: _living(others))
     return Branch(context, keys, records)
 
 
@@ -164,7 +169,7 @@ def _living(state: State) -> list[Context]:
     return [
         state.end,
         *leaving,
-        *(task.branch.context for task in state.tasks.values()),
+        *(task.branch.context for task in state.unfinished()),
         *(arrival.branch.context for arrival in state.arrivals),
         *(waiting.branch.context for waiting in state.rounds.values()),
         *(ended.context for ended in state.ends),

@@ -70,7 +70,7 @@ def attempt_started(state: State, event: e.AttemptStarted) -> State:
             handed_off_at=execution.handed_off_at or state.seq,
         ),
     )
-    return replace(state, ready=tuple(o for o in state.ready if o != execution.order))
+    return replace(state, ready=_without(state.ready, execution.order))
 
 
 _AttemptEnd = e.AttemptSucceeded | e.AttemptFailed | e.AttemptTimedOut | e.AttemptCanceled
@@ -146,12 +146,19 @@ def put(state: State, execution: TaskExecution) -> State:
     return replace(state, tasks=state.tasks.insert(execution.order, execution))
 
 
+def _without(ready: tuple[int, ...], order: int) -> tuple[int, ...]:
+    if order not in ready:
+        return ready
+    at = ready.index(order)  # it is nearly always the first
+    return ready[:at] + ready[at + 1 :]
+
+
 def _drop(state: State, execution: TaskExecution) -> State:
     return replace(
         state,
         tasks=state.tasks.remove(execution.order),
         index=state.index.remove((execution.task, execution.visit)),
-        ready=tuple(order for order in state.ready if order != execution.order),
+        ready=_without(state.ready, execution.order),
     )
 
 

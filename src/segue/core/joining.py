@@ -9,10 +9,9 @@ never mistaken for the first of the next.
 
 A round is over when no living branch can arrive in it any more. One that has fired is forgotten
 then. One that has not is an error, unless a later round of the join fires: then it is superseded.
-So the error is found as soon as it is certain that none can: not at the end, and not before.
+Of several that can't be satisfied the latest stands for all, the others are superseded by it. So
+the error is found as soon as it is certain that none can: not at the end, and not before.
 """
-
-from collections.abc import Iterable
 
 from segue.core.decision import Decision
 from segue.core.events import (
@@ -22,10 +21,9 @@ from segue.core.events import (
     JoinFired,
     JoinRoundEnded,
 )
-from segue.core.state import Arrival, Branch
+from segue.core.outlook import Outlook
+from segue.core.state import Arrival
 from segue.graph.joins import Join
-
-_RoundKey = tuple[str, int]
 
 
 def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
@@ -49,8 +47,7 @@ def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
 
 
 def _fire(decision: Decision, join: Join, key: int) -> None:
-    others = _possible_rounds(decision) - {(join.task, key)}
-    remembered = bool(_sources_to_come(decision, join, key, others)) or any(
+    remembered = bool(Outlook(decision).coming(join, key)) or any(
         arrival.task == join.task and arrival.branch.keys.get(join.task, 0) == key
         for arrival in decision.state.arrivals
     )
@@ -63,22 +60,24 @@ def end_rounds(decision: Decision) -> None:
     state = decision.state
     if not state.rounds and not state.fired:
         return
-    possible = _possible_rounds(decision)
-    for join_name, key in sorted(state.fired):
-        join = decision.graph.joins[join_name]
-        if not _sources_to_come(decision, join, key, possible):
-            decision.emit(JoinRoundEnded(join=join_name, key=key, outcome="complete"))
-    for join_name, key in sorted(set(state.rounds) - possible):
-        join = decision.graph.joins[join_name]
-        missing = _missing(decision, join, key)
-        if state.last_fired.get(join_name, key) > key:
-            _end(decision, join, key, "superseded", missing)
-        elif not _may_fire_later(decision, join, possible):
-            _end(decision, join, key, "unsatisfied", missing)
+    outlook = Outlook(decision)
+    for name, key in sorted(state.fired):
+        if not outlook.coming(decision.graph.joins[name], key):
+            decision.emit(JoinRoundEnded(join=name, key=key, outcome="complete"))
+    lost = sorted(set(state.rounds) - outlook.possible)
+    latest = dict(lost)
+    for name, key in lost:
+        # A round that fires later than the latest lost one is later than all of them, so that
+        # one decides for the others: else a loop that loses a round each turn would pile them up.
+        if key < max(latest[name], state.last_fired.get(name, key)):
+            _end(decision, decision.graph.joins[name], key, "superseded")
+        elif not outlook.may_fire_later(decision.graph.joins[name]):
+            _end(decision, decision.graph.joins[name], key, "unsatisfied")
 
 
-def _end(decision: Decision, join: Join, key: int, outcome: str, missing: tuple[str, ...]) -> None:
+def _end(decision: Decision, join: Join, key: int, outcome: str) -> None:
     failure = None
+    missing = _missing(decision, join, key)
     if outcome == "unsatisfied":
         arrived = decision.state.rounds[(join.task, key)].sources
         needed = "all" if join.needed == len(join.sources) else str(join.needed)
@@ -98,79 +97,3 @@ def _end(decision: Decision, join: Join, key: int, outcome: str, missing: tuple[
 def _missing(decision: Decision, join: Join, key: int) -> tuple[str, ...]:
     arrived = decision.state.rounds[(join.task, key)].sources
     return tuple(source for source in join.sources if source not in arrived)
-
-
-def _possible_rounds(decision: Decision) -> frozenset[_RoundKey]:
-    """Return the rounds that may still fire.
-
-    A round may fire by what has arrived and what living branches can still bring; among them are
-    rounds of other joins that may fire themselves. The least set that satisfies this, so that two
-    joins which only wait for one another are not each other's hope.
-    """
-    possible: frozenset[_RoundKey] = frozenset()
-    waiting = set(decision.state.rounds)
-    grew = True
-    while grew:
-        grew = False
-        for join_name, key in sorted(waiting):
-            join = decision.graph.joins[join_name]
-            sources = set(decision.state.rounds[(join_name, key)].sources)
-            sources |= _sources_to_come(decision, join, key, possible - {(join_name, key)})
-            if len(sources) >= join.needed:
-                possible |= {(join_name, key)}
-                waiting.discard((join_name, key))
-                grew = True
-    return possible
-
-
-def _sources_to_come(
-    decision: Decision, join: Join, key: int, possible: frozenset[_RoundKey]
-) -> set[str]:
-    """Return the sources from which something can still arrive at the join in this round."""
-    sources: set[str] = set()
-    for task, branch in _living(decision, possible):
-        if branch.keys.get(join.task, 0) == key:
-            sources |= join.feeders.get(task, frozenset())
-    return sources
-
-
-def _living(decision: Decision, possible: frozenset[_RoundKey]) -> Iterable[tuple[str, Branch]]:
-    """Give where the living branches are, and what they carry, with the keys they will have there.
-
-    A branch that waits to be scheduled, or at another join, has not opened a round yet.
-    """
-    state = decision.state
-    for execution in state.tasks.values():
-        yield execution.task, execution.branch
-    for arrival in state.arrivals:
-        yield arrival.task, _opened(decision, arrival.task, arrival.branch)
-    for join_name, key in possible:
-        yield join_name, _opened(decision, join_name, state.rounds[(join_name, key)].branch)
-
-
-def _opened(decision: Decision, task: str, branch: Branch) -> Branch:
-    keys = branch.keys
-    for join in decision.program.opens(decision.state.start, task):
-        keys = keys.insert(join, -1)  # a key to come, which no round has yet
-    return branch if keys is branch.keys else Branch(branch.context, keys, branch.records)
-
-
-def _may_fire_later(decision: Decision, join: Join, possible: frozenset[_RoundKey]) -> bool:
-    """Return whether another round of the join may still fire.
-
-    That is one that waits and is possible; one in which nothing has arrived yet, but enough can;
-    or one that is yet to begin, because a living branch can come to the dominator again.
-    """
-    if any(name == join.task for name, _ in possible):
-        return True
-    keys: set[int] = set()
-    for task, branch in _living(decision, possible):
-        key = branch.keys.get(join.task, 0)
-        if task in join.renewed_from or (key < 0 and task in join.reaches):
-            return True
-        keys.add(key)
-    return any(
-        len(_sources_to_come(decision, join, key, possible)) >= join.needed
-        for key in keys
-        if (join.task, key) not in decision.state.rounds
-    )

@@ -7,6 +7,8 @@ execution has been going on. What is finished and can't be referred to any more 
 
 from __future__ import annotations
 
+from typing import TypeAlias, cast
+
 import msgspec
 from rpds import HashTrieMap
 
@@ -92,6 +94,9 @@ class Ended(msgspec.Struct, frozen=True):
     context: Context
 
 
+_Reduced: TypeAlias = "tuple[object, tuple[list[tuple[int, TaskExecution]]]]"
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """See the module. `seq` is the number of events folded so far.
 
@@ -132,7 +137,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     def living(self) -> list[TaskExecution]:
         """Return the task executions that are not finished, in the order of their scheduling."""
-        return [self.tasks[order] for order in sorted(self.tasks)]
+        return sorted(self.unfinished(), key=lambda execution: execution.order)
+
+    def unfinished(self) -> list[TaskExecution]:
+        """Return the same in no order, which is fast however many there are."""
+        # Iterating over such a map costs microseconds for each entry, for it removes one after
+        # another from a copy; how it is pickled is made in one go.
+        _, (pairs,) = cast("_Reduced", self.tasks.__reduce__())
+        return [execution for _, execution in pairs]
 
 
 NEW = State()

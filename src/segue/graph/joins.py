@@ -49,6 +49,19 @@ class Join:
         return _Feeders(self)
 
     @cached_property
+    def feeder_bits(self) -> Mapping[str, int]:
+        """`feeders` as integers, which are fast to unite: the bit i stands for `sources[i]`."""
+        return _source_bits(self)
+
+    def bits(self, sources: Iterable[str]) -> int:
+        """Return these of its sources, each named once, as in `feeder_bits`."""
+        return sum(map(self._bit.__getitem__, sources))
+
+    @cached_property
+    def _bit(self) -> Mapping[str, int]:
+        return {source: 1 << at for at, source in enumerate(self.sources)}
+
+    @cached_property
     def reaches(self) -> frozenset[str]:
         """The tasks from which a branch can arrive in some round, later ones included.
 
@@ -74,7 +87,7 @@ class _Feeders(Mapping[str, frozenset[str]]):
 
     def __init__(self, join: Join) -> None:
         self._sources = join.sources
-        self._bits = _source_bits(join)
+        self._bits = join.feeder_bits
         self._known: dict[int, frozenset[str]] = {}
 
     def __getitem__(self, task: str) -> frozenset[str]:
@@ -110,7 +123,7 @@ def _source_bits(join: Join) -> dict[str, int]:
     def after(task: str) -> list[str]:
         return [u for u in join.edges.successors[task] if u in concerned and u not in key]
 
-    own = {source: 1 << at for at, source in enumerate(join.sources)}
+    own = {source: join.bits([source]) for source in join.sources}
     bits: dict[str, int] = {}
     for component in strongly_connected(concerned, after):
         together = 0
