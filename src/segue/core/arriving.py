@@ -1,10 +1,9 @@
 """From a branch that has come to a task to its visit, and on until nothing is left to decide."""
 
-from segue.core.completing import complete
 from segue.core.decision import Decision
 from segue.core.evaluation import FaultError, evaluate_seconds, scope_with
 from segue.core.events import Failure, TaskScheduled
-from segue.core.handing_off import hand_off_ready
+from segue.core.handing_off import hand_off_ready, not_rendered
 from segue.core.joining import arrive, end_rounds
 from segue.core.settling import settle
 from segue.core.state import NO_BRANCH, Arrival, TaskExecution
@@ -66,7 +65,7 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
     if failure is not None:
         execution = decision.state.find(arrival.task, visit)
         assert execution is not None
-        complete(decision, execution, Status.FAILED, failure)
+        not_rendered(decision, execution, failure)
 
 
 def _delay(decision: Decision, arrival: Arrival, visit: int) -> tuple[float, Failure | None]:

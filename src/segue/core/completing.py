@@ -68,7 +68,7 @@ def _close(
     if isinstance(outcome, s.Succeeded):
         decision.emit(AttemptSucceeded(task=task, visit=visit, attempt=attempt, result=result))
         return Status.SUCCEEDED, None
-    if isinstance(outcome, s.Canceled) and not decision.is_running:
+    if isinstance(outcome, s.Canceled) and execution.status is Status.CANCELING:
         decision.emit(AttemptCanceled(task=task, visit=visit, attempt=attempt, result=result))
         return Status.CANCELED, None
     if isinstance(outcome, s.TimedOut):

@@ -78,11 +78,14 @@ def _retry_due(decision: Decision, stimulus: s.RetryDue) -> None:
 
 def _deadline_passed(decision: Decision) -> None:
     deadline = decision.state.deadline
-    if not decision.is_running or deadline is None or decision.facts.now < deadline:
+    if deadline is None or decision.facts.now < deadline:
         return
-    message = "the execution took longer than its limit on the whole duration"
-    decision.emit(ExecutionTimedOut(failure=Failure(code="duration_limit", message=message)))
-    decision.withdraw()
+    if decision.is_running:
+        message = "the execution took longer than its limit on the whole duration"
+        decision.emit(ExecutionTimedOut(failure=Failure(code="duration_limit", message=message)))
+    elif decision.state.status is not Status.FAILED:
+        return  # what runs is being ended already
+    decision.withdraw(all_of_it=True)
     decision.end_running()
 
 
@@ -99,5 +102,5 @@ def _cancel(decision: Decision, stimulus: s.Cancel) -> None:
             hint="only an execution that has not ended can be canceled",
         )
     decision.emit(CancelRequested(reason=stimulus.reason))
-    decision.withdraw()
+    decision.withdraw(all_of_it=True)
     decision.end_running()

@@ -24,7 +24,7 @@ class Decision:
         self.state = state
         self.facts = facts
         self.events: list[AnyEvent] = []
-        self.failed_renderings = 0
+        self.failed_renderings: dict[str, int] = {}
 
     def emit(self, event: AnyEvent) -> None:
         """Add an event."""
@@ -43,6 +43,8 @@ class Decision:
 
     def may_start(self, execution: TaskExecution) -> bool:
         """Whether this task execution may be handed off in the present status."""
+        if execution.status is Status.CANCELING:
+            return False
         return self.is_running or (execution.exempt and self.state.status is Status.FAILED)
 
     def fail(self, failure: Failure) -> None:
@@ -51,17 +53,18 @@ class Decision:
             self.emit(ExecutionFailed(failure=failure))
             self.withdraw()
 
-    def withdraw(self) -> None:
-        """Withdraw everything that has not started, but for what runs although it failed."""
+    def withdraw(self, *, all_of_it: bool = False) -> None:
+        """Withdraw what has not started; unless `all_of_it`, what runs although it failed stays."""
         for execution in self.state.living():
-            if execution.status in _WAITING and not self.may_start(execution):
+            if execution.status in _WAITING and (all_of_it or not self.may_start(execution)):
                 self.emit(Withdrawn(task=execution.task, visit=execution.visit))
 
     def end_running(self) -> None:
-        """Ask for the end of every attempt; nothing but these is left after `withdraw`."""
+        """Ask for the end of every attempt that runs, unless that was done before."""
         for execution in self.state.living():
-            self.emit(
-                AttemptCancelRequested(
-                    task=execution.task, visit=execution.visit, attempt=execution.attempt
+            if execution.status is Status.RUNNING:
+                self.emit(
+                    AttemptCancelRequested(
+                        task=execution.task, visit=execution.visit, attempt=execution.attempt
+                    )
                 )
-            )

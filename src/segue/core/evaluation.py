@@ -9,7 +9,7 @@ from segue.core.state import Branch, Record, TaskExecution
 from segue.core.status import Status
 from segue.expressions.errors import ExpressionError
 from segue.expressions.scope import Facts, Scope, TaskRecord
-from segue.language.durations import parse_duration
+from segue.language.durations import LONGEST, parse_duration
 from segue.values import JsonValue
 
 
@@ -98,11 +98,13 @@ def evaluate(
 def evaluate_seconds(
     compiled: Compiled, scope: Scope, what: str, visited: tuple[str, int]
 ) -> float:
-    """Return a duration in seconds: a number that is not negative, or text like "1m30s"."""
+    """Return a duration in seconds: a number from 0 to `LONGEST`, or text like "1m30s"."""
     value = evaluate(compiled, scope, what, visited)
     seconds = parse_duration(value) if isinstance(value, str) else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise unusable(compiled, f"{what} must be a duration, not {value!r}", visited)
+    if seconds > LONGEST:
+        raise unusable(compiled, f"{what} is longer than a century", visited)
     return float(seconds)
 
 

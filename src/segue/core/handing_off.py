@@ -11,7 +11,7 @@ from segue.core.evaluation import (
     evaluate_seconds,
     unusable,
 )
-from segue.core.events import AttemptStarted, ExpressionFailed, Failure
+from segue.core.events import AttemptStarted, ExpressionFailed, Failure, TaskWithdrawn
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
@@ -19,7 +19,7 @@ from segue.language.model import ExpressionFailure
 from segue.values import JsonValue
 
 #: A cycle of tasks whose input can't be rendered, and whose failure is handled, would turn within
-#: one decision for as long as the limit on visits lets it.
+#: one decision for as long as the limit on visits lets it. So many of one task are let be.
 MAX_FAILED_RENDERINGS = 1000
 
 
@@ -42,28 +42,37 @@ def start_attempt(decision: Decision, execution: TaskExecution) -> bool:
     try:
         started = _rendered(decision, execution)
     except FaultError as fault:
-        return _not_rendered(decision, execution, fault.failure)
+        return not_rendered(decision, execution, fault.failure)
     decision.emit(started)
     return False
 
 
-def _not_rendered(decision: Decision, execution: TaskExecution, failure: Failure) -> bool:
+def not_rendered(decision: Decision, execution: TaskExecution, failure: Failure) -> bool:
+    """Take it that a task execution can't be started; say whether it completed so."""
     semantics = decision.program.workflow.semantics
     if semantics.expression_failure is ExpressionFailure.EXECUTION:
         decision.emit(ExpressionFailed(failure=failure))
-        decision.fail(failure)
+        _give_up(decision, execution, failure)
         return False
-    decision.failed_renderings += 1
-    if decision.failed_renderings > MAX_FAILED_RENDERINGS:
+    failed = decision.failed_renderings[execution.task] = (
+        decision.failed_renderings.get(execution.task, 0) + 1
+    )
+    if failed > MAX_FAILED_RENDERINGS:
         message = f"`{execution.task}` turns in a cycle without ever being run: {failure.message}"
-        decision.fail(
-            Failure(
-                code="cycle_of_failures", message=message, task=failure.task, visit=failure.visit
-            )
+        failure = Failure(
+            code="cycle_of_failures", message=message, task=failure.task, visit=failure.visit
         )
+        _give_up(decision, execution, failure)
         return False
     complete(decision, execution, Status.FAILED, failure)
     return True
+
+
+def _give_up(decision: Decision, execution: TaskExecution, failure: Failure) -> None:
+    decision.fail(failure)
+    if decision.state.find(execution.task, execution.visit) is not None:
+        # It runs although the execution has failed before, so that did not withdraw it.
+        decision.emit(TaskWithdrawn(task=execution.task, visit=execution.visit))
 
 
 def _rendered(decision: Decision, execution: TaskExecution) -> AttemptStarted:

@@ -14,9 +14,10 @@ from segue.core.program import RetryProgram
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
+from segue.language.durations import LONGEST
 from segue.language.model import Backoff, Conditions
 
-#: 2 to this power seconds are longer than any execution; more would overflow.
+#: More would overflow; `LONGEST` is reached before.
 _MOST_DOUBLINGS = 60
 
 
@@ -80,5 +81,6 @@ def _delay(
     if retry.max_delay is not None:
         most = evaluate_seconds(retry.max_delay, scope, "the max_delay of `retry`", visited)
         delay = min(delay, most)
+    delay = min(delay, LONGEST)
     # Half of it is certain, so that jitter spreads the attempts but never makes a storm of them.
     return delay * (0.5 + random / 2) if retry.retry.jitter else delay
