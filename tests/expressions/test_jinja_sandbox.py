@@ -80,6 +80,8 @@ range(3).start
 
 BOMBS = (
     """
+2 ** 63 * 4
+zip(*[range(100000)] * 1000)
 range(1000000)
 range(10**12)|list
 range(0, 10**30)
@@ -134,11 +136,21 @@ STATEMENTS = """
 {% for i in ctx().long %}{{ ctx().text }}{% endfor %}
 {% for i in range(1000) %}{{ ctx().long|sum }}{% endfor %}
 {% for i in range(100000) %}{{ ctx().text|upper|length }}{% endfor %}
+{% for i in range(100000) %}{% set q = 99999 in ctx().long %}{% endfor %}
+{% for i in range(100000) %}{% set q = 99999 is in(ctx().long) %}{% endfor %}
+{% for i in range(100000) %}{% set q = 'b' in ctx().text %}{% endfor %}
+{% for i in range(100000) %}{% set q = ctx().text == ctx().text ~ '' %}{% endfor %}
+{% for i in range(100000) %}{% set q = ctx().long.count(-1) %}{% endfor %}
+{% for i in range(100000) %}{% set q = ctx().long[::-1] %}{% endfor %}
+{% for i in range(100000) %}{% set q = ctx().text.upper() %}{% endfor %}
+{% for i in range(100000) %}{% set q = ctx().text.split('a') %}{% endfor %}
+{% for i in range(100000) %}{% set q = 'a' * 8000000 %}{% endfor %}
 {% filter center(100000000) %}a{% endfilter %}
 {% set x %}{{ ctx().text }}{% endset %}{{ (x ~ x)|replace('x', x) }}
 """.strip().splitlines()
 
 DOUBLING = "{% set x = [1] %}" + "{% set x = [x, x] %}" * 40 + "{{ x }}"
+DOUBLING_DICT = "{% set x = 1 %}" + "{% set x = dict(a=x, b=x) %}" * 40 + "{{ x == x }}"
 
 REFUSED = """
 {% for i in ctx().list recursive %}{{ loop([1]) }}{% endfor %}
@@ -173,7 +185,7 @@ def test_what_would_be_large_is_refused_before_it_is_made(source: str) -> None:
     assert error("{{ " + source + " }}").reason in {Reason.LIMIT, Reason.EVALUATION}
 
 
-@pytest.mark.parametrize("text", [*STATEMENTS, DOUBLING])
+@pytest.mark.parametrize("text", [*STATEMENTS, DOUBLING, DOUBLING_DICT])
 def test_a_template_that_would_take_long_or_much_ends(text: str) -> None:
     assert error(text).reason is Reason.LIMIT
 
@@ -204,6 +216,13 @@ def test_an_expression_is_not_longer_than_anybody_would_write() -> None:
         ("ctx().name.replace('w', 'W')", "Web"),
         ("ctx().name.replace('w', 'W', 0)", "web"),
         ("','.join(['a', 'b'])", "a,b"),
+        ("'a' if ctx().yes", "a"),
+        ("('a' if ctx().yes else 'b')|upper", "A"),
+        ("zip()|length", 0),
+        ("zip([1]|map('string'), [1]|map('string'))", [["1", "1"]]),
+        ("('a' if not ctx().yes)|default('-')", "-"),
+        ("2 is in([1, 2])", True),
+        ("zip(['a', 'b']|map('upper'), [1])", [["A", 1], ["B", None]]),
         ("'a'.center(3)", " a "),
         ("'a'.zfill(3)", "00a"),
         ("'\\t'.expandtabs(2)", "  "),
@@ -288,6 +307,7 @@ def test_a_key_comes_before_a_method_unless_it_is_called() -> None:
         ("{% for k, v in ctx().d.deep.items() %}{{ k }}={{ v }}{% endfor %}", "er=yes"),
         ("{% if ctx().yes %}yes{% else %}no{% endif %}", "yes"),
         ("{% set x = ctx().n + 1 %}{{ x }}", "4"),
+        ("{% set x = 'a' if ctx().yes else 'b' %}{{ x }}", "a"),
         ("{% set a, b = 1, 2 %}{{ a + b }}", "3"),
         ("{% with x = 1 %}{{ x }}{% endwith %}", "1"),
         ("{% filter upper %}a{% endfilter %}", "A"),

@@ -38,14 +38,28 @@ def test_what_libraries_give_becomes_plain_json(value: object, expected: object)
 
 
 @pytest.mark.parametrize(
-    "value", [b"a", object(), print, 1 + 2j, float("nan"), float("-inf"), {(1, 2): 3}, [object()]]
+    "value",
+    [
+        "\ud800",
+        {"\ud800": 1},
+        b"a",
+        object(),
+        print,
+        1 + 2j,
+        float("nan"),
+        float("-inf"),
+        {(1, 2): 3},
+        [object()],
+    ],
 )
 def test_what_json_can_not_hold_is_refused(value: object) -> None:
     with pytest.raises(EvaluationError):
         plain(value, Budget())
 
 
-@pytest.mark.parametrize("value", [2**5_000, ["x" * 6_000_000] * 2, [[0] * 1_000_000]])
+@pytest.mark.parametrize(
+    "value", [2**64, -(2**63) - 1, 2**5_000, ["x" * 6_000_000] * 2, list(range(1_000_000))]
+)
 def test_a_result_that_is_too_large_is_refused(value: object) -> None:
     with pytest.raises(EvaluationError) as caught:
         plain(value, Budget())

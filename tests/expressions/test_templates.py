@@ -109,6 +109,8 @@ def test_a_result_of_the_libraries_is_plain_json() -> None:
         ("{{ ctx().nope }}", "'nope'"),
         ("{{ [ctx().nope] }}", "'nope'"),
         ("{{ []|first }}", "No first item"),
+        ("{{ 1 if 0 }}", "there is no `else`"),
+        ("{{ [1 if 0]|list }}", "there is no `else`"),
         ("{{ (ctx().nope ~ 'a')|upper }}", "'nope'"),
         ("{{ (ctx().nope + 1)|abs }}", "'nope'"),
         ("{{ (1 + ctx().nope)|abs }}", "'nope'"),

@@ -55,6 +55,8 @@ regex('(')
 ctx().long.nope
 [1].select(nope($))
 [1, 2].permutations()
+'ab'.join([1], [2], [3])
+ctx().list.join(ctx().list, true, [$1, $2])
 """.strip().splitlines()
 
 BOMBS = (
@@ -79,7 +81,10 @@ pow(9, pow(9, 9))
 range(64).aggregate($1 * $1, 3)
 range(64).aggregate($1 + $1, 'x')
 range(64).aggregate($1 + $1, [1])
-range(30).aggregate([$1, $1], [1])
+range(40).aggregate([$1, $1], [1])
+range(40).aggregate({a => $1, b => $1}, 1).len()
+range(40).aggregate($1.zip($1).toList(), [1]).distinct()
+str(range(40).aggregate(dict(a => $1, b => $1), 1))
 range(64).accumulate($1 + $1, 'x')
 ctx().text.replace('x', ctx().text)
 ctx().text.replace('', ctx().text)
@@ -143,6 +148,8 @@ def test_what_would_be_large_or_long_is_refused(source: str) -> None:
         ("let(a => 2) -> $a * 3", 6),
         ("[1, 2].unpack(a, b) -> $a + $b", 3),
         ("'abc'.replace('b', 'x')", "axc"),
+        ("[1, 2].replace(0, 5)", [5, 2]),
+        ("regex('b').replace('abc', 'x')", "axc"),
         ("'a,b'.split(',')", ["a", "b"]),
         ("'ab' * 2", "abab"),
         ("2 * [1]", [1, 1]),

@@ -6,7 +6,7 @@ closures. A function is pure: what it needs from outside is in the facts of the 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from segue.expressions.errors import FactMissingError
-from segue.expressions.limits import EvaluationError, undefined
+from segue.expressions.limits import MAX_STEPS, EvaluationError, too_much, undefined
 from segue.expressions.plain import describe
 from segue.expressions.scope import Scope, TaskRecord
 
@@ -218,6 +218,9 @@ def _zip(_scope: Scope, *lists: Any, pad: Any = None) -> Any:
             raise EvaluationError(f"zip() takes lists, not {describe(one)}")
     if len(columns) == 1:
         return columns[0]
+    columns = [one if isinstance(one, Sized) else list(one) for one in columns]
+    if len(columns) * max(map(len, columns), default=0) > MAX_STEPS:
+        raise too_much(f"zip() would give more than {MAX_STEPS:,} values")
     return [list(row) for row in zip_longest(*columns, fillvalue=pad)]
 
 

@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from jinja2.utils import pass_context
 
 from segue.expressions.functions import FUNCTIONS
-from segue.expressions.jinja_sandbox import Bound, Variety
+from segue.expressions.jinja_sandbox import Bound, Missing, Variety
 from segue.expressions.limits import (
     CALL,
     MAX_DIGITS,
@@ -108,13 +108,22 @@ _CHARACTERS_A_STEP: Final = 64
 EACH: Final = "#each"
 BUILT: Final = "#built"
 CONCAT: Final = "#concat"
+MEASURED: Final = "#measured"
+NOTHING: Final = "#nothing"
 
 
 def filters() -> dict[str, Callable[..., Any]]:
     """Return every filter by name."""
     made = {name: _guarded(name) for name in _NAMES}
     made |= {name: _helper(name) for name, function in FUNCTIONS.items() if function.helper}
-    return made | {EACH: _each, BUILT: _built, CONCAT: _concat}
+    ours: dict[str, Callable[..., Any]] = {
+        EACH: _each,
+        BUILT: _built,
+        CONCAT: _concat,
+        MEASURED: _handled,
+        NOTHING: _nothing,
+    }
+    return made | ours
 
 
 def _budget(context: Context) -> Budget:
@@ -198,6 +207,18 @@ def _built(context: Context, value: Any) -> Any:
     """Weigh a list or a mapping that was written out."""
     _budget(context).weigh(value)
     return value
+
+
+@pass_context
+def _handled(context: Context, value: Any) -> Any:
+    """Count what is gone over: searched, compared, or sliced."""
+    _budget(context).handle(value)
+    return value
+
+
+def _nothing(_: Any) -> Missing:
+    """Return what an inline `if` without an `else` gives."""
+    return Missing(hint="the condition does not hold, and there is no `else`")
 
 
 @pass_context

@@ -187,10 +187,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise called.fault()
         if not isinstance(called, Bound | Method):
             raise EvaluationError(f"{describe(called)} can't be called")
-        context.budget.spend(CALL)
+        budget: Budget = context.budget
+        budget.spend(CALL)
         for name in _LOOPS:
             named.pop(name, None)
-        return called(*rest, **named)
+        if isinstance(called, Bound):
+            return called(*rest, **named)
+        for given in (called.of, *rest):
+            budget.handle(given)
+        result = called(*rest, **named)
+        if called.name == "dict":
+            budget.weigh(result)
+        budget.handle(result)
+        return result
 
     def call_binop(self, context: runtime.Context, operator: str, left: Any, right: Any) -> Any:
         """Do arithmetic, with limits."""
@@ -199,7 +208,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         for one in (left, right):
             if isinstance(one, Absent):
                 raise one.fault()
-        return OPERATORS[operator](context.budget, left, right)
+        result = OPERATORS[operator](context.budget, left, right)
+        context.budget.handle(result)
+        return result
 
 
 def _element(value: Any, key: Any) -> Any:

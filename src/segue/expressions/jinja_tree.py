@@ -8,7 +8,7 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
-from segue.expressions.jinja_filters import BUILT, CONCAT, EACH
+from segue.expressions.jinja_filters import BUILT, CONCAT, EACH, MEASURED, NOTHING
 from segue.expressions.jinja_sandbox import CALLED, NAMES, Sandbox
 from segue.expressions.names import suggested
 
@@ -120,6 +120,34 @@ class Preparation(NodeTransformer):
         self.generic_visit(node)
         key = nodes.Const(node.attr, lineno=node.lineno)
         return nodes.Getitem(node.node, key, node.ctx, lineno=node.lineno)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        """A slice is a copy: count it."""
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Slice):
+            node.node = _filter(MEASURED, node.node)
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        """Count what is compared or looked through."""
+        self.generic_visit(node)
+        node.expr = _filter(MEASURED, node.expr)
+        for operand in node.ops:
+            operand.expr = _filter(MEASURED, operand.expr)
+        return node
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
+        """Count what a value is compared with."""
+        self.generic_visit(node)
+        node.args = [_filter(MEASURED, argument) for argument in node.args]
+        return node
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        """Without an `else` it may be nothing, and that is an error as any other."""
+        self.generic_visit(node)
+        if node.expr2 is None:
+            node.expr2 = _filter(NOTHING, nodes.Const(None, lineno=node.lineno))
+        return node
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         """Count the turns."""

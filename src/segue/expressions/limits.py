@@ -74,6 +74,13 @@ class Budget:
         if self.left < 0:
             raise too_much(f"it takes more than {MAX_STEPS:,} steps")
 
+    def handle(self, value: object) -> None:
+        """Count what it takes to go over a value once, without what its items hold."""
+        if isinstance(value, str):
+            self.spend(len(value) // _CHARACTERS_A_STEP)
+        elif isinstance(value, Mapping | list | tuple | range):
+            self.spend(len(value))
+
     def weigh(self, value: object) -> None:
         """Count all that a value holds, as often as it holds it. Raises `EvaluationError`.
 

@@ -60,10 +60,11 @@ _NUMBER: Final = frozenset({"is_integer"})
 class Method:
     """A method of a value, bound to it, which may be called."""
 
-    __slots__ = ("_call", "name")
+    __slots__ = ("_call", "name", "of")
 
-    def __init__(self, name: str, call: Callable[..., Any]) -> None:
+    def __init__(self, name: str, call: Callable[..., Any], of: Any = None) -> None:
         self.name = name
+        self.of = of
         self._call = call
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -78,10 +79,10 @@ def method(value: Any, name: str) -> Method | None:
             return None
         limited = _LIMITED.get(name)
         if limited is None:
-            return Method(name, getattr(value, name))
-        return Method(name, lambda *args, **named: limited(value, *args, **named))
+            return Method(name, getattr(value, name), value)
+        return Method(name, lambda *args, **named: limited(value, *args, **named), value)
     if name in _names(value):
-        return Method(name, getattr(value, name))
+        return Method(name, getattr(value, name), value)
     return None
 
 

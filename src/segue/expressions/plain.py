@@ -5,8 +5,11 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from segue.expressions.limits import Budget, EvaluationError, check_bits, check_text, too_much
+from segue.expressions.limits import Budget, EvaluationError, check_text, too_much
 from segue.values import JsonValue
+
+#: Whole numbers beyond these are read back from JSON as something else.
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 class Absent:
@@ -83,6 +86,8 @@ class _Conversion:
     def _text(self, value: str) -> str:
         self.characters += len(value)
         check_text(self.characters)
+        if not value.isascii():
+            _check_encodable(value)
         return value if type(value) is str else str.__str__(value)
 
     def _key(self, key: object) -> str:
@@ -99,11 +104,19 @@ class _Conversion:
 
 def _number(value: float) -> int | float:
     if isinstance(value, int):
-        check_bits(value.bit_length())
+        if not _LEAST <= value <= _MOST:
+            raise too_much("a whole number of the result has more than 64 bits")
         return value
     if not math.isfinite(value):
         raise EvaluationError(f"the result holds {value}, for which JSON has no number")
     return value
+
+
+def _check_encodable(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise EvaluationError("a text of the result holds half of a character") from None
 
 
 def _order(value: JsonValue) -> tuple[str, str]:

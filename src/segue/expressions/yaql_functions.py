@@ -35,8 +35,41 @@ toUpper trim trimLeft trimRight unpack values where with zip zipLongest
 """
 ALLOWED = frozenset(_WORDS.split())
 
-#: Overloads of an allowed name that are left out, by the library's name for them.
-REFUSED = frozenset({"set_", "replace_with_dict", "replace_by", "replace_by_string"})
+#: Overloads of an allowed name that are left out, by the library's module and name for them.
+REFUSED = frozenset(
+    {
+        "collections.set_",
+        "queries.join",  # of every item with every other, however many they are
+        "regex.replace_by",
+        "regex.replace_by_string",
+        "strings.replace_with_dict",
+    }
+)
+
+#: What makes a value that holds others. A list that holds a list twice, which holds a list
+#: twice ... is small until it is written out, compared or hashed.
+NESTING = frozenset(
+    [
+        "#list",
+        "#map",
+        "accumulate",
+        "append",
+        "concat",
+        "dict",
+        "enumerate",
+        "groupBy",
+        "insert",
+        "insertMany",
+        "list",
+        "mergeWith",
+        "replace",
+        "set",
+        "toDict",
+        "toList",
+        "zip",
+        "zipLongest",
+    ]
+)
 
 _LONGEST_SEARCHED = 100_000
 
@@ -91,24 +124,24 @@ def _short(_: object, text: object, *__: object) -> None:
         raise too_much(f"a text of more than {_LONGEST_SEARCHED:,} characters can't be searched")
 
 
-#: What is asked before a function of the library is called, by the library's name for it.
+#: What is asked before a function of the library is called, by the library's module and name.
 CHECKS: Mapping[str, Callable[..., None]] = {
-    "multiplication": _multiplied,
-    "string_by_int": _repeated,
-    "int_by_string": _repeated,
-    "list_by_int": _repeated,
-    "int_by_list": _repeated,
-    "pow_": _raised,
-    "round_": _rounded,
-    "replace": _replaced,
-    "regex": searchable,
-    "matches_": _searched,
-    "matches_operator_string": _searched,
-    "not_matches_operator_string": _searched,
-    "matches_operator_regex": lambda text, pattern: _short(pattern, text),
-    "not_matches_operator_regex": lambda text, pattern: _short(pattern, text),
-    "search": _short,
-    "search_all": _short,
+    "math.multiplication": _multiplied,
+    "strings.string_by_int": _repeated,
+    "strings.int_by_string": _repeated,
+    "collections.list_by_int": _repeated,
+    "collections.int_by_list": _repeated,
+    "math.pow_": _raised,
+    "math.round_": _rounded,
+    "strings.replace": _replaced,
+    "regex.regex": searchable,
+    "regex.matches_": _searched,
+    "regex.matches_operator_string": _searched,
+    "regex.not_matches_operator_string": _searched,
+    "regex.matches_operator_regex": lambda text, pattern: _short(pattern, text),
+    "regex.not_matches_operator_regex": lambda text, pattern: _short(pattern, text),
+    "regex.search": _short,
+    "regex.search_all": _short,
 }
 
 

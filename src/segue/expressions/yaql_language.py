@@ -37,7 +37,7 @@ from segue.expressions.limits import (
 from segue.expressions.names import suggested
 from segue.expressions.plain import plain
 from segue.expressions.scope import Scope
-from segue.expressions.yaql_functions import ALLOWED, CHECKS, REFUSED, joined
+from segue.expressions.yaql_functions import ALLOWED, CHECKS, NESTING, REFUSED, joined
 
 Run = Callable[[Scope, Budget], object]
 
@@ -66,6 +66,8 @@ class _Context(contexts.Context):  # type: ignore[misc]
             result = call(*arguments, **named)
             if isinstance(result, Iterator) and type(result).__module__ != utils.__name__:
                 return _counted(result, budget)
+            if names[0] in NESTING:
+                budget.weigh(result)
             if isinstance(result, Sized) and not isinstance(result, str):
                 budget.spend(len(result) // 8)
             return result
@@ -98,13 +100,14 @@ def _library() -> _Context:
 
 
 def _register(context: _Context, overload: specs.FunctionDefinition) -> None:
-    name = overload.payload.__name__
+    payload = overload.payload
+    name = f"{payload.__module__.rpartition('.')[2]}.{payload.__name__}"
     if name in REFUSED:
         return
     overload = overload.clone()
-    if name == "join":
+    if name == "strings.join":
         overload.payload = joined
-    elif name == "join_":
+    elif name == "strings.join_":
         overload.payload = lambda separator, sequence, str_delegate: joined(
             sequence, separator, str_delegate
         )
