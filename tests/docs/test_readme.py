@@ -187,3 +187,12 @@ def test_what_is_not_built_yet_is_refused_by_name() -> None:
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", PAGE))))
 def test_a_link_leads_to_what_is_there(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_every_benchmark_is_on_its_page_and_says_how_to_run_it() -> None:
+    page = (ROOT / "benchmarks" / "README.md").read_text()
+    files = sorted(file.name for file in (ROOT / "benchmarks").glob("*.py"))
+    assert sorted(set(re.findall(r"^\| `(\w+\.py)` \|", page, re.MULTILINE))) == files
+    for name in files:
+        assert f".venv/bin/python benchmarks/{name}" in page
+        assert f"python benchmarks/{name}" in (ROOT / "benchmarks" / name).read_text()
