@@ -191,7 +191,7 @@ async def test_inputs_that_do_not_fit_are_refused_by_name() -> None:
     assert caught.value.field == "inputs.n"
     assert "`n`" in caught.value.message
     assert "`m`" in caught.value.message
-    assert caught.value.hint == "did you mean `n`?"
+    assert caught.value.hint == "its inputs are `n`"
     await stage.stop()
 
 
