@@ -74,9 +74,8 @@ def report(turns: int, marks: list[Mark]) -> None:
     """Print what came of it."""
     begin, end = marks[0], marks[-1]
     seconds = end.clock - begin.clock
-    print(
-        f"{turns} turns, {end.events} events in {seconds:.1f} s: {end.events / seconds:.0f} events/s"
-    )
+    rate = end.events / seconds
+    print(f"{turns} turns, {end.events} events in {seconds:.1f} s: {rate:.0f} events/s")
     tenth = end.events / 10
     for word in ("clock", "processor"):
         first = at(marks, tenth, word) - at(marks, tenth / 10, word)
