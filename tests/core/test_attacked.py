@@ -268,3 +268,42 @@ def test_of_the_writes_that_a_mapping_stems_from_one_that_nobody_has_met_is_kept
     pruned = contexts.prune(both, both, -contexts.PRUNE_ABOVE, lambda: [overwrote])
     for of_both in (both, pruned):
         assert contexts.merge(overwrote, of_both)["x"].value == {"k1": 1, "k2": 2}
+
+
+def test_where_branches_are_finished_a_join_that_lost_an_arm_lets_the_others_go_on() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        unhandled_failure: finish_branches
+        tasks:
+          a: {action: core.noop, next: [{when: succeeded(), do: j}]}
+          b: {action: core.noop, next: [{do: j}]}
+          c: {action: core.noop, next: [{do: d}]}
+          d: {action: core.noop}
+          j: {join: all, action: core.noop}
+        """
+    )
+    run.fail("a")
+    run.succeed("b")
+    assert run.errors == [("action_failed", "a", False), ("join_unsatisfied", "j", False)]
+    assert run.status() is Status.RUNNING
+    run.run_all()
+    assert run.visits("d") == 1
+    assert run.status() is Status.FAILED
+
+
+def test_where_branches_are_finished_a_join_that_was_not_reached_by_all_fails_in_the_end() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        unhandled_failure: finish_branches
+        tasks:
+          a: {action: core.noop, next: [{when: failed(), do: j}]}
+          b: {action: core.noop, next: [{do: j}]}
+          j: {join: all, action: core.noop}
+        """
+    )
+    run.run_all()
+    assert run.settled()
+    assert run.errors == [("join_unsatisfied", "j", False)]
+    assert run.status() is Status.FAILED

@@ -29,7 +29,6 @@ from segue.language.model import (
     Conditions,
     EngineCommand,
     ExpressionFailure,
-    UnhandledFailure,
 )
 from segue.values import JsonValue
 
@@ -108,8 +107,8 @@ def complete(
         decision.fail(choice.failures[0])
     if choice.fails:
         _fail_by_command(decision, execution)
-    elif failure is not None and not choice.handles_failure:
-        _fail_unhandled(decision, failure)
+    elif failure is not None and not choice.handles_failure and decision.fails_fast:
+        decision.fail(failure)
     if choice.taken and not exempts and not decision.is_running:
         # Nothing is scheduled any more, so the branch ends with what the task itself saw.
         decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
@@ -159,11 +158,6 @@ def _fail_by_command(decision: Decision, execution: TaskExecution) -> None:
     decision.fail(
         Failure(code="fail_command", message=message, task=execution.task, visit=execution.visit)
     )
-
-
-def _fail_unhandled(decision: Decision, failure: Failure) -> None:
-    if decision.program.workflow.semantics.unhandled_failure is UnhandledFailure.FAIL_FAST:
-        decision.fail(failure)
 
 
 class _Choice:

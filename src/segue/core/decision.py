@@ -8,6 +8,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
+from segue.language.model import UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 
@@ -40,6 +41,12 @@ class Decision:
     def is_running(self) -> bool:
         """Whether anything may be scheduled."""
         return self.state.status is Status.RUNNING
+
+    @property
+    def fails_fast(self) -> bool:
+        """Whether an unhandled failure ends the other branches, too."""
+        semantics = self.program.workflow.semantics
+        return semantics.unhandled_failure is UnhandledFailure.FAIL_FAST
 
     def may_start(self, execution: TaskExecution) -> bool:
         """Whether this task execution may be handed off in the present status."""

@@ -122,7 +122,9 @@ def join_round_ended(state: State, event: e.JoinRoundEnded) -> State:
     key = (event.join, event.key)
     if event.outcome == "complete":
         return replace(state, fired=state.fired.remove(key))
-    return replace(state, rounds=state.rounds.remove(key))
+    # Where the other branches are finished first, this is what the execution fails with then.
+    unhandled = state.unhandled or event.failure
+    return replace(state, rounds=state.rounds.remove(key), unhandled=unhandled)
 
 
 def _take_join_arrival(

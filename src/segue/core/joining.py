@@ -90,7 +90,7 @@ def _end(decision: Decision, join: Join, key: int, outcome: str) -> None:
     decision.emit(
         JoinRoundEnded(join=join.task, key=key, outcome=outcome, missing=missing, failure=failure)
     )
-    if failure is not None:
+    if failure is not None and decision.fails_fast:
         decision.fail(failure)
 
 
