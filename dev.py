@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import venv
@@ -32,7 +33,7 @@ def setup() -> None:
     if not (BIN / "python").exists():
         venv.create(VENV, with_pip=True)
     run(BIN / "python", "-m", "pip", "install", "--quiet", "uv>=0.9")
-    run(BIN / "uv", "sync", "--locked", "--inexact", "--quiet")
+    run(BIN / "uv", "sync", "--locked", "--inexact", "--quiet", "--compile-bytecode")
     STAMP.write_bytes(lock)
 
 
@@ -84,6 +85,8 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command named on the command line."""
+    # Ctrl-C reaches the children as well, and what they make of it is what counts.
+    signal.signal(signal.SIGINT, lambda *_: None)
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in COMMANDS:
         sys.exit(f"usage: python3 dev.py {'|'.join(COMMANDS)} [arguments]")

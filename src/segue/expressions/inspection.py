@@ -13,6 +13,7 @@ from segue.expressions.segments import (
     is_mixed,
     segments,
 )
+from segue.expressions.simple_jinja import compile_simple
 from segue.expressions.template import Path, strings, text_evaluator
 from segue.expressions.tokens import Token, is_private, tokenize
 from segue.values import JsonValue
@@ -74,6 +75,8 @@ def _also_misspelt(path: Path, text: str, first: int) -> Iterator[ExpressionFind
 
 
 def _wrong_in_jinja(path: Path, part: Segment) -> Iterator[ExpressionFinding]:
+    if compile_simple(part.source) is not None:
+        return  # we know all that is in it; and most files need no more, so Jinja isn't loaded
     from segue.expressions.jinja_program import look_through  # noqa: PLC0415 - loads slowly
 
     for problem in look_through(part.source, statements=part.end - part.start == len(part.source)):

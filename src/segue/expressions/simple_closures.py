@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from segue.expressions.functions import FUNCTIONS
+from segue.expressions.functions import FUNCTIONS, NOT_BUILT
 from segue.expressions.scope import Scope
 from segue.expressions.simple_tree import (
     Attribute,
@@ -81,6 +81,8 @@ class Compiler:
 
     def _call(self, node: Call) -> Closure | None:
         if node == Call("ctx", ()):
+            return None
+        if node.name in NOT_BUILT:
             return None
         if node.name in FUNCTIONS:
             return self._function(node)
