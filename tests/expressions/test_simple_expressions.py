@@ -189,6 +189,7 @@ NOT_JINJA = [
     "{'a' 1}",
     "range(3)",
     "json('1')",
+    "secret('x')",
     "'a' 'b'",
     r"'a\n'",
     "'a",
