@@ -288,3 +288,19 @@ def test_a_task_that_leads_to_itself_beside_fail_runs_once_more_and_no_further()
     run.succeed("a")
     assert run.settled()
     assert run.visits("a") == 2
+
+
+def test_what_the_action_failed_with_is_kept_beside_the_condition_that_failed_on_it() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        tasks:
+          a:
+            action: core.http
+            next: [{when: result().status_code == 200, do: b}]
+          b: {action: core.noop}
+        """
+    )
+    run.fail("a", "connection refused")
+    assert run.errors == [("action_failed", "a", False), ("expression_failed", "a", False)]
+    assert run.view.tasks[0].note is None

@@ -22,7 +22,7 @@ def test_the_limit_on_visits_names_the_task() -> None:
     run.run_all()
     assert run.status() is Status.FAILED
     assert run.errors == [("visit_limit", "a", False)]
-    assert run.message == "task `a` was reached more than 3 times"
+    assert run.message == "task `a` came to visit 4, and the limit on visits is 3"
     assert run.visits("a") == 3
 
 
@@ -212,7 +212,7 @@ def test_an_error_in_a_retry_is_an_error_of_the_task(retry: str, message: str) -
     run.fail("a", "boom")
     assert run.running == ["b"]
     assert run.message.startswith(message)
-    assert run.errors == [("expression_failed", "a", True)]
+    assert run.errors == [("action_failed", "a", True), ("expression_failed", "a", True)]
 
 
 def test_in_orquesta_files_the_condition_of_a_retry_is_taken_for_its_truth() -> None:

@@ -367,3 +367,57 @@ def test_a_task_without_action_is_handed_off_with_nothing_to_do() -> None:
     assert started.action is None
     run.succeed("t")
     assert run.output == {"x": 1}
+
+
+LEFT_BEHIND = """
+segue: 1
+vars: {x: 0, y: 0, z: 0}
+tasks:
+  a: {action: core.noop, next: [{publish: {x: 1}, do: later}]}
+  later: {action: core.noop, delay: 60}
+  b: {action: core.noop, next: [{publish: {y: 1}, do: j}]}
+  c: {action: core.noop, next: [{publish: {z: 1}, do: after}]}
+  after: {action: core.noop, next: [{do: j}]}
+  j: {join: all, action: core.noop}
+  d: {action: core.noop}
+output: {x: "{{ ctx.x }}", y: "{{ ctx.y }}", z: "{{ ctx.z }}"}
+"""
+
+
+def test_the_output_of_a_failed_execution_sees_branches_wherever_they_stood() -> None:
+    run = Conducted(LEFT_BEHIND)
+    run.succeed("a")
+    run.succeed("b")
+    run.fail("d")
+    run.succeed("c")
+    assert run.settled()
+    assert run.output == {"x": 1, "y": 1, "z": 1}
+
+
+def test_in_orquesta_files_it_sees_only_those_that_ended_with_a_completed_task() -> None:
+    run = Conducted(
+        """
+        version: 1.0
+        vars: [{x: 0}, {y: 0}]
+        tasks:
+          a: {action: core.noop, next: [{publish: [{x: 1}], do: later}]}
+          later: {action: core.noop, delay: 60}
+          b: {action: core.noop, next: [{publish: [{y: 1}]}]}
+          d: {action: core.noop}
+        output: [{x: <% ctx().x %>}, {y: <% ctx().y %>}]
+        """
+    )
+    run.succeed("a")
+    run.succeed("b")
+    run.fail("d")
+    assert run.output == {"x": 0, "y": 1}
+
+
+def test_canceling_a_failed_execution_ends_what_still_runs_and_it_stays_failed() -> None:
+    run = Conducted("segue: 1\ntasks: {a: {action: core.noop}, b: {action: core.noop}}\n")
+    run.fail("a")
+    assert run.cancel() == ["attempt_cancel_requested"]
+    assert run.cancel() == []
+    run.end_canceled("b")
+    assert run.settled()
+    assert run.status() is Status.FAILED

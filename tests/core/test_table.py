@@ -59,6 +59,11 @@ def after(*events: e.AnyEvent) -> State:
         ),
         (
             (STARTED,),
+            e.JoinRoundEnded(join="j", key=3, outcome="complete"),
+            "'j' has no round 3 to end",
+        ),
+        (
+            (STARTED,),
             e.JoinArrived(join="j", key=0, task="a", visit=1),
             "no branch from 'a' has arrived at 'j'",
         ),

@@ -47,7 +47,8 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
     state = decision.state
     visit = state.visits.get(arrival.task, 0) + 1
     if state.visit_limit is not None and visit > state.visit_limit and decision.is_running:
-        message = f"task `{arrival.task}` was reached more than {state.visit_limit} times"
+        limit = state.visit_limit
+        message = f"task `{arrival.task}` came to visit {visit}, and the limit on visits is {limit}"
         decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
         return
     delay, failure = _delay(decision, arrival, visit)

@@ -90,6 +90,7 @@ def complete(
     decision: Decision, execution: TaskExecution, status: Status, failure: Failure | None
 ) -> None:
     """Complete a task execution: evaluate its transitions, record what came of them."""
+    given = failure
     choice = _Choice(decision, execution, status)
     try:
         choice.consider_all()
@@ -100,7 +101,7 @@ def complete(
     # Only what makes the execution fail has neighbours that run all the same.
     exempts = choice.fails and decision.is_running
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
-    _take(decision, execution, choice, exempts=exempts)
+    _take(decision, execution, choice, exempts=exempts, faulty=failure is not given)
     for fault_failure in choice.failures:
         decision.emit(ExpressionFailed(failure=fault_failure))
     if choice.failures:
@@ -115,7 +116,12 @@ def complete(
 
 
 def _take(
-    decision: Decision, execution: TaskExecution, choice: "_Choice", *, exempts: bool
+    decision: Decision,
+    execution: TaskExecution,
+    choice: "_Choice",
+    *,
+    exempts: bool,
+    faulty: bool,
 ) -> None:
     for transition, published in choice.taken:
         decision.emit(
@@ -129,7 +135,8 @@ def _take(
             )
         )
     if not choice.taken:
-        unmet = len(decision.program.tasks[execution.task].transitions)
+        transitions = decision.program.tasks[execution.task].transitions
+        unmet = 0 if faulty or choice.failures else len(transitions)
         decision.emit(BranchEnded(task=execution.task, visit=execution.visit, unmet=unmet))
 
 

@@ -91,16 +91,17 @@ def _deadline_passed(decision: Decision) -> None:
 
 def _cancel(decision: Decision, stimulus: s.Cancel) -> None:
     status = decision.state.status
-    if status in (Status.CANCELING, Status.CANCELED):
+    if status in {Status.CANCELING, Status.CANCELED}:
         return
     if status is Status.REQUESTED:
         raise RequestError("not_started", "the execution has not been started")
-    if status.is_final:
+    if decision.state.settled:
         raise RequestError(
             "already_finished",
             f"the execution can't be canceled: it is {status}",
             hint="only an execution that has not ended can be canceled",
         )
-    decision.emit(CancelRequested(reason=stimulus.reason))
+    if not status.is_final:  # else only what still runs is ended, and the status stays
+        decision.emit(CancelRequested(reason=stimulus.reason))
     decision.withdraw(all_of_it=True)
     decision.end_running()

@@ -120,6 +120,8 @@ def arrival_absorbed(state: State, event: e.ArrivalAbsorbed) -> State:
 def join_round_ended(state: State, event: e.JoinRoundEnded) -> State:
     """The round is forgotten."""
     key = (event.join, event.key)
+    if key not in (state.fired if event.outcome == "complete" else state.rounds):
+        raise IllegalEventError(f"{event.join!r} has no round {event.key} to end")
     if event.outcome == "complete":
         return replace(state, fired=state.fired.remove(key))
     # Where the other branches are finished first, this is what the execution fails with then.

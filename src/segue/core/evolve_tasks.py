@@ -117,8 +117,12 @@ def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskC
 
 
 def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
-    """The task execution leaves the state without having completed."""
-    return _drop(state, _changed(state, event))
+    """The task execution leaves the state; its branch stands where it was, and goes nowhere."""
+    execution = _changed(state, event)
+    arrival = Arrival(
+        task=event.task, branch=execution.branch, source=None, direct=True, round=execution.round
+    )
+    return replace(_drop(state, execution), arrivals=(*state.arrivals, arrival))
 
 
 _OfTask = (

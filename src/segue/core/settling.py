@@ -11,7 +11,9 @@ from segue.core.events import (
     Failure,
 )
 from segue.core.evolve_branches import merged_ends
+from segue.core.state import Branch, State
 from segue.core.status import Status
+from segue.language.model import OutputBranches
 from segue.values import JsonValue
 
 
@@ -39,6 +41,9 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
         return None, ()
     state = decision.state
     context = merged_ends(state.end, state.ends)
+    if decision.program.workflow.semantics.output_branches is OutputBranches.ALL:
+        for branch in _left_behind(state):
+            context = contexts.merge(context, branch.context)
     output: dict[str, JsonValue] = {}
     failures: list[Failure] = []
     for name, compiled in decision.program.output:
@@ -51,3 +56,9 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
         output[name] = value
         context = contexts.write(context, name, value, 0, deep=False)
     return output or None, tuple(failures)
+
+
+def _left_behind(state: State) -> list[Branch]:
+    """Return the branches that had not ended: before a task, or at a join that did not fire."""
+    waiting = [state.rounds[key].branch for key in sorted(state.rounds)]
+    return [arrival.branch for arrival in state.arrivals] + waiting

@@ -42,6 +42,7 @@ class _Task:
     due: float | None = None
     waiting_for: str | None = None
     note: str | None = None
+    failure: e.Failure | None = None  # of its last attempt
 
     def view(self) -> TaskView:
         return TaskView(
@@ -181,7 +182,11 @@ class ViewBuilder:
         event: e.AttemptSucceeded | e.AttemptFailed | e.AttemptTimedOut | e.AttemptCanceled,
         _at: float,
     ) -> None:
-        self._tasks[(event.task, event.visit)].result = event.result
+        task = self._tasks[(event.task, event.visit)]
+        task.result = event.result
+        task.failure = (
+            event.failure if isinstance(event, e.AttemptFailed | e.AttemptTimedOut) else None
+        )
 
     def _attempt_cancel_requested(self, event: e.AttemptCancelRequested, _at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
@@ -196,7 +201,11 @@ class ViewBuilder:
         self._finish(self._tasks[(event.task, event.visit)], Status.SUCCEEDED, at)
 
     def _task_failed(self, event: e.TaskFailed, at: float) -> None:
-        self._finish(self._tasks[(event.task, event.visit)], event.status, at)
+        task = self._tasks[(event.task, event.visit)]
+        self._finish(task, event.status, at)
+        if task.failure is not None:
+            # It may be another than the task's: a condition that failed on what the action gave.
+            self._whole.errors[task.failure] = event.handled
         self._whole.errors[event.failure] = event.handled
 
     def _task_canceled(self, event: e.TaskCanceled, at: float) -> None:

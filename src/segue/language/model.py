@@ -197,6 +197,13 @@ class OutputOrder(StrEnum):
     STARTED = "started"  # of the ending tasks
 
 
+class OutputBranches(StrEnum):
+    """Which branches the output sees of an execution that ended before all of them did."""
+
+    ALL = "all"  # wherever they stood
+    COMPLETED = "completed"  # those that ended with a completed task
+
+
 class JoinScope(StrEnum):
     """What tells one round of a join from another."""
 
@@ -231,6 +238,7 @@ class Semantics:
 
     merge: Merge = Merge.REPLACE
     output_order: OutputOrder = OutputOrder.ENDED
+    output_branches: OutputBranches = OutputBranches.ALL
     join_scope: JoinScope = JoinScope.ROUND
     conditions: Conditions = Conditions.BOOLEAN
     unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
@@ -241,6 +249,7 @@ NATIVE = Semantics()
 ORQUESTA = Semantics(
     merge=Merge.DEEP,
     output_order=OutputOrder.STARTED,
+    output_branches=OutputBranches.COMPLETED,
     join_scope=JoinScope.ROUTE,
     conditions=Conditions.TRUTHY,
     expression_failure=ExpressionFailure.EXECUTION,
