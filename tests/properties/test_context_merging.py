@@ -1,6 +1,7 @@
 """Merging contexts is exact: compared with an oracle that knows the whole causal past."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ def taken(sides: list[Side], steps: list[tuple[str, int, str]], *, deep: bool) -
             side.oracle.write(more, number)
             context = contexts.write(side.context, more, number, number, deep=deep)
             others = [one.context for one in sides]
-            side.context = contexts.prune(context, [more], len(sides), lambda o=others: o)
+            side.context = contexts.prune(context, [more], len(sides), partial(list, others))
         elif step == "fork":
             sides.append(Side(side.context, side.oracle.fork()))
         elif len(sides) > 1 and step == "end":
@@ -82,7 +83,7 @@ def taken(sides: list[Side], steps: list[tuple[str, int, str]], *, deep: bool) -
             side.oracle = side.oracle.meet(later.oracle)
             met = contexts.merge(side.context, later.context)
             others = [one.context for one in sides if one is not side]
-            side.context = contexts.prune(met, met, len(sides), lambda o=others: o)
+            side.context = contexts.prune(met, met, len(sides), partial(list, others))
         for one in sides:
             assert dict(contexts.Variables(one.context)) == one.oracle.held
             kept = [len(register.overwritten) for register in one.context.values()]

@@ -161,9 +161,9 @@ def prune(
 ) -> Context:
     """Forget, for these variables, overwritten ids that no living branch holds any more.
 
-    `others` gives the contexts of all other branches that live, about `living` of them. It is called
-    only for a register whose sets have grown beyond what these could fill, so that the writes pay
-    for it.
+    `others` gives the contexts of all other branches that live, about `living` of them. It is
+    called only for a register whose sets have grown beyond what these could fill, so that the
+    writes pay for it.
     """
     bound = PRUNE_ABOVE + 2 * living
     for name in names:
