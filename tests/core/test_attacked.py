@@ -230,7 +230,7 @@ def test_mappings_that_side_branches_make_anew_leave_nothing_behind() -> None:
     for number in range(200):
         run.succeed("probe")
         run.succeed("side", number)
-        made = run.state.end.get("m")
+        made = run.state.end.context.get("m")
         assert made is None or len(made.writes) < 40
     run.cancel()
     run.end_canceled("probe")

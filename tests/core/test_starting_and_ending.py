@@ -421,3 +421,20 @@ def test_canceling_a_failed_execution_ends_what_still_runs_and_it_stays_failed()
     run.end_canceled("b")
     assert run.settled()
     assert run.status() is Status.FAILED
+
+
+def test_the_output_may_ask_for_the_latest_execution_of_a_task() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        tasks:
+          a: {action: core.noop, next: [{when: visit() < 2, do: a}]}
+          b: {action: core.noop, next: [{when: failed(), do: noop}]}
+        start: [a, b]
+        output: {a: "{{ task('a').result }}", b: "{{ task_status('b') }}"}
+        """
+    )
+    run.succeed("a", 1)
+    run.fail("b")
+    run.succeed("a", 2)
+    assert run.output == {"a": 2, "b": "failed"}

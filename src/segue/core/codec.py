@@ -79,8 +79,8 @@ class _State(msgspec.Struct):
     rounds: list[tuple[str, int, tuple[str, ...], _Branch]]
     fired: list[tuple[str, int, int]]
     last_fired: dict[str, int]
-    end: dict[str, _Register]
-    ends: list[tuple[int, dict[str, _Register]]]
+    end: _Branch
+    ends: list[tuple[int, _Branch]]
     unhandled: Failure | None
 
 
@@ -113,8 +113,8 @@ def encode_state(state: State) -> bytes:
             ],
             fired=sorted((join, key, visit) for (join, key), visit in state.fired.items()),
             last_fired=dict(sorted(state.last_fired.items())),
-            end=_context(state.end),
-            ends=[(ended.order, _context(ended.context)) for ended in state.ends],
+            end=_branch(state.end),
+            ends=[(ended.order, _branch(ended.branch)) for ended in state.ends],
             unhandled=state.unhandled,
         )
     )
@@ -157,8 +157,8 @@ def decode_state(data: bytes) -> State:
         ),
         fired=HashTrieMap({(join, key): visit for join, key, visit in kept.fired}),
         last_fired=HashTrieMap(kept.last_fired),
-        end=_read_context(kept.end),
-        ends=tuple(Ended(order, _read_context(context)) for order, context in kept.ends),
+        end=_read_branch(kept.end),
+        ends=tuple(Ended(order, _read_branch(branch)) for order, branch in kept.ends),
         unhandled=kept.unhandled,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from segue.core.context import Context, Variables
 from segue.core.events import Failure
 from segue.core.program import Compiled
-from segue.core.state import Branch, Record, TaskExecution
+from segue.core.state import NO_BRANCH, Branch, Record, Records, TaskExecution
 from segue.core.status import Status
 from segue.expressions.errors import ExpressionError
 from segue.expressions.scope import Facts, Scope, TaskRecord
@@ -39,9 +39,9 @@ class _Records(Mapping[str, TaskRecord]):
         return len(self._records)
 
 
-def context_scope(context: Context, facts: Facts) -> Scope:
-    """Return the scope of inputs, vars and output: variables, and no task."""
-    return Scope(context=Variables(context), facts=facts)
+def context_scope(context: Context, facts: Facts, records: Records = NO_BRANCH.records) -> Scope:
+    """Return the scope of inputs, vars and output: variables, and no task that completes."""
+    return Scope(context=Variables(context), facts=facts, tasks=_Records(records))
 
 
 def branch_scope(

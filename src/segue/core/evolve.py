@@ -55,7 +55,7 @@ def _execution_started(state: State, event: e.ExecutionStarted) -> State:
         visit_limit=event.visits,
         deep=event.deep,
         by_start=event.by_start,
-        end=context,  # the output sees inputs and vars even if no branch ends
+        end=branch,  # the output sees inputs and vars even if no branch ends
         arrivals=arrivals,
     )
 

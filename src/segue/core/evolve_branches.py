@@ -10,7 +10,7 @@ from segue.core import events as e
 from segue.core.context import Context
 from segue.core.errors import IllegalEventError
 from segue.core.evolve_tasks import put
-from segue.core.state import Arrival, Branch, Ended, Round, State, TaskExecution
+from segue.core.state import NO_BRANCH, Arrival, Branch, Ended, Records, Round, State, TaskExecution
 from segue.language.model import EngineCommand
 
 _COMMANDS = frozenset(EngineCommand)
@@ -32,7 +32,7 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
         branch = replace(branch, context=context)
     targets = [name for name in event.do if name not in _COMMANDS]
     if not targets:
-        return _end_branch(state, execution, branch.context)
+        return _end_branch(state, execution, branch)
     source = (event.task, event.visit)
     arrivals = tuple(
         Arrival(task=task, branch=branch, source=source, exempt=event.exempt) for task in targets
@@ -43,12 +43,12 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
 def branch_ended(state: State, event: e.BranchEnded) -> State:
     """The branch ends with what the task itself saw."""
     execution = _leaving(state, event)
-    return _end_branch(state, execution, execution.branch.context)
+    return _end_branch(state, execution, execution.branch)
 
 
-def _end_branch(state: State, execution: TaskExecution, context: Context) -> State:
+def _end_branch(state: State, execution: TaskExecution, branch: Branch) -> State:
     order = execution.handed_off_at or execution.order if state.by_start else state.seq
-    ends = tuple(sorted((*state.ends, Ended(order, context)), key=lambda ended: ended.order))
+    ends = tuple(sorted((*state.ends, Ended(order, branch)), key=lambda ended: ended.order))
     if state.by_start:
         if len(ends) % _ENDS_EACH:
             return replace(state, ends=ends)
@@ -59,16 +59,22 @@ def _end_branch(state: State, execution: TaskExecution, context: Context) -> Sta
         final = len(ends)
     end = merged_ends(state.end, ends[:final])
     ends = ends[final:]
-    state = replace(state, end=contexts.empty(), ends=ends)
-    end = contexts.prune(end, end, _count(state), lambda: _living(state))
-    return replace(state, end=end)
+    state = replace(state, end=NO_BRANCH, ends=ends)
+    context = contexts.prune(end.context, end.context, _count(state), lambda: _living(state))
+    return replace(state, end=replace(end, context=context))
 
 
-def merged_ends(end: Context, ends: Iterable[Ended]) -> Context:
+def merged_ends(end: Branch, ends: Iterable[Ended]) -> Branch:
     """Return what the output sees: the ended branches merged, the later over the earlier."""
     for ended in ends:
-        end = contexts.merge(end, ended.context)
+        end = merged_with(end, ended.branch)
     return end
+
+
+def merged_with(end: Branch, branch: Branch) -> Branch:
+    """Return `end` with one more branch; it arrives nowhere any more, so it has no keys."""
+    context = contexts.merge(end.context, branch.context)
+    return Branch(context, end.keys, _latest(end.records, branch.records))
 
 
 def join_arrived(state: State, event: e.JoinArrived) -> State:
@@ -139,6 +145,15 @@ def _take_join_arrival(
     raise IllegalEventError(f"no branch from {event.task!r} has arrived at {event.join!r}")
 
 
+def _latest(earlier: Records, later: Records) -> Records:
+    """Return, for each task, the record of the later of its executions."""
+    for task, record in later.items():
+        known = earlier.get(task)
+        if known is None or known.order < record.order:
+            earlier = earlier.insert(task, record)
+    return earlier
+
+
 def _met(earlier: Branch, later: Branch, others: State) -> Branch:
     """Return two branches that meet as one; `later` arrives now, `others` has neither any more."""
     if earlier is later:
@@ -146,11 +161,7 @@ def _met(earlier: Branch, later: Branch, others: State) -> Branch:
     keys = earlier.keys
     for join, key in later.keys.items():
         keys = keys.insert(join, max(key, keys.get(join, key)))
-    records = earlier.records
-    for task, record in later.records.items():
-        known = records.get(task)
-        if known is None or known.order < record.order:
-            records = records.insert(task, record)
+    records = _latest(earlier.records, later.records)
     context = contexts.merge(earlier.context, later.context)
     context = contexts.prune(context, context, _count(others), lambda: _living(others))
     return Branch(context, keys, records)
@@ -171,10 +182,10 @@ def _living(state: State) -> list[Context]:
     """Return the contexts of all branches that live: what a merge to come can meet."""
     leaving = [state.leaving.branch.context] if state.leaving else []
     return [
-        state.end,
+        state.end.context,
         *leaving,
         *(task.branch.context for task in state.unfinished()),
         *(arrival.branch.context for arrival in state.arrivals),
         *(waiting.branch.context for waiting in state.rounds.values()),
-        *(ended.context for ended in state.ends),
+        *(ended.branch.context for ended in state.ends),
     ]

@@ -10,7 +10,7 @@ from segue.core.events import (
     ExecutionSucceeded,
     Failure,
 )
-from segue.core.evolve_branches import merged_ends
+from segue.core.evolve_branches import merged_ends, merged_with
 from segue.core.state import Branch, State
 from segue.core.status import Status
 from segue.language.model import OutputBranches
@@ -40,14 +40,15 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
     if not decision.program.output:
         return None, ()
     state = decision.state
-    context = merged_ends(state.end, state.ends)
+    end = merged_ends(state.end, state.ends)
     if decision.program.workflow.semantics.output_branches is OutputBranches.ALL:
         for branch in _left_behind(state):
-            context = contexts.merge(context, branch.context)
+            end = merged_with(end, branch)
+    context = end.context
     output: dict[str, JsonValue] = {}
     failures: list[Failure] = []
     for name, compiled in decision.program.output:
-        scope = context_scope(context, decision.facts)
+        scope = context_scope(context, decision.facts, end.records)
         try:
             value = evaluate(compiled, scope, f"the output `{name}`", None)
         except FaultError as fault:

@@ -26,6 +26,9 @@ class Record(msgspec.Struct, frozen=True):
     record: TaskRecord
 
 
+Records: TypeAlias = "HashTrieMap[str, Record]"
+
+
 class Branch(msgspec.Struct, frozen=True):
     """What travels along the transitions.
 
@@ -36,7 +39,7 @@ class Branch(msgspec.Struct, frozen=True):
 
     context: Context
     keys: HashTrieMap[str, int]
-    records: HashTrieMap[str, Record]
+    records: Records
 
 
 NO_BRANCH = Branch(empty(), HashTrieMap(), HashTrieMap())
@@ -91,7 +94,7 @@ class Ended(msgspec.Struct, frozen=True):
     """The end of a branch; `order` is where it comes in the merging for the output."""
 
     order: int
-    context: Context
+    branch: Branch
 
 
 _Reduced: TypeAlias = "tuple[object, tuple[list[tuple[int, TaskExecution]]]]"
@@ -126,7 +129,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     rounds: HashTrieMap[tuple[str, int], Round] = msgspec.field(default_factory=HashTrieMap)
     fired: HashTrieMap[tuple[str, int], int] = msgspec.field(default_factory=HashTrieMap)
     last_fired: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
-    end: Context = msgspec.field(default_factory=empty)
+    end: Branch = NO_BRANCH
     ends: tuple[Ended, ...] = ()
     unhandled: Failure | None = None
 
