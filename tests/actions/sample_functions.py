@@ -148,6 +148,22 @@ async def cancel_itself() -> None:
     await future
 
 
+class OutsideError(BaseException):
+    """One that is no Exception."""
+
+
+def outside() -> None:
+    raise OutsideError("of all")
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def garbled() -> None:
+    raise ValueError("half a \ud83d face")
+
+
 def refuse() -> None:
     raise ActionFailedError("over quota", code="quota", result={"left": 0})
 

@@ -197,6 +197,9 @@ def test_function_may_change_what_it_is_given(stage: Stage) -> None:
         ("leave", "SystemExit: 3"),
         ("stop", "RuntimeError: coroutine raised StopIteration"),
         ("cancel_itself", "CancelledError"),
+        ("outside", "OutsideError: of all"),
+        ("interrupt", "RuntimeError: the function raised KeyboardInterrupt"),
+        ("garbled", r"ValueError: half a \ud83d face"),
     ],
 )
 def test_exception_is_an_outcome(stage: Stage, function: str, message: str) -> None:

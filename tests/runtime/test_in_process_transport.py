@@ -9,7 +9,11 @@ from tests.runtime.fakes import FakeClock, in_loop, settle, until
 from segue.actions.port import Call
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded, TimedOut
 from segue.transport import log_buffer
-from segue.transport.in_process import CLEANUP_SECONDS, InProcessTransport
+from segue.transport.in_process import (
+    CLEANUP_SECONDS,
+    STRANGE_END_SECONDS,
+    InProcessTransport,
+)
 from segue.transport.port import Job, JobEnded, LogPiece
 
 
@@ -57,6 +61,10 @@ class Actions:
             return Succeeded()
         if action == "breaks":
             raise ValueError("no such thing")
+        if action == "cancels itself":
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
         if action == "announces":
             await call.announce_process(4711, 12.5)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -372,3 +380,38 @@ async def test_to_abandon_overrules_to_cancel() -> None:
     stage.transport.cancel(job)
     await stage.transport.abandon()
     assert stage.host.told == []
+
+
+STRANGE_END = Failed(
+    code="action_error", message="the action ended without an outcome: it has canceled its own task"
+)
+
+
+@in_loop
+async def test_an_action_that_cancels_itself_has_failed() -> None:
+    stage = Stage()
+    stage.submit("a", "cancels itself")
+    await settle()
+    await stage.clock.advance(STRANGE_END_SECONDS)
+    assert stage.host.told == [("a", STRANGE_END)]
+
+
+@in_loop
+async def test_an_action_that_goes_down_with_everything_else_tells_nothing() -> None:
+    stage = Stage()
+    stage.submit("a", "cancels itself")
+    await settle()
+    await stage.transport.drain(0)
+    await stage.clock.advance(STRANGE_END_SECONDS)
+    assert stage.host.told == []
+
+
+@in_loop
+async def test_an_action_that_cancels_itself_and_is_canceled_is_told_once() -> None:
+    stage = Stage()
+    job = stage.submit("a", "cancels itself")
+    await settle()
+    stage.transport.cancel(job)
+    await stage.clock.advance(STRANGE_END_SECONDS)
+    await stage.clock.advance(CLEANUP_SECONDS)
+    assert stage.host.told == [("a", Canceled())]

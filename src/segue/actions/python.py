@@ -89,7 +89,7 @@ class PythonFunction:
             try:
                 value = context.run(self._function, *positional, **named)
             except BaseException as error:  # noqa: BLE001 - the loop raises it, where it is seen
-                tell(end, None, error)
+                tell(end, None, _of_a_thread(error))
             else:
                 tell(end, value, None)
 
@@ -129,6 +129,18 @@ def action(name: str) -> Callable[[_Function], _Function]:
 def registered() -> Mapping[str, PythonFunction]:
     """Return the functions registered so far, by name."""
     return _registered
+
+
+def _of_a_thread(error: BaseException) -> BaseException:
+    """Return an error as the loop may raise it.
+
+    Signals come to the main thread alone: whatever says so here, nobody has interrupted us.
+    """
+    if not isinstance(error, KeyboardInterrupt):
+        return error
+    broken = RuntimeError("the function raised KeyboardInterrupt")
+    broken.__cause__ = error
+    return broken
 
 
 def _place(function: Callable[..., object]) -> str:

@@ -19,8 +19,14 @@ async def run_action(registry: Registry, name: str, call: Call) -> Outcome:
 
     What goes wrong is an outcome: `action_not_found`, `invalid_input`, `action_error` (an
     exception; its traceback goes to the log of the attempt), `result_not_json`,
-    `result_too_large`, or what the action itself says. Only a cancellation of this call passes.
+    `result_too_large`, or what the action itself says. Only a cancellation of this call passes,
+    and an interrupt of the whole process.
     """
+    outcome = await _run(registry, name, call)
+    return _in_valid_text(outcome) if isinstance(outcome, Failed) else outcome
+
+
+async def _run(registry: Registry, name: str, call: Call) -> Outcome:
     try:
         action = registry.resolve(name)
         if problems := check_input(action, call.input):
@@ -38,13 +44,25 @@ async def run_action(registry: Registry, name: str, call: Call) -> Outcome:
             raise
         # Nobody cancelled us: a future inside the action was, and that is its own affair.
         return _broken(error, call)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is an outcome
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is an outcome
         return _broken(error, call)
 
 
 def _broken(error: BaseException, call: Call) -> Outcome:
     call.log("log", _trace(error))
     return Failed(code="action_error", message=describe(error))
+
+
+def _in_valid_text(failed: Failed) -> Failed:
+    """Return a failure that the log can keep: exceptions may say what no encoding knows."""
+    message, code = (_escaped(str(text)) for text in (failed.message, failed.code))
+    return Failed(message=message, code=code, result=failed.result)
+
+
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def describe(error: BaseException) -> str:

@@ -37,6 +37,9 @@ WEIGHTLESS = frozenset({"core.noop", "core.echo", "core.sleep"})
 #: How long an action that was ended may clean up before we go on without it, in seconds.
 CLEANUP_SECONDS = 30.0
 
+#: How long we wait for our own end when an action was canceled by nobody that we know, in seconds.
+STRANGE_END_SECONDS = 1.0
+
 
 class _Verdict(StrEnum):
     """Why we ended an action."""
@@ -159,8 +162,10 @@ class InProcessTransport:
             self._busy -= 1
         self._fill()
         outcome = None if task.cancelled() else task.result()
-        if run.over or run.verdict is _Verdict.ABANDON or (outcome is None and not run.verdict):
+        if run.over or run.verdict is _Verdict.ABANDON:
             self._forget(run)
+        elif outcome is None and run.verdict is None:
+            self._call_later(STRANGE_END_SECONDS, lambda: self._judge_strange_end(run))
         elif self._logs.has(run.job):
             run.concluding = True
             concluding = asyncio.create_task(self._conclude(run, outcome), name="keep the log")
@@ -168,6 +173,20 @@ class InProcessTransport:
             concluding.add_done_callback(self._tasks.discard)
         else:
             self._tell(run, _judged(run, outcome))
+
+    def _judge_strange_end(self, run: _Run) -> None:
+        """Deal with an action that was canceled, and not by us.
+
+        If the whole loop is being torn down, so are we by now, and nothing is to be said. If not,
+        it has canceled itself: without an outcome its execution would wait for ever.
+        """
+        if self._closed or run.verdict is _Verdict.ABANDON:
+            self._forget(run)
+        elif run.verdict is None:
+            message = "the action ended without an outcome: it has canceled its own task"
+            self._tell(run, Failed(code="action_error", message=message))
+        else:
+            self._tell(run, _judged(run, None))
 
     async def _conclude(self, run: _Run, outcome: Outcome | None) -> None:
         """Tell an outcome once all that was printed is kept."""
