@@ -376,3 +376,16 @@ async def test_every_commit_is_forced_to_the_disk(path: Path) -> None:
     assert await store._reader.run(lambda connection: connection.readonly("main"))
     assert await store._writer.run(writing.data_version) >= 0
     await store.close()
+
+
+async def test_a_file_that_is_taken_away_takes_no_more_writes(path: Path) -> None:
+    store = await SqliteStore.open(path)
+    assert list(await store.commit([change()])) == [Committed()]
+    path.unlink()
+    with pytest.raises(StoreError, match="was removed or replaced while it was in use") as caught:
+        await store.commit([change("y")])
+    assert caught.value.code == "store_unavailable"
+    path.touch()
+    with pytest.raises(StoreError, match="removed or replaced"):
+        await store.commit([change("y")])
+    await store.close()

@@ -91,6 +91,24 @@ def transaction(connection: apsw.Connection, kind: str = "IMMEDIATE") -> Iterato
         raise
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; None: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def require_in_place(path: Path, identity: tuple[int, int] | None) -> None:
+    """Raise `StoreError` if the file was taken away: what is written to it then is lost."""
+    if file_identity(path) != identity:
+        raise StoreError(
+            f"The database {path} was removed or replaced while it was in use.",
+            code="store_unavailable",
+        )
+
+
 def _make_file(path: Path) -> None:
     try:
         missing = (

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+import apsw
+
 from segue.core.events import Recorded
 from segue.core.status import Status
 from segue.store.port import (
@@ -21,7 +23,13 @@ from segue.store.port import (
     Work,
 )
 from segue.store.sqlite import reading, writing
-from segue.store.sqlite.connection import BUSY_SECONDS, open_reader, open_writer
+from segue.store.sqlite.connection import (
+    BUSY_SECONDS,
+    file_identity,
+    open_reader,
+    open_writer,
+    require_in_place,
+)
 from segue.store.sqlite.health import check_health
 from segue.store.sqlite.log_file import LogFile
 from segue.store.sqlite.thread import ConnectionThread
@@ -41,6 +49,7 @@ class SqliteStore:
         self, path: Path, writer: ConnectionThread, reader: ConnectionThread, version: int
     ) -> None:
         self._path = path
+        self._identity = file_identity(path)
         self._writer = writer
         self._reader = reader
         self._log_file = LogFile(path)
@@ -90,7 +99,7 @@ class SqliteStore:
         prepared = [writing.prepare(change) for change in changes]
         if not prepared:
             return []
-        return await self._writer.run(writing.commit, prepared)
+        return await self._writer.run(self._commit, prepared)
 
     async def get_execution(self, execution: str) -> ExecutionRow | None:
         """See `Store`."""
@@ -200,3 +209,9 @@ class SqliteStore:
     async def check_health(self) -> Health:
         """See `Store`."""
         return await self._reader.run(check_health, self._path)
+
+    def _commit(
+        self, connection: apsw.Connection, prepared: Sequence[writing.PreparedChange]
+    ) -> Sequence[CommitResult]:
+        require_in_place(self._path, self._identity)
+        return writing.commit(connection, prepared)
