@@ -1,6 +1,7 @@
 """The commands, from the words typed to what is printed, on real databases."""
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -118,6 +119,39 @@ def test_run_quietly_says_nothing_but_the_output(shell: Shell) -> None:
     assert shell("run", "count", "-q") == 0
     assert not shell.err
     assert json.loads(shell.out) == {"seen": 2, "label": "x"}
+
+
+def test_what_functions_print_does_not_get_into_the_data(shell: Shell) -> None:
+    (shell.folder / "loud.py").write_text("def shout():\n    print('hey')\n    return 1\n")
+    text = "segue: 1\nname: loud\ntasks: {a: {action: 'loud:shout', delay: DELAY}}\n"
+    for delay in ("0", "20ms"):
+        (shell.folder / "loud.yaml").write_text(text.replace("DELAY", delay))
+        assert shell.document("run", "loud", "--json")["status"] == "succeeded"
+        assert "hey\n" in shell.err
+    (shell.folder / "loud.yaml").write_text(text.replace("DELAY", "200ms"))
+    assert shell("run", "loud", "--exit-on-wait") == ExitCode.WAITING
+    assert shell.document("resume", latest(shell), "--json")["status"] == "succeeded"
+    assert "hey\n" in shell.err
+
+
+def test_what_is_logged_while_nobody_watches_has_no_traceback(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging, "lastResort", None)
+    assert shell("run", "count", "-q") == 0
+    handler: logging.Handler | None = logging.lastResort
+    assert handler is not None
+    reason = (ValueError, ValueError("x"), None)
+    handler.handle(logging.LogRecord("segue", logging.ERROR, "f", 1, "it broke", (), reason))
+    assert capsys.readouterr().err == "error: it broke\n"
+
+
+def test_numbers_beyond_all_bounds_are_taken_for_the_greatest(shell: Shell) -> None:
+    assert shell("run", "count", "-q") == 0
+    assert shell("list", "--limit", "9" * 30) == 0
+    assert "showing 1 of 1" in shell.err
+    assert shell("events", "@latest", "--after", "9" * 30) == 0
+    assert not shell.out
 
 
 def test_run_as_json_prints_exactly_one_document_of_the_documented_shape(shell: Shell) -> None:

@@ -93,6 +93,7 @@ def test_whole_comes_from_a_file() -> None:
         ([":=1"], None, "can't read the input ':=1'"),
         (["count:=five"], None, "the input 'count' is not JSON"),
         (["free:=NaN"], None, "the input 'free' is not JSON"),
+        ([f"free:={'[' * 100_000}"], None, "the input 'free' is not JSON: it is nested too deep"),
         ([], "{", "--inputs is not JSON"),
         ([], "[1]", "--inputs is not a JSON object"),
         ([], "@gone.json", "can't read the inputs from 'gone.json': No such file or directory"),

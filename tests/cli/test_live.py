@@ -74,6 +74,10 @@ class Process:
         """Read until something is seen on the screen."""
         self._read(lambda: text in self.screen.text, f"{text!r} to appear")
 
+    def until_there(self, file: Path) -> None:
+        """Read until somebody has made a file."""
+        self._read(file.exists, f"{file} to be made")
+
     def press(self, key: str) -> None:
         os.write(self._master, key.encode())
 
@@ -241,6 +245,22 @@ def test_second_interrupt_ends_at_once_and_loses_nothing(folder: Path, start: St
     (folder / "go").touch()
     assert segue(folder, "resume", "-q").returncode == 0
     assert status(folder) == "succeeded"
+
+
+def test_second_interrupt_kills_what_does_not_end(folder: Path, start: Start) -> None:
+    deaf = "trap '' TERM; echo $$ > new; mv new pid;"
+    (folder / "deaf.yaml").write_text(SLOW.replace("echo waiting;", deaf))
+    run = start("run", "deaf.yaml", SEGUE_SHUTDOWN_GRACE_SECONDS="300")
+    run.until("core.local")
+    run.until_there(folder / "pid")
+    run.press("\x03")
+    run.until("stopping")
+    run.press("\x03")
+    run.press("\x03")
+    assert run.wait() == 130
+    assert "go on with segue resume" in run.screen.text
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((folder / "pid").read_text()), 0)
 
 
 def test_sigterm_stops_like_an_interrupt_with_its_own_code(folder: Path, start: Start) -> None:

@@ -71,6 +71,11 @@ def test_wrong_option_is_one_line_and_a_hint(capsys: pytest.CaptureFixture[str])
             "error: the disk is full\nhint: `segue doctor` tells more about it\n",
         ),
         (ExceptionGroup("g", [Problem("inside")]), 2, "error: inside\n"),
+        (
+            ExceptionGroup("g", [Problem("one"), ExceptionGroup("h", [Problem("two")])]),
+            2,
+            "error: one\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),
         (SystemExit(3), 3, ""),
@@ -110,6 +115,23 @@ def test_bug_is_owned_up_to_and_its_traceback_kept_for_the_user_alone(
     assert str(kept) in err
     assert "Traceback" in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_bug_goes_before_what_went_wrong_beside_it(
+    raised: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = ExceptionGroup("h", [InternalError("the impossible")])
+    raised.append(ExceptionGroup("g", [Problem("one"), inner]))
+    assert main(["run"]) == ExitCode.BUG
+    assert "the impossible" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("show", "\udcff"), ("run", "x.yaml", "-i", "a=\udcff")])
+def test_argument_that_is_no_text_is_refused(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == ExitCode.USAGE
+    assert f"error: the argument {words[-1]!r} is not text in UTF-8" in capsys.readouterr().err
 
 
 def test_bug_shows_its_traceback_when_asked(

@@ -47,6 +47,10 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path).message == f"{tmp_path} is a folder, not a file"
 
 
+def test_nothing_is_no_name() -> None:
+    assert refusal("").message == "no workflow is named"
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_bytes(b"\xff\xfe")

@@ -11,6 +11,7 @@ from tests.runtime.fakes import in_loop
 
 import segue
 from segue.core.status import Status
+from segue.values import JsonValue
 
 COUNT = """
 segue: 1
@@ -101,3 +102,39 @@ def test_to_import_the_package_imports_none_of_its_parts() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("\ud83d", "$ has a lone surrogate"),
+        ({"a": [float("inf")]}, "$.a[0] is inf"),
+        ([float("nan")], "$[0] is nan"),
+        ("x" * 17 * 1024 * 1024, "too large"),
+    ],
+)
+def test_an_input_that_the_log_can_not_keep_is_refused(value: JsonValue, reason: str) -> None:
+    text = "segue: 1\nname: x\ninput:\n  a:\n    default: 1\ntasks: {t: {action: core.noop}}\n"
+    with pytest.raises(segue.RequestError) as caught:
+        segue.run(text, {"a": value}, config=segue.Config())
+    assert (caught.value.code, caught.value.field) == ("invalid_inputs", "inputs.a")
+    assert reason in caught.value.message
+
+
+@in_loop
+async def test_words_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "\udcff.yaml"
+    try:
+        file.write_text(PRINT)
+    except OSError:
+        pytest.skip("this file system takes only text")
+    async with segue.Engine(str(tmp_path / "runs.db"), segue.Config()) as engine:
+        execution = await engine.start(file)
+        await engine.cancel(execution, "because \ud83d")
+        view = await engine.result(execution)
+        assert view.status is Status.CANCELED
+        with pytest.raises(segue.RequestError) as caught:
+            await engine.show("\ud83d")
+        assert caught.value.code == "execution_not_found"
+    with pytest.raises(segue.StoreError, match="not text in UTF-8"):
+        await segue.Engine("\ud83d.db", segue.Config()).open()

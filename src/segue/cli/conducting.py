@@ -73,7 +73,7 @@ async def conduct(
                 raise
             code = code_of_signal(signals.first.result())
             screen.close()
-            await end_everything()
+            await end_everything(engine)
     endings = []
     for progress in progresses:
         view = progress.view

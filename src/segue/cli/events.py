@@ -9,7 +9,7 @@ import msgspec
 
 from segue.cli.document import event_document
 from segue.cli.exit_codes import ExitCode
-from segue.cli.options import db_option, execution_argument, json_option
+from segue.cli.options import MAX_NUMBER, db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.session import opened
 from segue.cli.styled import Line, Part, Role, line, padded, printable
@@ -44,7 +44,9 @@ def command(
 
     ID is an id, any beginning of it that is unique, or @latest.
     """
-    return asyncio.run(_events(execution, after, db, follow=follow, as_json=as_json))
+    return asyncio.run(
+        _events(execution, min(after, MAX_NUMBER), db, follow=follow, as_json=as_json)
+    )
 
 
 async def _events(

@@ -26,8 +26,9 @@ _NOT_FOUND = frozenset({"execution_not_found"})
 
 def report(error: BaseException) -> int:
     """Say on stderr what went wrong and return the exit code for it."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        # Several that watch fail together when the store does. One that is a bug goes first.
+        error = next((one for one in error.exceptions if not _is_known(one)), error.exceptions[0])
     if isinstance(error, BrokenPipeError):
         return _stop_writing()
     if isinstance(error, SystemExit):
@@ -68,6 +69,12 @@ def problem_of(error: BaseException) -> Problem | None:
     if isinstance(error, DefinitionError):
         return _problem_of_definition(error)
     return None
+
+
+def _is_known(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_known(one) for one in error.exceptions)
+    return problem_of(error) is not None
 
 
 def _problem_of_definition(error: DefinitionError) -> Problem:

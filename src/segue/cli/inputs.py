@@ -54,7 +54,7 @@ def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, Js
     if declared == {"string"}:
         return key, text
     try:
-        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+        value = _loads(text)
     except ValueError:
         return key, text
     # A number where text is allowed, but no number is, was meant as text.
@@ -63,9 +63,17 @@ def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, Js
 
 def _parse_json(text: str, what: str, hint: str) -> JsonValue:
     try:
-        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+        return _loads(text)
     except ValueError as error:
         raise Problem(f"{what} is not JSON: {error}", hint=hint) from None
+
+
+def _loads(text: str) -> JsonValue:
+    """Return a JSON text as its value. Raises ValueError."""
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
     return value
 
 

@@ -11,7 +11,7 @@ import click
 from segue.cli.document import SCHEMA_VERSION, row_document
 from segue.cli.exit_codes import ExitCode
 from segue.cli.glyphs import glyphs_for, role_of
-from segue.cli.options import db_option, json_option
+from segue.cli.options import MAX_NUMBER, db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.session import opened
 from segue.cli.styled import Line, Part, Role, line, printable
@@ -50,7 +50,7 @@ def command(
 ) -> int:
     """List executions, the newest first."""
     wanted = None if status is None else Status(status)
-    return asyncio.run(_list(wanted, workflow, limit, db, as_json=as_json))
+    return asyncio.run(_list(wanted, workflow, min(limit, MAX_NUMBER), db, as_json=as_json))
 
 
 async def _list(

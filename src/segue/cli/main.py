@@ -121,9 +121,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else ExitCode.SUCCEEDED
 
 
+def _require_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text, in one place: no name, value or path of ours may hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            from segue.cli.problem import Problem  # noqa: PLC0415 (only when needed)
+
+            raise Problem(f"the argument {argument!r} is not text in UTF-8") from None
+
+
 def _run(arguments: list[str]) -> object:
     if "_SEGUE_COMPLETE" in os.environ:  # the shell asks how a line may go on
         return segue.main(arguments, prog_name="segue")
+    _require_text(arguments)
     # Not click's own main: it has its own ideas of closed pipes and interrupts.
     try:
         with segue.make_context("segue", arguments) as context:

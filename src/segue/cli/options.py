@@ -5,6 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
+#: No count of ours, and no number of an event, goes beyond it.
+MAX_NUMBER = 2**63 - 1
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 

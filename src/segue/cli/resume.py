@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import click
 
@@ -61,20 +62,22 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
             if how.as_json:
                 print_result(await engine.show(execution), as_json=True)
             return ExitCode.SUCCEEDED
-        found = await engine.resume(execution)
-        _check_stuck(found)
-        if found.held and not found.taken:
-            _say_held(found, how)
-        if found.taken:
-            _say(f"resuming {execution} after {row.seq} events", how)
-        (ending,) = await conduct(engine, [execution], how, kept=True, resumed=found)
+        with redirect_stdout(sys.stderr):  # what functions print must not get into our data
+            found = await engine.resume(execution)
+            _check_stuck(found)
+            if found.held and not found.taken:
+                _say_held(found, how)
+            if found.taken:
+                _say(f"resuming {execution} after {row.seq} events", how)
+            (ending,) = await conduct(engine, [execution], how, kept=True, resumed=found)
     print_result(ending.view, as_json=how.as_json)
     return ending.code
 
 
 async def _resume_all(db: str | None, how: How) -> ExitCode:
     async with opened(db) as engine:
-        found = await engine.resume()
+        with redirect_stdout(sys.stderr):  # as above
+            found = await engine.resume()
         _say_held(found, how)
         if not found.taken:
             _check_stuck(found)
@@ -83,7 +86,8 @@ async def _resume_all(db: str | None, how: How) -> ExitCode:
                 print_json({"schema_version": SCHEMA_VERSION, "executions": []})
             return ExitCode.SUCCEEDED
         _say(f"resuming {', '.join(found.taken)}", how)
-        endings = await conduct(engine, found.taken, how, kept=True, resumed=found)
+        with redirect_stdout(sys.stderr):  # as above
+            endings = await conduct(engine, found.taken, how, kept=True, resumed=found)
     if len(endings) == 1 and not how.as_json:
         print_result(endings[0].view, as_json=False)
     if how.as_json:

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +22,11 @@ from segue.cli.summary import print_result
 from segue.cli.terminal import detect
 from segue.language.findings import Finding
 from segue.runtime.definitions import Prepared
+from segue.runtime.engine import Engine
+from segue.values import JsonObject
+
+if TYPE_CHECKING:
+    from segue.cli.conducting import Ending
 
 #: How many warnings of a file are shown when it is run; `check` shows all.
 MOST_WARNINGS = 3
@@ -101,16 +108,24 @@ async def _run(request: Request) -> ExitCode:
         print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
     await engine.open()
     try:
-        execution = await engine.start_prepared(prepared, inputs, start=request.start)
-        # The first task runs by now; what it takes to watch is fetched beside it.
-        await asyncio.to_thread(import_module, "segue.cli.conducting")
-        from segue.cli.conducting import conduct  # noqa: PLC0415 (see above)
-
-        (ending,) = await conduct(engine, [execution], request.how, kept=not keeps_nothing(engine))
+        with redirect_stdout(sys.stderr):  # what functions print must not get into our data
+            ending = await _begin_and_watch(engine, prepared, inputs, request)
     finally:
         await engine.stop(0)
     print_result(ending.view, as_json=request.how.as_json)
     return ending.code
+
+
+async def _begin_and_watch(
+    engine: Engine, prepared: Prepared, inputs: JsonObject, request: Request
+) -> "Ending":
+    execution = await engine.start_prepared(prepared, inputs, start=request.start)
+    # The first task runs by now; what it takes to watch is fetched beside it.
+    await asyncio.to_thread(import_module, "segue.cli.conducting")
+    from segue.cli.conducting import conduct  # noqa: PLC0415 (see above)
+
+    (ending,) = await conduct(engine, [execution], request.how, kept=not keeps_nothing(engine))
+    return ending
 
 
 def warning_lines(prepared: Prepared) -> list[Line]:

@@ -1,11 +1,16 @@
 """Opening the engine for a command."""
 
 import logging
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from segue.cli.exit_codes import ExitCode
+from segue.cli.output import print_lines
 from segue.cli.problem import Problem
+from segue.cli.styled import line, printable
+from segue.cli.terminal import detect
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
 from segue.store.opening import sqlite_path
@@ -13,6 +18,9 @@ from segue.store.opening import sqlite_path
 
 def engine_for(db: str | None) -> Engine:
     """Return an engine that is not open yet. Raises `ConfigError`."""
+    if not os.environ.get("SEGUE_DEBUG"):
+        # Of what is logged while nothing shows progress: the message, without a traceback.
+        logging.lastResort = NoticeHandler(_say)
     config = Config.load()
     return Engine(db or config.db, config)
 
@@ -52,6 +60,10 @@ def _quoted(text: str) -> str:
     from shlex import quote  # noqa: PLC0415 (seldom needed)
 
     return quote(text)
+
+
+def _say(text: str) -> None:
+    print_lines([line(printable(text))], sys.stderr, detect(sys.stderr, os.environ))
 
 
 class NoticeHandler(logging.Handler):

@@ -28,7 +28,9 @@ FRAME_SHARE = 0.1
 #: Of how many errors, the latest, the output is fetched.
 _SHOWN_ERRORS = 20
 #: After a second signal, what still cleans up is left behind when so many seconds have passed.
-HARD_EXIT_SECONDS = 2.0
+HARD_EXIT_SECONDS = 3.0
+#: Until then, commands have this long to end by themselves before they are killed, in seconds.
+TERM_SECONDS = 1.0
 
 #: How many events are read at a time.
 PAGE = 1000
@@ -70,6 +72,8 @@ class Signals:
         if not self.first.done():
             self.first.set_result(number)
             return
+        if self.twice:
+            return  # it is at its end already, and that is bounded
         self.twice = True
         # What runs is told to end on the way out; what does not is found by whoever resumes.
         code = code_of_signal(self.first.result())
@@ -85,11 +89,16 @@ def code_of_signal(number: signal.Signals) -> ExitCode:
     return ExitCode.TERMINATED if number is signal.SIGTERM else ExitCode.INTERRUPTED
 
 
-async def end_everything() -> None:
-    """End all that goes on in this process, and return when it has cleaned up."""
+async def end_everything(engine: Engine) -> None:
+    """End all that goes on in this process, and return when it has cleaned up.
+
+    Commands are told to end, and killed if they do not. Raises nothing.
+    """
     me = asyncio.current_task()
     assert me is not None
     me.uncancel()
+    stopping = asyncio.create_task(engine.conductor.stop(0))
+    await asyncio.wait([stopping], timeout=TERM_SECONDS)
     others = asyncio.all_tasks() - {me}
     for task in others:
         task.cancel()

@@ -12,6 +12,7 @@ from segue.language.model import Workflow
 from segue.language.workflows import load_workflow
 from segue.runtime.errors import DefinitionError
 from segue.store.port import Definition
+from segue.store.soundness import storable
 
 #: How files of workflows end; a name is looked up with each of them.
 SUFFIXES = (".yaml", ".yml")
@@ -52,7 +53,7 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
         return Source(text=what)
     file = _find(what, folder)
     try:
-        return Source(text=file.read_text(encoding="utf-8"), file=str(file))
+        return Source(text=file.read_text(encoding="utf-8"), file=storable(str(file)))
     except UnicodeDecodeError as error:
         raise RequestError(
             "workflow_unreadable", f"{file} is not text in UTF-8", field="workflow"
@@ -93,6 +94,8 @@ def load_program(definition: Definition) -> Program:
 
 def _find(what: str | Path, folder: str | None) -> Path:
     path = Path(what)
+    if not str(what):
+        raise RequestError("workflow_not_found", "no workflow is named", field="workflow")
     if isinstance(what, Path) or path.suffix in SUFFIXES or path.exists():
         if path.is_dir():
             raise RequestError(

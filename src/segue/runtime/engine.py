@@ -31,6 +31,7 @@ from segue.runtime.outstanding import job_of
 from segue.runtime.references import find_execution
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, LogChunk, Store, Work
+from segue.store.soundness import storable
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
 from segue.values import JsonValue
@@ -201,7 +202,8 @@ class Engine:
         Where no living engine conducts it, this one does so, and returns when it is settled.
         Raises `RequestError` for one that has ended or is unknown, `StoreError`.
         """
-        await self.conductor.cancel(await self.find(id), reason)
+        given = None if reason is None else storable(reason)
+        await self.conductor.cancel(await self.find(id), given)
 
     async def resume(self, id: str | None = None) -> Resumed:  # noqa: A002
         """Go on with what no living engine has, of one execution or of all; say what was found.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from segue.actions.payload import NotJsonError, TooLargeError, to_payload
 from segue.core.errors import RequestError
 from segue.language.inputs import check_inputs
 from segue.language.model import Workflow
@@ -9,14 +10,26 @@ from segue.values import JsonObject, JsonValue
 
 
 def require_inputs(workflow: Workflow, inputs: Mapping[str, JsonValue]) -> JsonObject:
-    """Return the inputs if a workflow can be begun with them.
+    """Return the inputs, as a copy, if a workflow can be begun with them.
 
     Raises `RequestError` with all that is wrong; `field` is the first input concerned.
     """
-    problems = check_inputs(workflow, inputs)
+    given = {name: _as_json(name, value) for name, value in inputs.items()}
+    problems = check_inputs(workflow, given)
     if not problems:
-        return inputs
+        return given
     first = problems[0]
     message = "; ".join(problem.message for problem in problems)
     hint = "; ".join(problem.hint for problem in problems if problem.hint)
     raise RequestError("invalid_inputs", message, hint=hint or None, field=f"inputs.{first.name}")
+
+
+def _as_json(name: str, value: JsonValue) -> JsonValue:
+    """Return what the log will keep of an input: what it can't keep must not be begun with."""
+    try:
+        return to_payload(value)
+    except NotJsonError as error:
+        message = f"the input `{name}` is not JSON: {error}"
+    except TooLargeError as error:
+        message = f"the input `{name}` is too large: {error} as JSON"
+    raise RequestError("invalid_inputs", message, field=f"inputs.{name}")

@@ -2,6 +2,7 @@
 
 from segue.core.errors import RequestError
 from segue.store.port import Store
+from segue.store.soundness import storable
 
 #: Means the execution that was started last.
 LATEST = "@latest"
@@ -17,6 +18,7 @@ async def find_execution(store: Store, reference: str) -> str:
         if not rows:
             raise RequestError("execution_not_found", "there are no executions yet")
         return rows[0].id
+    reference = storable(reference)
     text = reference.strip().lower()
     if await store.get_execution(reference) is not None:
         return reference
@@ -24,7 +26,7 @@ async def find_execution(store: Store, reference: str) -> str:
     if not found:
         raise RequestError(
             "execution_not_found",
-            f"there is no execution {reference}",
+            f"there is no execution {reference or repr(reference)}",
             hint="`segue list` shows them",
         )
     if len(found) > 1:

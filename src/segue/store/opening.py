@@ -50,6 +50,11 @@ def sqlite_path(url: str) -> Path | None:
         return None
     if not text or text.endswith("/") or "\0" in text:
         raise StoreError(f"The URL of the store names no file. {_FORMS}", code="store_url")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        message = f"The URL of the store is not text in UTF-8. {_FORMS}"
+        raise StoreError(message, code="store_url") from None
     return Path(text).expanduser()
 
 
