@@ -105,17 +105,30 @@ class Retry:
     span: Span
 
 
+class OnItemFailure(StrEnum):
+    """Whether further items start after one has failed."""
+
+    STOP = "stop"  # not once more than `max_failures` of them have
+    CONTINUE = "continue"  # all of them are run
+    WHILE_ACTIVE = "while_active"  # as long as others run
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithItems:
     """`with`: one task execution, an action for each item.
 
     `items` are the lists, walked in step; `names` the name of each list's item (empty for the
-    single anonymous list).
+    single anonymous list). With one list and several names each item is itself a list, one
+    value per name. `batch`: the items are handed out in lists of so many. The task fails if more
+    than `max_failures` (none given: 0) items did.
     """
 
     items: tuple[Template, ...]
     names: tuple[str, ...]
     concurrency: Template | None
+    batch: Template | None = None
+    on_failure: OnItemFailure = OnItemFailure.STOP
+    max_failures: Template | None = None
     span: Span
 
 
@@ -232,6 +245,41 @@ class ExpressionFailure(StrEnum):
     EXECUTION = "execution"  # the task keeps its status, its other transitions are taken
 
 
+class RetryItems(StrEnum):
+    """Which items a new attempt of a task with items runs."""
+
+    UNFINISHED = "unfinished"  # those that did not succeed
+    ALL = "all"
+
+
+class LostJoins(StrEnum):
+    """When a join that can't be satisfied any more is an error."""
+
+    AT_ONCE = "at_once"
+    AT_END = "at_end"  # when everything else is over
+
+
+class CanceledTasks(StrEnum):
+    """What follows a task that was canceled."""
+
+    NOTHING = "nothing"
+    TRANSITIONS = "transitions"  # those that hold are taken, as after any other end
+
+
+class TaskRecords(StrEnum):
+    """Which executions of tasks `task()` and its kin know of."""
+
+    BRANCH = "branch"  # those in the past of the branch that asks
+    ROUTE = "route"  # the latest on its route or one before, finished or not
+
+
+class OnCancel(StrEnum):
+    """What happens to running actions when the execution is canceled."""
+
+    END = "end"
+    FINISH = "finish"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Semantics:
     """The points in which the languages differ."""
@@ -243,6 +291,10 @@ class Semantics:
     conditions: Conditions = Conditions.BOOLEAN
     unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
     expression_failure: ExpressionFailure = ExpressionFailure.TASK
+    retry_items: RetryItems = RetryItems.UNFINISHED
+    lost_joins: LostJoins = LostJoins.AT_ONCE
+    canceled_tasks: CanceledTasks = CanceledTasks.NOTHING
+    task_records: TaskRecords = TaskRecords.BRANCH
 
 
 NATIVE = Semantics()
@@ -253,6 +305,10 @@ ORQUESTA = Semantics(
     join_scope=JoinScope.ROUTE,
     conditions=Conditions.TRUTHY,
     expression_failure=ExpressionFailure.EXECUTION,
+    retry_items=RetryItems.ALL,
+    lost_joins=LostJoins.AT_END,
+    canceled_tasks=CanceledTasks.TRANSITIONS,
+    task_records=TaskRecords.ROUTE,
 )
 
 
@@ -269,5 +325,6 @@ class Workflow:
     start: tuple[str, ...]
     limits: Limits
     semantics: Semantics
+    on_cancel: OnCancel = OnCancel.END
     tags: tuple[JsonValue, ...] = ()
     span: Span
