@@ -44,7 +44,10 @@ END = c.EndAttempt(task="a", visit=2, attempt=1)
             [c.SetTimer(name="delay:a#2", due=7.0, stimulus=DelayPassed(task="a", visit=2))],
         ),
         (e.TaskScheduled(task="a", visit=2), []),
-        (e.DelayElapsed(task="a", visit=2), [c.ClearTimer(name="delay:a#2")]),
+        (
+            e.DelayElapsed(task="a", visit=2),
+            [c.ClearTimer(name="delay:a#2"), c.ClearTimer(name="retry:a#2")],
+        ),
         (
             e.RetryScheduled(task="a", visit=2, attempt=3, due=7.0),
             [

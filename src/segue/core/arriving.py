@@ -45,17 +45,20 @@ def _next_arrival(decision: Decision) -> Arrival | None:
 
 def _schedule(decision: Decision, arrival: Arrival) -> None:
     state = decision.state
-    visit = state.visits.get(arrival.task, 0) + 1
-    if state.visit_limit is not None and visit > state.visit_limit and decision.is_running:
-        limit = state.visit_limit
+    visit = arrival.visit or state.visits.get(arrival.task, 0) + 1
+    limit = state.visit_limit if arrival.visit is None else None
+    if limit is not None and visit > limit and decision.is_running:
         message = f"task `{arrival.task}` came to visit {visit}, and the limit on visits is {limit}"
         decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
         return
-    delay, failure = _delay(decision, arrival, visit)
+    delay, failure = 0.0, None
+    if not state.stepwise and not arrival.attempt:
+        delay, failure = _delay(decision, arrival, visit)
     decision.emit(
         TaskScheduled(
             task=arrival.task,
             visit=visit,
+            again=arrival.again,
             source=arrival.source,
             due=decision.facts.now + delay if delay > 0 else None,
             opens=decision.program.opens(state.start, arrival.task),

@@ -1,4 +1,4 @@
-"""The state as bytes, for snapshots: JSON of the same fields, maps as lists of pairs.
+"""The state as bytes, for snapshots, and as a part of the events of reruns.
 
 A snapshot is only ever a shortcut: a state that can't be read back (one of another release) is
 folded from the log instead, so there is a version and no migration.
@@ -13,111 +13,27 @@ from rpds import HashTrieMap
 
 from segue.core.context import Context, Register
 from segue.core.errors import InternalError
-from segue.core.events import Failure
+from segue.core.items import EndedItem, Items
+from segue.core.saved import (
+    SavedArrival,
+    SavedBranch,
+    SavedItems,
+    SavedRegister,
+    SavedState,
+    SavedTask,
+)
 from segue.core.state import Arrival, Branch, Ended, Record, Round, State, TaskExecution
-from segue.core.status import Status
 from segue.expressions.scope import TaskRecord
-from segue.values import JsonValue
+from segue.language.model import OnItemFailure
 
-VERSION = 1
+VERSION = 2
 
-
-class _Register(msgspec.Struct, array_like=True):
-    value: JsonValue
-    write: int
-    overwritten: list[int]
-    parts: dict[str, _Register] | None
-    also: list[int]
-
-
-class _Branch(msgspec.Struct, array_like=True):
-    context: dict[str, _Register]
-    keys: dict[str, int]
-    records: dict[str, tuple[int, str, JsonValue]]
-
-
-class _Task(msgspec.Struct, array_like=True):
-    task: str
-    visit: int
-    status: Status
-    order: int
-    branch: _Branch
-    attempt: int
-    open: bool
-    handed_off_at: int
-    result: JsonValue
-    round: int | None
-    exempt: bool
-
-
-class _Arrival(msgspec.Struct, array_like=True):
-    task: str
-    branch: _Branch
-    source: tuple[str, int] | None
-    direct: bool
-    round: int | None
-    exempt: bool
-
-
-class _State(msgspec.Struct):
-    version: int
-    seq: int
-    status: Status
-    settled: bool
-    workflow: str
-    definition: str
-    start: tuple[str, ...]
-    deadline: float | None
-    visit_limit: int | None
-    deep: bool
-    by_start: bool
-    tasks: list[_Task]
-    visits: dict[str, int]
-    ready: tuple[int, ...]
-    arrivals: list[_Arrival]
-    leaving: _Task | None
-    rounds: list[tuple[str, int, tuple[str, ...], _Branch]]
-    fired: list[tuple[str, int, int]]
-    last_fired: dict[str, int]
-    end: _Branch
-    ends: list[tuple[int, _Branch]]
-    unhandled: Failure | None
-
-
-_decoder: msgspec.json.Decoder[_State] = msgspec.json.Decoder(_State)
+_decoder: msgspec.json.Decoder[SavedState] = msgspec.json.Decoder(SavedState)
 
 
 def encode_state(state: State) -> bytes:
     """Return the state as bytes."""
-    return msgspec.json.encode(
-        _State(
-            version=VERSION,
-            seq=state.seq,
-            status=state.status,
-            settled=state.settled,
-            workflow=state.workflow,
-            definition=state.definition,
-            start=state.start,
-            deadline=state.deadline,
-            visit_limit=state.visit_limit,
-            deep=state.deep,
-            by_start=state.by_start,
-            tasks=[_task(execution) for execution in state.living()],
-            visits=dict(sorted(state.visits.items())),
-            ready=state.ready,
-            arrivals=[_arrival(arrival) for arrival in state.arrivals],
-            leaving=_task(state.leaving) if state.leaving else None,
-            rounds=[
-                (join, key, waiting.sources, _branch(waiting.branch))
-                for (join, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0])
-            ],
-            fired=sorted((join, key, visit) for (join, key), visit in state.fired.items()),
-            last_fired=dict(sorted(state.last_fired.items())),
-            end=_branch(state.end),
-            ends=[(ended.order, _branch(ended.branch)) for ended in state.ends],
-            unhandled=state.unhandled,
-        )
-    )
+    return msgspec.json.encode(save_state(state))
 
 
 def decode_state(data: bytes) -> State:
@@ -126,57 +42,95 @@ def decode_state(data: bytes) -> State:
     Raises `InternalError` for anything else: bytes of another version among them.
     """
     try:
-        kept = _decoder.decode(data)
+        saved = _decoder.decode(data)
     except msgspec.DecodeError as error:
         raise InternalError(f"the snapshot can't be read: {error}") from error
-    if kept.version != VERSION:
-        raise InternalError(f"the snapshot is of version {kept.version}, not {VERSION}")
-    tasks = [_read_task(execution) for execution in kept.tasks]
-    return State(
-        seq=kept.seq,
-        status=kept.status,
-        settled=kept.settled,
-        workflow=kept.workflow,
-        definition=kept.definition,
-        start=kept.start,
-        deadline=kept.deadline,
-        visit_limit=kept.visit_limit,
-        deep=kept.deep,
-        by_start=kept.by_start,
-        tasks=HashTrieMap({task.order: task for task in tasks}),
-        index=HashTrieMap({(task.task, task.visit): task.order for task in tasks}),
-        visits=HashTrieMap(kept.visits),
-        ready=kept.ready,
-        arrivals=tuple(_read_arrival(arrival) for arrival in kept.arrivals),
-        leaving=_read_task(kept.leaving) if kept.leaving else None,
-        rounds=HashTrieMap(
-            {
-                (join, key): Round(sources, _read_branch(branch))
-                for join, key, sources, branch in kept.rounds
-            }
+    if saved.version != VERSION:
+        raise InternalError(f"the snapshot is of version {saved.version}, not {VERSION}")
+    return read_state(saved)
+
+
+def save_state(state: State) -> SavedState:
+    """Return the state as it is written down."""
+    return SavedState(
+        version=VERSION,
+        seq=state.seq,
+        status=state.status,
+        settled=state.settled,
+        workflow=state.workflow,
+        definition=state.definition,
+        start=state.start,
+        deadline=state.deadline,
+        visit_limit=state.visit_limit,
+        deep=state.deep,
+        by_start=state.by_start,
+        tasks=tuple(_task(execution) for execution in state.living()),
+        visits=dict(sorted(state.visits.items())),
+        ready=state.ready,
+        arrivals=tuple(_arrival(arrival) for arrival in state.arrivals),
+        leaving=_task(state.leaving) if state.leaving else None,
+        rounds=tuple(
+            (join, key, waiting.sources, _branch(waiting.branch))
+            for (join, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0])
         ),
-        fired=HashTrieMap({(join, key): visit for join, key, visit in kept.fired}),
-        last_fired=HashTrieMap(kept.last_fired),
-        end=_read_branch(kept.end),
-        ends=tuple(Ended(order, _read_branch(branch)) for order, branch in kept.ends),
-        unhandled=kept.unhandled,
+        fired=tuple(sorted((join, key, visit) for (join, key), visit in state.fired.items())),
+        last_fired=dict(sorted(state.last_fired.items())),
+        end=_branch(state.end),
+        ends=tuple((ended.order, _branch(ended.branch)) for ended in state.ends),
+        unhandled=state.unhandled,
+        stepwise=state.stepwise,
     )
 
 
-def _context(context: Context) -> dict[str, _Register]:
+def read_state(saved: SavedState) -> State:
+    """Return the state that was written down so."""
+    tasks = [_read_task(execution) for execution in saved.tasks]
+    return State(
+        seq=saved.seq,
+        status=saved.status,
+        settled=saved.settled,
+        workflow=saved.workflow,
+        definition=saved.definition,
+        start=saved.start,
+        deadline=saved.deadline,
+        visit_limit=saved.visit_limit,
+        deep=saved.deep,
+        by_start=saved.by_start,
+        tasks=HashTrieMap({task.order: task for task in tasks}),
+        index=HashTrieMap({(task.task, task.visit): task.order for task in tasks}),
+        visits=HashTrieMap(saved.visits),
+        ready=saved.ready,
+        arrivals=tuple(_read_arrival(arrival) for arrival in saved.arrivals),
+        leaving=_read_task(saved.leaving) if saved.leaving else None,
+        rounds=HashTrieMap(
+            {
+                (join, key): Round(sources, _read_branch(branch))
+                for join, key, sources, branch in saved.rounds
+            }
+        ),
+        fired=HashTrieMap({(join, key): visit for join, key, visit in saved.fired}),
+        last_fired=HashTrieMap(saved.last_fired),
+        end=_read_branch(saved.end),
+        ends=tuple(Ended(order, _read_branch(branch)) for order, branch in saved.ends),
+        unhandled=saved.unhandled,
+        stepwise=saved.stepwise,
+    )
+
+
+def _context(context: Context) -> dict[str, SavedRegister]:
     return {
-        name: _Register(
+        name: SavedRegister(
             value=register.value,
             write=register.write,
-            overwritten=sorted(register.overwritten),
+            overwritten=tuple(sorted(register.overwritten)),
             parts=None if register.parts is None else _context(register.parts),
-            also=sorted(register.also),
+            also=tuple(sorted(register.also)),
         )
         for name, register in sorted(context.items())
     }
 
 
-def _read_context(context: Mapping[str, _Register]) -> Context:
+def _read_context(context: Mapping[str, SavedRegister]) -> Context:
     return HashTrieMap(
         {
             name: Register(
@@ -191,8 +145,8 @@ def _read_context(context: Mapping[str, _Register]) -> Context:
     )
 
 
-def _branch(branch: Branch) -> _Branch:
-    return _Branch(
+def _branch(branch: Branch) -> SavedBranch:
+    return SavedBranch(
         context=_context(branch.context),
         keys=dict(sorted(branch.keys.items())),
         records={
@@ -202,7 +156,7 @@ def _branch(branch: Branch) -> _Branch:
     )
 
 
-def _read_branch(branch: _Branch) -> Branch:
+def _read_branch(branch: SavedBranch) -> Branch:
     return Branch(
         _read_context(branch.context),
         HashTrieMap(branch.keys),
@@ -215,8 +169,51 @@ def _read_branch(branch: _Branch) -> Branch:
     )
 
 
-def _task(task: TaskExecution) -> _Task:
-    return _Task(
+def _items(items: Items | None) -> SavedItems | None:
+    if items is None:
+        return None
+    return SavedItems(
+        values=items.values,
+        concurrency=items.concurrency,
+        on_failure=items.on_failure,
+        max_failures=items.max_failures,
+        next=items.next,
+        open=tuple(sorted(items.open.items(), key=lambda pair: pair[0])),
+        ended=tuple(
+            (item, ended.status, ended.result)
+            for item, ended in sorted(items.ended.items(), key=lambda pair: pair[0])
+        ),
+        active=items.active,
+        failed=items.failed,
+        timed_out=items.timed_out,
+        canceled=items.canceled,
+        failure=items.failure,
+    )
+
+
+def _read_items(saved: SavedItems | None) -> Items | None:
+    if saved is None:
+        return None
+    return Items(
+        values=saved.values,
+        concurrency=saved.concurrency,
+        on_failure=OnItemFailure(saved.on_failure),
+        max_failures=saved.max_failures,
+        next=saved.next,
+        open=HashTrieMap(dict(saved.open)),
+        ended=HashTrieMap(
+            {item: EndedItem(status, result) for item, status, result in saved.ended}
+        ),
+        active=saved.active,
+        failed=saved.failed,
+        timed_out=saved.timed_out,
+        canceled=saved.canceled,
+        failure=saved.failure,
+    )
+
+
+def _task(task: TaskExecution) -> SavedTask:
+    return SavedTask(
         task=task.task,
         visit=task.visit,
         status=task.status,
@@ -228,10 +225,12 @@ def _task(task: TaskExecution) -> _Task:
         result=task.result,
         round=task.round,
         exempt=task.exempt,
+        items=_items(task.items),
+        delay=task.delay,
     )
 
 
-def _read_task(task: _Task) -> TaskExecution:
+def _read_task(task: SavedTask) -> TaskExecution:
     return TaskExecution(
         task=task.task,
         visit=task.visit,
@@ -244,21 +243,27 @@ def _read_task(task: _Task) -> TaskExecution:
         result=task.result,
         round=task.round,
         exempt=task.exempt,
+        items=_read_items(task.items),
+        delay=task.delay,
     )
 
 
-def _arrival(arrival: Arrival) -> _Arrival:
-    return _Arrival(
+def _arrival(arrival: Arrival) -> SavedArrival:
+    return SavedArrival(
         task=arrival.task,
         branch=_branch(arrival.branch),
         source=arrival.source,
         direct=arrival.direct,
         round=arrival.round,
         exempt=arrival.exempt,
+        visit=arrival.visit,
+        attempt=arrival.attempt,
+        items=_items(arrival.items),
+        again=arrival.again,
     )
 
 
-def _read_arrival(arrival: _Arrival) -> Arrival:
+def _read_arrival(arrival: SavedArrival) -> Arrival:
     return Arrival(
         task=arrival.task,
         branch=_read_branch(arrival.branch),
@@ -266,4 +271,8 @@ def _read_arrival(arrival: _Arrival) -> Arrival:
         direct=arrival.direct,
         round=arrival.round,
         exempt=arrival.exempt,
+        visit=arrival.visit,
+        attempt=arrival.attempt,
+        items=_read_items(arrival.items),
+        again=arrival.again,
     )

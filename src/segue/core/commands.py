@@ -21,6 +21,23 @@ class StartAttempt:
     action: str | None
     input: Mapping[str, JsonValue]
     timeout: float | None
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """Let people answer; give `QuestionExpired` back at `due`, if nobody has.
+
+    `timeout` (seconds) is how long that is, `input` what they are asked.
+    """
+
+    task: str
+    visit: int
+    attempt: int
+    input: Mapping[str, JsonValue]
+    due: float | None
+    timeout: float | None
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +47,7 @@ class EndAttempt:
     task: str
     visit: int
     attempt: int
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +57,17 @@ class CancelAttempt:
     task: str
     visit: int
     attempt: int
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRunning:
+    """Pause what can be paused of what runs (other executions do; actions run to their end)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRunning:
+    """Let what was paused so go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +86,19 @@ class ClearTimer:
     name: str
 
 
-Command = StartAttempt | EndAttempt | CancelAttempt | SetTimer | ClearTimer
+Command = (
+    StartAttempt
+    | OpenQuestion
+    | EndAttempt
+    | CancelAttempt
+    | PauseRunning
+    | ResumeRunning
+    | SetTimer
+    | ClearTimer
+)
 
 
-def attempt_name(task: str, visit: int, attempt: int) -> str:
-    """Return the name of an attempt, unique within its execution."""
-    return f"{task}#{visit}.{attempt}"
+def attempt_name(task: str, visit: int, attempt: int, item: int | None = None) -> str:
+    """Return the name of an attempt, or of an item of it, unique within its execution."""
+    name = f"{task}#{visit}.{attempt}"
+    return name if item is None else f"{name}[{item}]"

@@ -6,6 +6,9 @@ from segue.core.commands import (
     ClearTimer,
     Command,
     EndAttempt,
+    OpenQuestion,
+    PauseRunning,
+    ResumeRunning,
     SetTimer,
     StartAttempt,
 )
@@ -30,16 +33,8 @@ def commands_of(event: e.AnyEvent) -> tuple[Command, ...]:
     They are read off the event alone, so that they can be found again from the log.
     """
     match event:
-        case e.AttemptStarted(task=task, visit=visit, attempt=attempt):
-            start = StartAttempt(
-                task=task,
-                visit=visit,
-                attempt=attempt,
-                action=event.action,
-                input=event.input,
-                timeout=event.timeout,
-            )
-            return (start,) if attempt == 1 else (ClearTimer(name=retry_timer(task, visit)), start)
+        case e.AttemptStarted() | e.ItemStarted():
+            return _start(event)
         case (
             e.AttemptSucceeded(task=task, visit=visit, attempt=attempt)
             | e.AttemptFailed(task=task, visit=visit, attempt=attempt)
@@ -47,10 +42,51 @@ def commands_of(event: e.AnyEvent) -> tuple[Command, ...]:
             | e.AttemptCanceled(task=task, visit=visit, attempt=attempt)
         ):
             return (EndAttempt(task=task, visit=visit, attempt=attempt),)
+        case (
+            e.ItemSucceeded(task=task, visit=visit, attempt=attempt, item=item)
+            | e.ItemFailed(task=task, visit=visit, attempt=attempt, item=item)
+            | e.ItemTimedOut(task=task, visit=visit, attempt=attempt, item=item)
+            | e.ItemCanceled(task=task, visit=visit, attempt=attempt, item=item)
+        ):
+            return (EndAttempt(task=task, visit=visit, attempt=attempt, item=item),)
         case e.AttemptCancelRequested(task=task, visit=visit, attempt=attempt):
             return (CancelAttempt(task=task, visit=visit, attempt=attempt),)
+        case e.ItemCancelRequested(task=task, visit=visit, attempt=attempt, item=item):
+            return (CancelAttempt(task=task, visit=visit, attempt=attempt, item=item),)
+        case e.PauseRequested():
+            return (PauseRunning(),)
+        case e.ExecutionResumed():
+            return (ResumeRunning(),)
         case _:
             return _timers(event)
+
+
+def _start(event: e.AttemptStarted | e.ItemStarted) -> tuple[Command, ...]:
+    item = event.item if isinstance(event, e.ItemStarted) else None
+    start: Command
+    if event.asks:
+        start = OpenQuestion(
+            task=event.task,
+            visit=event.visit,
+            attempt=event.attempt,
+            input=event.input,
+            due=event.due,
+            timeout=event.timeout,
+            item=item,
+        )
+    else:
+        start = StartAttempt(
+            task=event.task,
+            visit=event.visit,
+            attempt=event.attempt,
+            action=event.action,
+            input=event.input,
+            timeout=event.timeout,
+            item=item,
+        )
+    if event.attempt == 1 or item is not None:
+        return (start,)
+    return (ClearTimer(name=retry_timer(event.task, event.visit)), start)
 
 
 def _timers(event: e.AnyEvent) -> tuple[Command, ...]:
@@ -58,12 +94,12 @@ def _timers(event: e.AnyEvent) -> tuple[Command, ...]:
         case e.TaskScheduled(task=task, visit=visit, due=float(due)):
             stimulus = DelayPassed(task=task, visit=visit)
             return (SetTimer(name=delay_timer(task, visit), due=due, stimulus=stimulus),)
-        case e.DelayElapsed(task=task, visit=visit):
-            return (ClearTimer(name=delay_timer(task, visit)),)
         case e.RetryScheduled(task=task, visit=visit, attempt=attempt, due=float(due)):
             retry = RetryDue(task=task, visit=visit, attempt=attempt)
             return (SetTimer(name=retry_timer(task, visit), due=due, stimulus=retry),)
-        case e.TaskWithdrawn(task=task, visit=visit):
+        case e.ItemsStarted(task=task, visit=visit, attempt=attempt) if attempt > 1:
+            return (ClearTimer(name=retry_timer(task, visit)),)
+        case e.DelayElapsed(task=task, visit=visit) | e.TaskWithdrawn(task=task, visit=visit):
             return (
                 ClearTimer(name=delay_timer(task, visit)),
                 ClearTimer(name=retry_timer(task, visit)),

@@ -26,9 +26,11 @@ from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
 from segue.language.model import (
+    CanceledTasks,
     Conditions,
     EngineCommand,
     ExpressionFailure,
+    RetryItems,
 )
 from segue.values import JsonValue
 
@@ -41,10 +43,15 @@ def attempt_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
     status, failure = _close(decision, execution, stimulus.outcome)
     ended = decision.state.find(stimulus.task, stimulus.visit)
     assert ended is not None
+    attempt_over(decision, ended, status, failure)
+
+
+def attempt_over(
+    decision: Decision, ended: TaskExecution, status: Status, failure: Failure | None
+) -> None:
+    """Decide what follows a closed attempt: another one, or the end of the task execution."""
     if status is Status.CANCELED:
-        kept = decision.program.tasks[ended.task].kept
-        decision.emit(TaskCanceled(task=ended.task, visit=ended.visit, kept=kept))
-        decision.emit(BranchEnded(task=ended.task, visit=ended.visit))
+        _canceled(decision, ended)
         return
     try:
         retry = next_attempt(decision, ended, status)
@@ -54,9 +61,27 @@ def attempt_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
     if retry is None:
         complete(decision, ended, status, failure)
         return
+    keeps = decision.program.workflow.semantics.retry_items is RetryItems.UNFINISHED
     decision.emit(
-        RetryScheduled(task=ended.task, visit=ended.visit, attempt=retry.attempt, due=retry.due)
+        RetryScheduled(
+            task=ended.task,
+            visit=ended.visit,
+            attempt=retry.attempt,
+            due=retry.due,
+            delay=retry.delay,
+            keeps_items=keeps and ended.items is not None,
+        )
     )
+
+
+def _canceled(decision: Decision, ended: TaskExecution) -> None:
+    semantics = decision.program.workflow.semantics
+    if semantics.canceled_tasks is CanceledTasks.TRANSITIONS:
+        complete(decision, ended, Status.CANCELED, None)
+        return
+    kept = decision.program.tasks[ended.task].kept
+    decision.emit(TaskCanceled(task=ended.task, visit=ended.visit, kept=kept))
+    decision.emit(BranchEnded(task=ended.task, visit=ended.visit))
 
 
 def _close(
@@ -67,22 +92,26 @@ def _close(
     if isinstance(outcome, s.Succeeded):
         decision.emit(AttemptSucceeded(task=task, visit=visit, attempt=attempt, result=result))
         return Status.SUCCEEDED, None
-    if isinstance(outcome, s.Canceled) and execution.status is Status.CANCELING:
+    if isinstance(outcome, s.Canceled) and decision.takes_as_canceled(execution):
         decision.emit(AttemptCanceled(task=task, visit=visit, attempt=attempt, result=result))
         return Status.CANCELED, None
+    status, failure = failure_of(outcome, task, visit)
+    kind = AttemptTimedOut if status is Status.TIMEOUT else AttemptFailed
+    decision.emit(kind(task=task, visit=visit, attempt=attempt, failure=failure, result=result))
+    return status, failure
+
+
+def failure_of(
+    outcome: s.Failed | s.TimedOut | s.Canceled, task: str, visit: int
+) -> tuple[Status, Failure]:
+    """Return the status and the failure that an outcome stands for which is no success."""
     if isinstance(outcome, s.TimedOut):
         message = f"the action took longer than the timeout of {outcome.seconds:g} s"
         failure = Failure(code="attempt_timed_out", message=message, task=task, visit=visit)
-        decision.emit(
-            AttemptTimedOut(task=task, visit=visit, attempt=attempt, failure=failure, result=result)
-        )
         return Status.TIMEOUT, failure
     if isinstance(outcome, s.Canceled):
-        outcome = s.Failed(message="the action was canceled", code="action_canceled", result=result)
+        outcome = s.Failed(message="the action was canceled", code="action_canceled")
     failure = Failure(code=outcome.code, message=outcome.message, task=task, visit=visit)
-    decision.emit(
-        AttemptFailed(task=task, visit=visit, attempt=attempt, failure=failure, result=result)
-    )
     return Status.FAILED, failure
 
 
@@ -99,7 +128,7 @@ def complete(
         choice = _Choice(decision, execution, Status.FAILED)
         status, failure = Status.FAILED, fault.failure
     # Only what makes the execution fail has neighbours that run all the same.
-    exempts = choice.fails and decision.is_running
+    exempts = choice.fails and decision.is_live
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
     _take(decision, execution, choice, exempts=exempts, faulty=failure is not given)
     for fault_failure in choice.failures:
@@ -110,7 +139,7 @@ def complete(
         _fail_by_command(decision, execution)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
         decision.fail(failure)
-    if choice.taken and not exempts and not decision.is_running:
+    if choice.taken and not exempts and not decision.is_live:
         # Nothing is scheduled any more, so the branch ends with what the task itself saw.
         decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
 
@@ -150,7 +179,9 @@ def _record_completion(
 ) -> None:
     task, visit = execution.task, execution.visit
     kept = decision.program.tasks[task].kept
-    if failure is None:
+    if status is Status.CANCELED:
+        decision.emit(TaskCanceled(task=task, visit=visit, kept=kept))
+    elif failure is None:
         decision.emit(TaskSucceeded(task=task, visit=visit, kept=kept))
     else:
         decision.emit(

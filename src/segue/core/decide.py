@@ -7,20 +7,15 @@ execution, or raises and nothing has happened.
 
 from typing import NamedTuple, assert_never
 
+from segue.core import requesting
 from segue.core import stimuli as s
 from segue.core.arriving import carry_on
 from segue.core.completing import attempt_ended
 from segue.core.decision import Decision
-from segue.core.errors import RequestError
-from segue.core.events import (
-    AnyEvent,
-    CancelRequested,
-    DelayElapsed,
-    ExecutionTimedOut,
-    Failure,
-)
-from segue.core.handing_off import start_attempt
+from segue.core.events import AnyEvent, AttemptChanged, DelayElapsed, ItemChanged
+from segue.core.handing_off import hand_off_one
 from segue.core.program import Program
+from segue.core.spreading import item_ended
 from segue.core.starting import start
 from segue.core.state import State
 from segue.core.status import Status
@@ -44,21 +39,55 @@ def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -
     match stimulus:
         case s.Start():
             start(decision, stimulus)
+        case s.HandOff():
+            hand_off_one(decision, stimulus)
         case s.AttemptEnded():
-            attempt_ended(decision, stimulus)
+            _attempt_ended(decision, stimulus)
+        case s.AttemptChanged():
+            _attempt_changed(decision, stimulus)
+        case s.Pause() | s.Resume() | s.Cancel() | s.Fail() | s.Rerun():
+            requesting.request(decision, stimulus)
+        case _:
+            _timer_fired(decision, stimulus)
+    if decision.events:
+        carry_on(decision)
+    return Decided(tuple(decision.events), decision.state)
+
+
+def _timer_fired(decision: Decision, stimulus: s.TimerStimulus) -> None:
+    match stimulus:
         case s.DelayPassed():
             _delay_passed(decision, stimulus)
         case s.RetryDue():
             _retry_due(decision, stimulus)
+        case s.QuestionExpired():
+            _question_expired(decision, stimulus)
         case s.DeadlinePassed():
-            _deadline_passed(decision)
-        case s.Cancel():
-            _cancel(decision, stimulus)
+            requesting.deadline_passed(decision)
         case _:
             assert_never(stimulus)
-    if decision.events:
-        carry_on(decision)
-    return Decided(tuple(decision.events), decision.state)
+
+
+def _attempt_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
+    if stimulus.item is None:
+        attempt_ended(decision, stimulus)
+    else:
+        item_ended(decision, stimulus)
+
+
+def _attempt_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
+    execution = decision.state.find(stimulus.task, stimulus.visit)
+    if execution is None or not execution.open or execution.attempt != stimulus.attempt:
+        return
+    task, visit, attempt = execution.task, execution.visit, execution.attempt
+    status = stimulus.status
+    if stimulus.item is None:
+        if execution.items is None and execution.status is not status:
+            decision.emit(AttemptChanged(task=task, visit=visit, attempt=attempt, status=status))
+    elif execution.items and execution.items.open.get(stimulus.item) not in {None, status}:
+        decision.emit(
+            ItemChanged(task=task, visit=visit, attempt=attempt, item=stimulus.item, status=status)
+        )
 
 
 def _delay_passed(decision: Decision, stimulus: s.DelayPassed) -> None:
@@ -73,35 +102,16 @@ def _retry_due(decision: Decision, stimulus: s.RetryDue) -> None:
     if execution is None or execution.status is not Status.RETRYING:
         return
     if stimulus.attempt == execution.attempt + 1:
-        start_attempt(decision, execution)
+        # Paused, it waits for its turn like any other.
+        decision.emit(DelayElapsed(task=execution.task, visit=execution.visit))
 
 
-def _deadline_passed(decision: Decision) -> None:
-    deadline = decision.state.deadline
-    if deadline is None or decision.facts.now < deadline:
-        return
-    if decision.is_running:
-        message = "the execution took longer than its limit on the whole duration"
-        decision.emit(ExecutionTimedOut(failure=Failure(code="duration_limit", message=message)))
-    elif decision.state.status is not Status.FAILED:
-        return  # what runs is being ended already
-    decision.withdraw(all_of_it=True)
-    decision.end_running()
-
-
-def _cancel(decision: Decision, stimulus: s.Cancel) -> None:
-    status = decision.state.status
-    if status in {Status.CANCELING, Status.CANCELED}:
-        return
-    if status is Status.REQUESTED:
-        raise RequestError("not_started", "the execution has not been started")
-    if decision.state.settled:
-        raise RequestError(
-            "already_finished",
-            f"the execution can't be canceled: it is {status}",
-            hint="only an execution that has not ended can be canceled",
-        )
-    if not status.is_final:  # else only what still runs is ended, and the status stays
-        decision.emit(CancelRequested(reason=stimulus.reason))
-    decision.withdraw(all_of_it=True)
-    decision.end_running()
+def _question_expired(decision: Decision, stimulus: s.QuestionExpired) -> None:
+    ended = s.AttemptEnded(
+        task=stimulus.task,
+        visit=stimulus.visit,
+        attempt=stimulus.attempt,
+        item=stimulus.item,
+        outcome=s.TimedOut(seconds=stimulus.seconds),
+    )
+    _attempt_ended(decision, ended)

@@ -1,6 +1,12 @@
 """A decision in the making: the events so far, and the state that they lead to."""
 
-from segue.core.events import AnyEvent, AttemptCancelRequested, ExecutionFailed, Failure
+from segue.core.events import (
+    AnyEvent,
+    AttemptCancelRequested,
+    ExecutionFailed,
+    Failure,
+    ItemCancelRequested,
+)
 from segue.core.events import TaskWithdrawn as Withdrawn
 from segue.core.evolve import evolve
 from segue.core.program import Program
@@ -8,9 +14,10 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import UnhandledFailure
+from segue.language.model import OnCancel, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
+_LIVE = frozenset({Status.RUNNING, Status.RESUMING, Status.PAUSING, Status.PAUSED})
 
 
 class Decision:
@@ -40,7 +47,12 @@ class Decision:
     @property
     def is_running(self) -> bool:
         """Whether anything may be scheduled."""
-        return self.state.status is Status.RUNNING
+        return self.state.status in {Status.RUNNING, Status.RESUMING}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the execution goes on, or would if it were not paused."""
+        return self.state.status in _LIVE
 
     @property
     def fails_fast(self) -> bool:
@@ -54,24 +66,59 @@ class Decision:
             return False
         return self.is_running or (execution.exempt and self.state.status is Status.FAILED)
 
+    def may_retry(self, execution: TaskExecution) -> bool:
+        """Whether a new attempt of this task execution may follow, now or once it is resumed."""
+        if execution.status is Status.CANCELING:
+            return False
+        return self.is_live or (execution.exempt and self.state.status is Status.FAILED)
+
+    def takes_as_canceled(self, execution: TaskExecution) -> bool:
+        """Whether an action that was canceled was so on request, and not by somebody else."""
+        if execution.status is Status.CANCELING or self.state.stepwise:
+            return True
+        return self.state.status in {Status.CANCELING, Status.CANCELED, Status.TIMEOUT}
+
     def fail(self, failure: Failure) -> None:
         """Fail the execution, if it is not over yet: what has not started is withdrawn."""
-        if self.is_running:
+        if self.is_live:
             self.emit(ExecutionFailed(failure=failure))
             self.withdraw()
 
     def withdraw(self, *, all_of_it: bool = False) -> None:
-        """Withdraw what has not started; unless `all_of_it`, what runs although it failed stays."""
+        """Withdraw what has not started; unless `all_of_it`, what runs although it failed stays.
+
+        Questions to people are withdrawn, too: nobody's answer would be heard.
+        """
         for execution in self.state.living():
-            if execution.status in _WAITING and (all_of_it or not self.may_start(execution)):
+            if not all_of_it and self.may_start(execution):
+                continue
+            if execution.status in _WAITING or execution.has_only_items_to_come:
                 self.emit(Withdrawn(task=execution.task, visit=execution.visit))
+            elif not self.state.stepwise:
+                self.end_attempt(execution, only=Status.PENDING)
 
     def end_running(self) -> None:
-        """Ask for the end of every attempt that runs, unless that was done before."""
+        """Ask for the end of everything that runs, unless that was done before.
+
+        A host that steps through the execution decides that itself.
+        """
+        if self.state.stepwise:
+            return
+        only = None
+        if self.program.workflow.on_cancel is OnCancel.FINISH:
+            only = Status.PENDING  # there is nothing of a question that could finish
         for execution in self.state.living():
-            if execution.status is Status.RUNNING:
-                self.emit(
-                    AttemptCancelRequested(
-                        task=execution.task, visit=execution.visit, attempt=execution.attempt
-                    )
-                )
+            self.end_attempt(execution, only=only)
+
+    def end_attempt(self, execution: TaskExecution, only: Status | None = None) -> None:
+        """Ask for the end of an attempt, or of its open items (`only`: those in this status)."""
+        if not execution.open:
+            return
+        task, visit, attempt = execution.task, execution.visit, execution.attempt
+        if execution.items is None:
+            if execution.status is not Status.CANCELING and only in {None, execution.status}:
+                self.emit(AttemptCancelRequested(task=task, visit=visit, attempt=attempt))
+            return
+        for item, status in sorted(execution.items.open.items()):
+            if status is not Status.CANCELING and only in {None, status}:
+                self.emit(ItemCancelRequested(task=task, visit=visit, attempt=attempt, item=item))

@@ -8,7 +8,7 @@ from segue.core.program import Compiled
 from segue.core.state import NO_BRANCH, Branch, Record, Records, TaskExecution
 from segue.core.status import Status
 from segue.expressions.errors import ExpressionError
-from segue.expressions.scope import Facts, Scope, TaskRecord
+from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
 from segue.language.durations import LONGEST, parse_duration
 from segue.values import JsonValue
 
@@ -45,10 +45,16 @@ def context_scope(context: Context, facts: Facts, records: Records = NO_BRANCH.r
 
 
 def branch_scope(
-    execution: TaskExecution, facts: Facts, *, status: Status | None = None, attempt: int
+    execution: TaskExecution,
+    facts: Facts,
+    *,
+    status: Status | None = None,
+    attempt: int,
+    item: CurrentItem | None = None,
 ) -> Scope:
     """Return what the expressions of a task see; `status` is set once an attempt has ended."""
-    return scope_with(execution.branch, execution, facts, status=status, attempt=attempt)
+    branch = execution.branch
+    return scope_with(branch, execution, facts, status=status, attempt=attempt, item=item)
 
 
 def scope_with(
@@ -58,6 +64,7 @@ def scope_with(
     *,
     status: Status | None,
     attempt: int,
+    item: CurrentItem | None = None,
 ) -> Scope:
     """Return `branch_scope` with another branch: the variables as far as they are published."""
     return Scope(
@@ -67,6 +74,7 @@ def scope_with(
         status=None if status is None else str(status),
         result=None if status is None else execution.result,
         tasks=_Records(branch.records),
+        item=item,
         visit=execution.visit,
         attempt=attempt,
     )

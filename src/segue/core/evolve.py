@@ -11,9 +11,12 @@ from msgspec.structs import replace
 from segue.core import context as contexts
 from segue.core import events as e
 from segue.core import evolve_branches as branches
+from segue.core import evolve_items as items
 from segue.core import evolve_tasks as tasks
+from segue.core.codec import read_state
 from segue.core.errors import IllegalEventError
 from segue.core.state import NO_BRANCH, Arrival, State
+from segue.core.status import Status
 from segue.core.table import execution_status
 
 
@@ -23,7 +26,7 @@ def evolve(state: State, event: e.AnyEvent) -> State:
     Raises `IllegalEventError` for an event that may not happen now; the state is unchanged then,
     as it always is.
     """
-    if state.settled:
+    if state.settled and not isinstance(event, e.ExecutionRerun):
         raise IllegalEventError(f"{e.type_of(event)} can't follow the end of an execution")
     status = execution_status(state.status, event)
     state = replace(state, seq=state.seq + 1, status=status)
@@ -55,13 +58,14 @@ def _execution_started(state: State, event: e.ExecutionStarted) -> State:
         visit_limit=event.visits,
         deep=event.deep,
         by_start=event.by_start,
+        stepwise=event.stepwise,
         end=branch,  # the output sees inputs and vars even if no branch ends
         arrivals=arrivals,
     )
 
 
 def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
-    # A rerun begins from the log, so nothing of the hot state is needed any more.
+    # A rerun goes on from the log, so nothing of the hot state is needed any more.
     return State(
         seq=state.seq,
         status=state.status,
@@ -69,13 +73,25 @@ def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
         workflow=state.workflow,
         definition=state.definition,
         start=state.start,
+        stepwise=state.stepwise,
     )
+
+
+def _execution_resumed(state: State, _event: e.ExecutionResumed) -> State:
+    return state if state.stepwise else replace(state, status=Status.RUNNING)
+
+
+def _execution_rerun(state: State, event: e.ExecutionRerun) -> State:
+    status = Status.RESUMING if state.stepwise else Status.RUNNING
+    return replace(read_state(event.state), seq=state.seq, status=status, settled=False)
 
 
 # Each handler takes the very event it stands beside, which no type of a dict can say.
 _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explicit-any]
     e.ExecutionStarted: _execution_started,
     e.ExecutionSettled: _execution_settled,
+    e.ExecutionResumed: _execution_resumed,
+    e.ExecutionRerun: _execution_rerun,
     e.TaskScheduled: tasks.task_scheduled,
     e.DelayElapsed: tasks.delay_elapsed,
     e.TaskWithdrawn: tasks.task_withdrawn,
@@ -85,7 +101,17 @@ _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explici
     e.AttemptTimedOut: tasks.attempt_ended,
     e.AttemptCanceled: tasks.attempt_ended,
     e.AttemptCancelRequested: tasks.attempt_cancel_requested,
+    e.AttemptChanged: tasks.attempt_changed,
     e.RetryScheduled: tasks.retry_scheduled,
+    e.ItemsStarted: items.items_started,
+    e.ItemStarted: items.item_started,
+    e.ItemChanged: items.item_changed,
+    e.ItemSucceeded: items.item_succeeded,
+    e.ItemFailed: items.item_failed,
+    e.ItemTimedOut: items.item_failed,
+    e.ItemCanceled: items.item_canceled,
+    e.ItemCancelRequested: items.item_cancel_requested,
+    e.ItemsEnded: items.items_ended,
     e.TaskSucceeded: tasks.task_completed,
     e.TaskFailed: tasks.task_completed,
     e.TaskCanceled: tasks.task_completed,

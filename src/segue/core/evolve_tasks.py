@@ -26,25 +26,30 @@ def task_scheduled(state: State, event: e.TaskScheduled) -> State:
         status=status,
         order=state.seq,
         branch=branch,
+        attempt=arrival.attempt,
         round=event.round,
         exempt=event.exempt,
+        items=arrival.items,
     )
+    key = (event.task, -1 if event.round is None else event.round)
     return replace(
         state,
+        fired=state.fired.insert(key, event.visit) if key in state.fired else state.fired,
         arrivals=rest,
         tasks=state.tasks.insert(state.seq, execution),
         index=state.index.insert((event.task, event.visit), state.seq),
-        visits=state.visits.insert(event.task, event.visit),
+        visits=state.visits.insert(event.task, max(event.visit, state.visits.get(event.task, 0))),
         ready=state.ready if event.due is not None else (*state.ready, state.seq),
     )
 
 
 def _take_arrival(state: State, event: e.TaskScheduled) -> tuple[Arrival, tuple[Arrival, ...]]:
     for position, arrival in enumerate(state.arrivals):
-        if (arrival.task, arrival.source, arrival.round) == (
+        if (arrival.task, arrival.source, arrival.round, arrival.visit or event.visit) == (
             event.task,
             event.source,
             event.round,
+            event.visit,
         ):
             return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
     raise IllegalEventError(f"no branch has arrived at {event.task!r}")
@@ -52,25 +57,37 @@ def _take_arrival(state: State, event: e.TaskScheduled) -> tuple[Arrival, tuple[
 
 def delay_elapsed(state: State, event: e.DelayElapsed) -> State:
     """The task execution may start."""
-    execution = _changed(state, event)
+    execution = changed(state, event)
     state = put(state, execution)
     return replace(state, ready=(*state.ready, execution.order))
 
 
 def attempt_started(state: State, event: e.AttemptStarted) -> State:
     """The task execution leaves the queue of those that may start."""
-    execution = _changed(state, event)
-    _expect(event.attempt == execution.attempt + 1, event, "the attempts are counted")
-    state = put(
-        state,
-        replace(
-            execution,
-            attempt=event.attempt,
-            open=True,
-            handed_off_at=execution.handed_off_at or state.seq,
-        ),
+    execution = begun(state, event)
+    if event.asks:
+        execution = replace(execution, status=Status.PENDING)
+    return put(state, execution)
+
+
+def begun(state: State, event: e.AttemptStarted | e.ItemsStarted) -> TaskExecution:
+    """Return the task execution with its next attempt open."""
+    execution = changed(state, event)
+    expect(event.attempt == execution.attempt + 1, event, "the attempts are counted")
+    return replace(
+        execution,
+        attempt=event.attempt,
+        open=True,
+        delay=0.0,
+        handed_off_at=execution.handed_off_at or state.seq,
     )
-    return replace(state, ready=_without(state.ready, execution.order))
+
+
+def attempt_changed(state: State, event: e.AttemptChanged) -> State:
+    """The attempt stays open, in another status."""
+    execution = changed(state, event)
+    expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    return put(state, replace(execution, status=event.status))
 
 
 _AttemptEnd = e.AttemptSucceeded | e.AttemptFailed | e.AttemptTimedOut | e.AttemptCanceled
@@ -78,23 +95,24 @@ _AttemptEnd = e.AttemptSucceeded | e.AttemptFailed | e.AttemptTimedOut | e.Attem
 
 def attempt_ended(state: State, event: _AttemptEnd) -> State:
     """The attempt is closed; what follows from it is said by the next event."""
-    execution = _changed(state, event)
-    _expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    execution = changed(state, event)
+    expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
     return put(state, replace(execution, open=False, result=event.result))
 
 
 def attempt_cancel_requested(state: State, event: e.AttemptCancelRequested) -> State:
     """The attempt stays open until its outcome comes in."""
-    execution = _changed(state, event)
-    _expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    execution = changed(state, event)
+    expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
     return put(state, execution)
 
 
 def retry_scheduled(state: State, event: e.RetryScheduled) -> State:
     """The task execution waits for its next attempt."""
-    execution = _changed(state, event)
-    _expect(not execution.open, event, "the attempt before has ended")
-    state = put(state, execution)
+    execution = changed(state, event)
+    expect(not execution.open, event, "the attempt before has ended")
+    items = execution.items if event.keeps_items else None
+    state = put(state, replace(execution, delay=event.delay, items=items))
     if event.due is None:
         state = replace(state, ready=(*state.ready, execution.order))
     return state
@@ -102,8 +120,8 @@ def retry_scheduled(state: State, event: e.RetryScheduled) -> State:
 
 def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskCanceled) -> State:
     """The task execution leaves the state; its transitions start from `leaving`."""
-    execution = _changed(state, event)
-    _expect(not execution.open, event, "no attempt of it runs")
+    execution = changed(state, event)
+    expect(not execution.open, event, "no attempt of it runs")
     if isinstance(event, e.TaskFailed):
         execution = replace(execution, status=event.status)
         if not event.handled and state.unhandled is None:
@@ -118,9 +136,18 @@ def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskC
 
 def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
     """The task execution leaves the state; its branch stands where it was, and goes nowhere."""
-    execution = _changed(state, event)
+    execution = changed(state, event)
+    items = execution.items
+    expect(not execution.open or (items is not None and not items.open), event, "nothing runs")
     arrival = Arrival(
-        task=event.task, branch=execution.branch, source=None, direct=True, round=execution.round
+        task=event.task,
+        branch=execution.branch,
+        source=None,
+        direct=True,
+        round=execution.round,
+        visit=execution.visit,
+        attempt=execution.attempt,
+        items=items,
     )
     return replace(_drop(state, execution), arrivals=(*state.arrivals, arrival))
 
@@ -131,14 +158,25 @@ _OfTask = (
     | e.AttemptStarted
     | _AttemptEnd
     | e.AttemptCancelRequested
+    | e.AttemptChanged
     | e.RetryScheduled
+    | e.ItemsStarted
+    | e.ItemStarted
+    | e.ItemChanged
+    | e.ItemSucceeded
+    | e.ItemFailed
+    | e.ItemTimedOut
+    | e.ItemCanceled
+    | e.ItemCancelRequested
+    | e.ItemsEnded
     | e.TaskSucceeded
     | e.TaskFailed
     | e.TaskCanceled
 )
 
 
-def _changed(state: State, event: _OfTask) -> TaskExecution:
+def changed(state: State, event: _OfTask) -> TaskExecution:
+    """Return the task execution in the status that the table gives it after the event."""
     execution = state.find(event.task, event.visit)
     status = task_status(execution.status if execution else None, event)
     assert execution is not None  # nothing but TaskScheduled has a row for None
@@ -147,7 +185,10 @@ def _changed(state: State, event: _OfTask) -> TaskExecution:
 
 def put(state: State, execution: TaskExecution) -> State:
     """Return the state with this task execution in the place of what it was."""
-    return replace(state, tasks=state.tasks.insert(execution.order, execution))
+    ready = state.ready
+    if execution.open and execution.order in ready:
+        ready = _without(ready, execution.order)
+    return replace(state, tasks=state.tasks.insert(execution.order, execution), ready=ready)
 
 
 def _without(ready: tuple[int, ...], order: int) -> tuple[int, ...]:
@@ -166,6 +207,7 @@ def _drop(state: State, execution: TaskExecution) -> State:
     )
 
 
-def _expect(holds: bool, event: e.AnyEvent, what: str) -> None:  # noqa: FBT001 - reads as one
+def expect(holds: bool, event: e.AnyEvent, what: str) -> None:  # noqa: FBT001 - reads as one
+    """Raise `IllegalEventError` unless that holds."""
     if not holds:
         raise IllegalEventError(f"{e.type_of(event)} can't happen unless {what}")

@@ -18,6 +18,7 @@ from segue.language.model import (
     Template,
     Transition,
     Variable,
+    WithItems,
     Workflow,
 )
 
@@ -64,6 +65,17 @@ class TransitionProgram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithItemsProgram:
+    """The items of a task, compiled."""
+
+    with_items: WithItems
+    items: tuple[Compiled, ...]
+    concurrency: Compiled | None
+    batch: Compiled | None
+    max_failures: Compiled | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskProgram:
     """A task, compiled. `kept`: expressions may ask for its latest execution."""
 
@@ -73,6 +85,7 @@ class TaskProgram:
     delay: Compiled | None
     timeout: Compiled | None
     retry: RetryProgram | None
+    with_items: WithItemsProgram | None
     transitions: tuple[TransitionProgram, ...]
     kept: bool
 
@@ -158,8 +171,19 @@ def _task(task: Task, *, kept: bool) -> TaskProgram:
         delay=_compiled(task.delay),
         timeout=_compiled(task.timeout),
         retry=_retry(task.retry) if task.retry else None,
+        with_items=_with_items(task.with_items) if task.with_items else None,
         transitions=tuple(_transition(transition) for transition in task.next),
         kept=kept,
+    )
+
+
+def _with_items(with_items: WithItems) -> WithItemsProgram:
+    return WithItemsProgram(
+        with_items=with_items,
+        items=tuple(_compile(template) for template in with_items.items),
+        concurrency=_compiled(with_items.concurrency),
+        batch=_compiled(with_items.batch),
+        max_failures=_compiled(with_items.max_failures),
     )
 
 
@@ -199,6 +223,9 @@ def _templates(workflow: Workflow) -> list[Template]:
     found: list[Template | None] = [variable.value for variable in workflow.vars + workflow.output]
     for task in workflow.tasks.values():
         found += [task.action, task.input, task.delay, task.timeout]
+        if task.with_items:
+            items = task.with_items
+            found += [*items.items, items.concurrency, items.batch, items.max_failures]
         if task.retry:
             found += [task.retry.count, task.retry.delay, task.retry.max_delay, task.retry.when]
         for transition in task.next:

@@ -27,6 +27,7 @@ class NextAttempt:
 
     attempt: int
     due: float | None
+    delay: float = 0.0  # for a host that waits itself
 
 
 def next_attempt(
@@ -37,7 +38,7 @@ def next_attempt(
     Count, delay and `when` are evaluated now, after the attempt. Raises `FaultError`.
     """
     retry = decision.program.tasks[execution.task].retry
-    if retry is None or not decision.may_start(execution):
+    if retry is None or not decision.may_retry(execution):
         return None
     scope = branch_scope(execution, decision.facts, status=status, attempt=execution.attempt)
     visited = (execution.task, execution.visit)
@@ -45,6 +46,8 @@ def next_attempt(
     if execution.attempt > count or not _wanted(decision, retry, scope, status, visited):
         return None
     delay = _delay(retry, scope, execution.attempt, visited, decision.facts.random)
+    if decision.state.stepwise:
+        return NextAttempt(attempt=execution.attempt + 1, due=None, delay=delay)
     due = decision.facts.now + delay if delay > 0 else None
     return NextAttempt(attempt=execution.attempt + 1, due=due)
 

@@ -6,6 +6,7 @@ from segue.core.evaluation import FaultError, context_scope, evaluate
 from segue.core.events import (
     ExecutionCanceled,
     ExecutionFailed,
+    ExecutionPaused,
     ExecutionSettled,
     ExecutionSucceeded,
     Failure,
@@ -20,7 +21,11 @@ from segue.values import JsonValue
 def settle(decision: Decision) -> None:
     """Settle the execution if it is over, and render its output, however it has ended."""
     state = decision.state
-    if state.tasks or (decision.is_running and state.arrivals):
+    if state.status in {Status.PAUSING, Status.CANCELING} and not _is_active(state):
+        pauses = state.status is Status.PAUSING
+        decision.emit(ExecutionPaused() if pauses else ExecutionCanceled())
+        state = decision.state
+    if state.tasks or not (state.status.is_final or (decision.is_running and not state.arrivals)):
         return
     output, failures = _output(decision)
     if decision.is_running:
@@ -30,9 +35,11 @@ def settle(decision: Decision) -> None:
             decision.emit(ExecutionFailed(failure=failures[0]))
         else:
             decision.emit(ExecutionSucceeded())
-    elif state.status is Status.CANCELING:
-        decision.emit(ExecutionCanceled())
     decision.emit(ExecutionSettled(output=output, failures=failures))
+
+
+def _is_active(state: State) -> bool:
+    return any(execution.is_active for execution in state.unfinished())
 
 
 def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Failure, ...]]:

@@ -22,6 +22,8 @@ def start(decision: Decision, stimulus: Start) -> None:
     workflow = decision.program.workflow
     begin = _starts(decision, stimulus.start)
     first = _FirstContext(decision)
+    for name, value in stimulus.context.items():
+        first.keep(name, value)
     inputs: dict[str, JsonValue] = {}
     for name, default in decision.program.inputs:
         if name in stimulus.inputs:
@@ -37,8 +39,8 @@ def start(decision: Decision, stimulus: Start) -> None:
                 hint="give it a value, or give it a default in the file",
                 field=name,
             )
-    for name, value in decision.program.vars:
-        first.render(name, value, f"the variable `{name}`")
+    for name, compiled in decision.program.vars:
+        first.render(name, compiled, f"the variable `{name}`")
     duration = _limit(workflow.limits.duration, stimulus.max_duration)
     visits = _limit(workflow.limits.visits, stimulus.max_visits)
     decision.emit(
@@ -52,6 +54,7 @@ def start(decision: Decision, stimulus: Start) -> None:
             visits=None if visits is None else int(visits),
             deep=workflow.semantics.merge is Merge.DEEP,
             by_start=workflow.semantics.output_order is OutputOrder.STARTED,
+            stepwise=stimulus.stepwise,
         )
     )
     for failure in first.failures:

@@ -13,7 +13,8 @@ import msgspec
 from rpds import HashTrieMap
 
 from segue.core.context import Context, empty
-from segue.core.events import Failure
+from segue.core.failure import Failure
+from segue.core.items import DORMANT, Items
 from segue.core.status import Status
 from segue.expressions.scope import TaskRecord
 from segue.values import JsonValue
@@ -51,7 +52,9 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     `order` is the number of the event that scheduled it, `handed_off_at` that of the first hand
     off (0: not yet). `open`: the attempt `attempt` runs. `result` is that of the last attempt.
     `round` is set for the visit of a joined task: the key of the round that fired. `exempt`: it
-    was named beside `fail`, and runs although the execution has failed.
+    was named beside `fail`, and runs although the execution has failed. `items` are those of the
+    attempt. `delay` (seconds) is what a host that steps through the execution has to wait before
+    the next attempt.
     """
 
     task: str
@@ -65,6 +68,27 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     result: JsonValue = None
     round: int | None = None
     exempt: bool = False
+    items: Items | None = None
+    delay: float = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something of it runs: not what only waits for a person, or is paused."""
+        if not self.open:
+            return False
+        return self.items.active > 0 if self.items else self.status not in DORMANT
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether only people can move it."""
+        if self.items is None:
+            return self.status is Status.PENDING
+        return len(self.items.open) > 0 and self.items.active == 0
+
+    @property
+    def has_only_items_to_come(self) -> bool:
+        """Whether its attempt is open, but no item of it: those that are left wait to start."""
+        return self.open and self.items is not None and not self.items.open
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +96,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     Outside of a decision only in an execution in which nothing may be scheduled. `direct`: it
     is not subject to the task's join, for it is where the execution begins, or what the join
-    has fired with (`round`).
+    has fired with (`round`). A task execution that was withdrawn leaves its `visit`, number of
+    attempts and items here: it goes on with them if the execution is taken up again. `again` is
+    the visit that a rerun runs again here.
     """
 
     task: str
@@ -81,6 +107,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     direct: bool = False
     round: int | None = None
     exempt: bool = False
+    visit: int | None = None
+    attempt: int = 0
+    items: Items | None = None
+    again: int | None = None
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -132,11 +162,20 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     end: Branch = NO_BRANCH
     ends: tuple[Ended, ...] = ()
     unhandled: Failure | None = None
+    stepwise: bool = False
 
     def find(self, task: str, visit: int) -> TaskExecution | None:
         """Return the task execution, if it is not finished."""
         order = self.index.get((task, visit))
         return None if order is None else self.tasks[order]
+
+    @property
+    def shown_status(self) -> Status:
+        """The status as people see it: pending, where only they can move the execution."""
+        if self.status is not Status.RUNNING or not self.index or self.arrivals:
+            return self.status
+        pending = all(execution.is_pending for execution in self.unfinished())
+        return Status.PENDING if pending else self.status
 
     def living(self) -> list[TaskExecution]:
         """Return the task executions that are not finished, in the order of their scheduling."""

@@ -1,8 +1,10 @@
 """What happens to an execution from outside. The time comes with the facts of the decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from segue.core.rerun_plan import RerunPlan
+from segue.core.status import Status
 from segue.values import JsonValue
 
 
@@ -11,10 +13,15 @@ class Start:
     """Begin, with these inputs, at these tasks (empty: the entry points or declared start).
 
     `max_duration` (seconds) and `max_visits` are the engine's defaults for limits that the
-    workflow does not set; None is unlimited.
+    workflow does not set; None is unlimited. `context` are variables that stand before the
+    inputs: those of whoever embeds the execution. `stepwise`: nothing is handed off by itself,
+    and delays are not waited for: a host asks what may be (`segue.core.offering`), and says what
+    it has begun (`HandOff`).
     """
 
     inputs: Mapping[str, JsonValue]
+    context: Mapping[str, JsonValue] = field(default_factory=dict)
+    stepwise: bool = False
     start: tuple[str, ...] = ()
     definition: str = ""
     max_duration: float | None = None
@@ -56,13 +63,41 @@ Outcome = Succeeded | Failed | TimedOut | Canceled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff:
+    """The host of a stepwise execution has begun a task, or an item of one."""
+
+    task: str
+    visit: int
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptEnded:
-    """The outcome of an attempt came in. For an attempt that is closed already it is dropped."""
+    """The outcome of an attempt, or of one item of it, came in.
+
+    For an attempt that is closed already it is dropped.
+    """
 
     task: str
     visit: int
     attempt: int
     outcome: Outcome
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptChanged:
+    """What runs goes on in another way, as whoever runs it says.
+
+    `status` is running, pending, pausing, paused, resuming or canceling. For an attempt that is
+    closed already it is dropped.
+    """
+
+    task: str
+    visit: int
+    attempt: int
+    status: Status
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +118,31 @@ class RetryDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionExpired:
+    """Nobody has answered in time, which was so many seconds."""
+
+    task: str
+    visit: int
+    attempt: int
+    seconds: float
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
     """The limit on the duration of the whole execution has passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Somebody asks to pause the execution: what runs is let finish, nothing new starts."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Somebody asks a paused execution to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +152,20 @@ class Cancel:
     reason: str | None = None
 
 
-TimerStimulus = DelayPassed | RetryDue | DeadlinePassed
-Stimulus = Start | AttemptEnded | TimerStimulus | Cancel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """The host of a stepwise execution wants it to fail."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """Somebody asks to run again, as planned (`segue.core.rerunning`)."""
+
+    plan: RerunPlan
+
+
+TimerStimulus = DelayPassed | RetryDue | QuestionExpired | DeadlinePassed
+Request = Pause | Resume | Cancel | Fail | Rerun
+Stimulus = Start | HandOff | AttemptEnded | AttemptChanged | TimerStimulus | Request

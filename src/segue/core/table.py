@@ -10,45 +10,73 @@ from segue.core.status import Status
 
 S = Status
 
-#: (status of the execution, event) -> its status afterwards.
+#: Statuses of an execution that has begun and is not over.
+_LIVE = (S.RUNNING, S.PAUSING, S.PAUSED, S.RESUMING)
+#: Those in which tasks are scheduled and started.
+_MOVING = (S.RUNNING, S.RESUMING)
+_OVER = (S.SUCCEEDED, S.FAILED, S.TIMEOUT, S.CANCELED)
+
+#: (status of the execution, event) -> its status afterwards. A resumed execution is `resuming`
+#: until something is begun where a host steps through it, and running at once where none does.
 EXECUTION: dict[tuple[Status, type[e.Event]], Status] = {
     (S.REQUESTED, e.ExecutionStarted): S.RUNNING,
-    (S.RUNNING, e.CancelRequested): S.CANCELING,
-    (S.RUNNING, e.ExecutionSucceeded): S.SUCCEEDED,
-    (S.RUNNING, e.ExecutionFailed): S.FAILED,
-    (S.RUNNING, e.ExecutionTimedOut): S.TIMEOUT,
+    **{(status, e.PauseRequested): S.PAUSING for status in _MOVING},
+    (S.PAUSING, e.ExecutionPaused): S.PAUSED,
+    (S.PAUSING, e.ExecutionResumed): S.RESUMING,
+    (S.PAUSED, e.ExecutionResumed): S.RESUMING,
+    (S.RESUMING, e.AttemptStarted): S.RUNNING,
+    (S.RESUMING, e.ItemStarted): S.RUNNING,
+    (S.RESUMING, e.TaskSucceeded): S.RUNNING,
+    (S.RESUMING, e.TaskFailed): S.RUNNING,
+    **{(status, e.CancelRequested): S.CANCELING for status in _LIVE},
+    **{(status, e.ExecutionSucceeded): S.SUCCEEDED for status in _MOVING},
+    **{(status, e.ExecutionFailed): S.FAILED for status in _LIVE},
+    **{(status, e.ExecutionTimedOut): S.TIMEOUT for status in _LIVE},
     (S.CANCELING, e.ExecutionCanceled): S.CANCELED,
-    (S.SUCCEEDED, e.ExecutionSettled): S.SUCCEEDED,
-    (S.FAILED, e.ExecutionSettled): S.FAILED,
-    (S.TIMEOUT, e.ExecutionSettled): S.TIMEOUT,
-    (S.CANCELED, e.ExecutionSettled): S.CANCELED,
+    **{(status, e.ExecutionSettled): status for status in _OVER},
+    **{(status, e.ExecutionRerun): S.RESUMING for status in _OVER},
 }
 
+#: Statuses of a task execution whose attempt has been handed off and is open.
+_OPEN = (S.RUNNING, S.PENDING, S.PAUSING, S.PAUSED, S.RESUMING)
+_ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptTimedOut, e.AttemptCanceled, e.ItemsEnded)
+_OF_ITEMS = (
+    e.ItemStarted,
+    e.ItemChanged,
+    e.ItemSucceeded,
+    e.ItemFailed,
+    e.ItemTimedOut,
+    e.ItemCanceled,
+)
+
 #: (status of the task execution, event) -> its status afterwards. None is before it exists.
-#: TaskScheduled leads to DELAYED where it has a due time, TaskFailed to the status it names.
+#: TaskScheduled leads to DELAYED where it has a due time, AttemptStarted to PENDING where it asks;
+#: TaskFailed and AttemptChanged lead to the status that they name.
 TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
     (None, e.TaskScheduled): S.SCHEDULED,
     (S.DELAYED, e.DelayElapsed): S.SCHEDULED,
+    (S.RETRYING, e.DelayElapsed): S.RETRYING,
     (S.DELAYED, e.TaskWithdrawn): S.CANCELED,
     (S.SCHEDULED, e.TaskWithdrawn): S.CANCELED,
     (S.RETRYING, e.TaskWithdrawn): S.CANCELED,
+    (S.RUNNING, e.TaskWithdrawn): S.CANCELED,  # of its items, those left can't start any more
     (S.SCHEDULED, e.AttemptStarted): S.RUNNING,
     (S.RETRYING, e.AttemptStarted): S.RUNNING,
+    (S.SCHEDULED, e.ItemsStarted): S.RUNNING,
+    (S.RETRYING, e.ItemsStarted): S.RUNNING,
     (S.SCHEDULED, e.TaskFailed): S.FAILED,
     (S.RETRYING, e.TaskFailed): S.FAILED,
-    (S.RUNNING, e.AttemptSucceeded): S.RUNNING,
-    (S.RUNNING, e.AttemptFailed): S.RUNNING,
-    (S.RUNNING, e.AttemptTimedOut): S.RUNNING,
-    (S.RUNNING, e.AttemptCanceled): S.RUNNING,
-    (S.RUNNING, e.AttemptCancelRequested): S.CANCELING,
+    **{(status, e.AttemptChanged): S.RUNNING for status in (*_OPEN, S.CANCELING)},
+    **{(status, event): S.RUNNING for status in _OPEN for event in _ENDS},
+    **{(S.CANCELING, event): S.CANCELING for event in _ENDS},
+    **{(status, e.AttemptCancelRequested): S.CANCELING for status in _OPEN},
+    **{(status, event): status for status in (S.RUNNING, S.CANCELING) for event in _OF_ITEMS},
+    (S.RUNNING, e.ItemCancelRequested): S.CANCELING,
+    (S.CANCELING, e.ItemCancelRequested): S.CANCELING,
     (S.RUNNING, e.RetryScheduled): S.RETRYING,
     (S.RUNNING, e.TaskSucceeded): S.SUCCEEDED,
     (S.RUNNING, e.TaskFailed): S.FAILED,
     (S.RUNNING, e.TaskCanceled): S.CANCELED,
-    (S.CANCELING, e.AttemptSucceeded): S.CANCELING,
-    (S.CANCELING, e.AttemptFailed): S.CANCELING,
-    (S.CANCELING, e.AttemptTimedOut): S.CANCELING,
-    (S.CANCELING, e.AttemptCanceled): S.CANCELING,
     (S.CANCELING, e.TaskSucceeded): S.SUCCEEDED,
     (S.CANCELING, e.TaskFailed): S.FAILED,
     (S.CANCELING, e.TaskCanceled): S.CANCELED,
@@ -56,29 +84,45 @@ TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
 
 #: In which statuses of the execution the other events may happen at all. In a failed execution
 #: tasks are scheduled and started only if they were named beside `fail`.
-_NOT_SETTLED = frozenset({S.RUNNING, S.CANCELING, S.SUCCEEDED, S.FAILED, S.TIMEOUT, S.CANCELED})
-_GOING_ON = frozenset({S.RUNNING, S.FAILED})
+_NOT_SETTLED = frozenset({*_LIVE, S.CANCELING, *_OVER})
+_GOING_ON = frozenset({*_MOVING, S.FAILED})
+_WAITING = frozenset({*_LIVE, S.FAILED})
 WHEN: dict[type[e.Event], frozenset[Status]] = {
     e.TaskScheduled: _GOING_ON,
-    e.DelayElapsed: _GOING_ON,
+    e.DelayElapsed: _WAITING,
     e.AttemptStarted: _GOING_ON,
-    e.RetryScheduled: _GOING_ON,
+    e.ItemsStarted: _GOING_ON,
+    e.ItemStarted: _GOING_ON,
+    e.RetryScheduled: _WAITING,
     e.JoinArrived: _GOING_ON,
     e.JoinFired: _GOING_ON,
     e.ArrivalAbsorbed: _GOING_ON,
-    e.JoinRoundEnded: _GOING_ON,
-    e.TaskWithdrawn: _NOT_SETTLED,
-    e.AttemptSucceeded: _NOT_SETTLED,
-    e.AttemptFailed: _NOT_SETTLED,
-    e.AttemptTimedOut: _NOT_SETTLED,
-    e.AttemptCanceled: _NOT_SETTLED,
-    e.AttemptCancelRequested: _NOT_SETTLED,
-    e.TaskSucceeded: _NOT_SETTLED,
-    e.TaskFailed: _NOT_SETTLED,
-    e.TaskCanceled: _NOT_SETTLED,
-    e.TransitionTaken: _NOT_SETTLED,
-    e.BranchEnded: _NOT_SETTLED,
-    e.ExpressionFailed: _NOT_SETTLED,
+    e.JoinRoundEnded: _NOT_SETTLED,
+    **dict.fromkeys(
+        (
+            e.TaskWithdrawn,
+            e.AttemptChanged,
+            e.AttemptSucceeded,
+            e.AttemptFailed,
+            e.AttemptTimedOut,
+            e.AttemptCanceled,
+            e.AttemptCancelRequested,
+            e.ItemChanged,
+            e.ItemSucceeded,
+            e.ItemFailed,
+            e.ItemTimedOut,
+            e.ItemCanceled,
+            e.ItemCancelRequested,
+            e.ItemsEnded,
+            e.TaskSucceeded,
+            e.TaskFailed,
+            e.TaskCanceled,
+            e.TransitionTaken,
+            e.BranchEnded,
+            e.ExpressionFailed,
+        ),
+        _NOT_SETTLED,
+    ),
 }
 
 

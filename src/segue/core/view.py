@@ -20,11 +20,28 @@ class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
     handled: bool
 
 
+class ItemsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The items of a task execution, counted. `pending` of the running ones wait for a person.
+
+    `failures` are the first few that failed: the item (from 0), and why.
+    """
+
+    total: int
+    succeeded: int
+    failed: int
+    canceled: int
+    running: int
+    pending: int
+    failures: tuple[tuple[int, str], ...]
+
+
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """One task execution. Instants are seconds since the epoch, None: not yet.
 
     `waiting_for` says in a few words what a task execution that is not finished waits for;
-    `note` what is worth knowing of one that is ("no `when` held: the branch ended here").
+    `note` what is worth knowing of one that is ("no `when` held: the branch ended here"). `again` is
+    the visit that this one runs again, after a rerun; `superseded`: a rerun went back before it,
+    and it counts no more. `items` is None for a task without them.
     """
 
     task: str
@@ -38,6 +55,9 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     due: float | None
     waiting_for: str | None
     note: str | None
+    items: ItemsView | None = None
+    again: int | None = None
+    superseded: bool = False
 
 
 class JoinView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +71,10 @@ class JoinView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole execution. `tasks` in order of scheduling."""
+    """A whole execution. `tasks` in order of scheduling; `reruns` counts how often it was rerun.
+
+    `status` is pending where it runs and only people can move it.
+    """
 
     id: str
     workflow: str
@@ -66,3 +89,4 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float
     finished_at: float | None
     seq: int
+    reruns: int = 0

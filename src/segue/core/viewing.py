@@ -7,7 +7,8 @@ from typing import ClassVar
 from segue.core import events as e
 from segue.core.status import Status
 from segue.core.table import execution_status
-from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, JoinView
+from segue.core.view_rows import TOLD, ItemsRow, TaskRow
 from segue.values import JsonValue
 
 #: What a view needs to know of a join: how many arrivals, and from which tasks.
@@ -30,37 +31,6 @@ def view_of(
 
 
 @dataclass(slots=True)
-class _Task:
-    task: str
-    visit: int
-    scheduled_at: float
-    status: Status
-    attempts: int = 0
-    result: JsonValue = None
-    started_at: float | None = None
-    finished_at: float | None = None
-    due: float | None = None
-    waiting_for: str | None = None
-    note: str | None = None
-    failure: e.Failure | None = None  # of its last attempt
-
-    def view(self) -> TaskView:
-        return TaskView(
-            task=self.task,
-            visit=self.visit,
-            status=self.status,
-            attempts=self.attempts,
-            result=self.result,
-            started_at=self.started_at,
-            finished_at=self.finished_at,
-            scheduled_at=self.scheduled_at,
-            due=self.due,
-            waiting_for=self.waiting_for,
-            note=self.note,
-        )
-
-
-@dataclass(slots=True)
 class _Whole:
     workflow: str = ""
     definition: str = ""
@@ -71,7 +41,13 @@ class _Whole:
     started_at: float = 0.0
     finished_at: float | None = None
     seq: int = 0
+    reruns: int = 0
     errors: dict[e.Failure, bool] = field(default_factory=dict)
+
+
+_OfItem = (
+    e.ItemStarted | e.ItemChanged | e.ItemSucceeded | e.ItemFailed | e.ItemTimedOut | e.ItemCanceled
+)
 
 
 class ViewBuilder:
@@ -85,7 +61,8 @@ class ViewBuilder:
         self._id = execution
         self._joins = joins or {}
         self._whole = _Whole()
-        self._tasks: dict[tuple[str, int], _Task] = {}
+        self._tasks: dict[tuple[str, int], TaskRow] = {}
+        self._living: dict[tuple[str, int], TaskRow] = {}
         self._rounds: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def add(self, recorded: e.Recorded) -> None:
@@ -104,7 +81,7 @@ class ViewBuilder:
             id=self._id,
             workflow=whole.workflow,
             definition=whole.definition,
-            status=whole.status,
+            status=self._status(),
             settled=whole.settled,
             inputs=whole.inputs,
             output=whole.output,
@@ -123,7 +100,14 @@ class ViewBuilder:
             started_at=whole.started_at,
             finished_at=whole.finished_at,
             seq=whole.seq,
+            reruns=whole.reruns,
         )
+
+    def _status(self) -> Status:
+        if self._whole.status is not Status.RUNNING:
+            return self._whole.status
+        waiting = self._living and all(task.is_pending for task in self._living.values())
+        return Status.PENDING if waiting else Status.RUNNING
 
     def _join(self, join: str, key: int) -> JoinView:
         arrived = self._rounds[(join, key)]
@@ -151,20 +135,41 @@ class ViewBuilder:
         for failure in event.failures:
             whole.errors.setdefault(failure, False)
 
+    def _rerun(self, event: e.ExecutionRerun, _at: float) -> None:
+        whole = self._whole
+        gone = set(event.superseded)
+        for visited in event.superseded:
+            self._tasks[visited].superseded = True
+        whole.settled, whole.output, whole.finished_at = False, None, None
+        whole.reruns += 1
+        if event.inputs is not None:
+            whole.inputs = event.inputs
+        # What failed the execution as a whole is decided anew; what a task failed with, if it stays.
+        whole.errors = {
+            failure: handled
+            for failure, handled in whole.errors.items()
+            if (failure.task, failure.visit) not in gone and failure.visit is not None
+        }
+        self._rounds = {(join, key): sources for join, key, sources, _branch in event.state.rounds}
+
     def _task_scheduled(self, event: e.TaskScheduled, at: float) -> None:
         delayed = event.due is not None
-        self._tasks[(event.task, event.visit)] = _Task(
+        task = TaskRow(
             task=event.task,
             visit=event.visit,
             scheduled_at=at,
             status=Status.DELAYED if delayed else Status.SCHEDULED,
             due=event.due,
             waiting_for="its delay" if delayed else "its turn",
+            again=event.again,
         )
+        self._tasks[(event.task, event.visit)] = self._living[(event.task, event.visit)] = task
 
     def _delay_elapsed(self, event: e.DelayElapsed, _at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
-        task.status, task.due, task.waiting_for = Status.SCHEDULED, None, "its turn"
+        if task.status is Status.DELAYED:
+            task.status = Status.SCHEDULED
+        task.due, task.waiting_for = None, "its turn"
 
     def _withdrawn(self, event: e.TaskWithdrawn, at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
@@ -176,6 +181,53 @@ class ViewBuilder:
         task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
         task.started_at = task.started_at or at
         task.waiting_for = f"{event.action} to end" if event.action else "its turn"
+        if event.asks:
+            task.status, task.due, task.waiting_for = Status.PENDING, event.due, "an answer"
+
+    def _attempt_changed(self, event: e.AttemptChanged, _at: float) -> None:
+        self._tasks[(event.task, event.visit)].status = event.status
+
+    def _items_started(self, event: e.ItemsStarted, at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
+        task.started_at = task.started_at or at
+        task.waiting_for = "its items"
+        if event.items is not None or task.items is None:
+            task.items = ItemsRow(total=len(event.items or ()))
+        else:
+            task.items = ItemsRow(total=task.items.total, succeeded=task.items.succeeded)
+
+    def _item_started(self, event: e.ItemStarted, _at: float) -> None:
+        self._items(event).open[event.item] = event.asks
+
+    def _item_changed(self, event: e.ItemChanged, _at: float) -> None:
+        self._items(event).open[event.item] = event.status is Status.PENDING
+
+    def _item_succeeded(self, event: e.ItemSucceeded, _at: float) -> None:
+        items = self._items(event)
+        items.open.pop(event.item, None)
+        items.succeeded += 1
+
+    def _item_failed(self, event: e.ItemFailed | e.ItemTimedOut, _at: float) -> None:
+        items = self._items(event)
+        items.open.pop(event.item, None)
+        items.failed += 1
+        if len(items.failures) < TOLD:
+            items.failures.append((event.item, event.failure.message))
+
+    def _item_canceled(self, event: e.ItemCanceled, _at: float) -> None:
+        items = self._items(event)
+        items.open.pop(event.item, None)
+        items.canceled += 1
+
+    def _item_cancel_requested(self, event: e.ItemCancelRequested, _at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        task.status, task.waiting_for = Status.CANCELING, "its items to end"
+
+    def _items(self, event: _OfItem) -> ItemsRow:
+        items = self._tasks[(event.task, event.visit)].items
+        assert items is not None  # they were started before
+        return items
 
     def _attempt_ended(
         self,
@@ -211,8 +263,8 @@ class ViewBuilder:
     def _task_canceled(self, event: e.TaskCanceled, at: float) -> None:
         self._finish(self._tasks[(event.task, event.visit)], Status.CANCELED, at)
 
-    @staticmethod
-    def _finish(task: _Task, status: Status, at: float) -> None:
+    def _finish(self, task: TaskRow, status: Status, at: float) -> None:
+        self._living.pop((task.task, task.visit), None)
         task.status, task.finished_at, task.due, task.waiting_for = status, at, None, None
 
     def _branch_ended(self, event: e.BranchEnded, _at: float) -> None:
@@ -245,10 +297,20 @@ class ViewBuilder:
         e.ExecutionTimedOut: _failed,
         e.ExpressionFailed: _expression_failed,
         e.ExecutionSettled: _settled,
+        e.ExecutionRerun: _rerun,
         e.TaskScheduled: _task_scheduled,
         e.DelayElapsed: _delay_elapsed,
         e.TaskWithdrawn: _withdrawn,
         e.AttemptStarted: _attempt_started,
+        e.AttemptChanged: _attempt_changed,
+        e.ItemsStarted: _items_started,
+        e.ItemStarted: _item_started,
+        e.ItemChanged: _item_changed,
+        e.ItemSucceeded: _item_succeeded,
+        e.ItemFailed: _item_failed,
+        e.ItemTimedOut: _item_failed,
+        e.ItemCanceled: _item_canceled,
+        e.ItemCancelRequested: _item_cancel_requested,
         e.AttemptSucceeded: _attempt_ended,
         e.AttemptFailed: _attempt_ended,
         e.AttemptTimedOut: _attempt_ended,

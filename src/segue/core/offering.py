@@ -1,0 +1,133 @@
+"""What a host that steps through an execution may begin now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segue.core.arriving import carry_on
+from segue.core.decide import Decided
+from segue.core.decision import Decision
+from segue.core.evaluation import FaultError, branch_scope, evaluate, unusable
+from segue.core.events import ExpressionFailed, Failure
+from segue.core.items import Items
+from segue.core.program import Program
+from segue.core.rendering import list_items, render_attempt, render_item
+from segue.core.spreading import may_go_on
+from segue.core.state import State, TaskExecution
+from segue.core.status import Status
+from segue.expressions.scope import Facts
+from segue.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedAction:
+    """An action to run, for the task as a whole or for one item (from 0)."""
+
+    action: str | None
+    input: Mapping[str, JsonValue]
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A task execution that may be begun, or of which more items may. `delay` is in seconds."""
+
+    task: str
+    visit: int
+    attempt: int
+    delay: JsonValue
+    actions: tuple[OfferedAction, ...]
+    items_count: int | None = None
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """The offers. Where something can't be rendered there are none, and `decided` says why."""
+
+    offers: tuple[Offer, ...]
+    decided: Decided
+
+
+def offer(program: Program, state: State, facts: Facts) -> Offered:
+    """Return everything that may be begun now, rendered, in the order of its scheduling.
+
+    Nothing is changed by it, unless something can't be rendered: the execution fails then.
+    """
+    decision = Decision(program, state, facts)
+    offers: list[Offer] = []
+    failures: list[Failure] = []
+    for execution in state.living():
+        if not _is_offered(decision, execution):
+            continue
+        try:
+            offers.append(_offer(decision, execution))
+        except FaultError as fault:
+            failures.append(fault.failure)
+    for failure in failures:
+        decision.emit(ExpressionFailed(failure=failure))
+    if failures:
+        offers = []
+        decision.fail(failures[0])
+        carry_on(decision)
+    found = tuple(one for one in offers if one.actions or not one.items_count)
+    return Offered(offers=found, decided=Decided(tuple(decision.events), decision.state))
+
+
+def _is_offered(decision: Decision, execution: TaskExecution) -> bool:
+    if execution.open:
+        return may_go_on(decision, execution)
+    return execution.order in decision.state.ready and decision.may_start(execution)
+
+
+def _offer(decision: Decision, execution: TaskExecution) -> Offer:
+    program = decision.program.tasks[execution.task]
+    if program.with_items is None:
+        started = render_attempt(decision, execution)
+        return Offer(
+            task=execution.task,
+            visit=execution.visit,
+            attempt=started.attempt,
+            delay=_delay(decision, execution),
+            actions=(OfferedAction(action=started.action, input=started.input),),
+        )
+    begun, items = _begun(decision, execution)
+    actions = []
+    for item in items.startable():
+        one = render_item(decision, begun, item)
+        actions.append(OfferedAction(action=one.action, input=one.input, item=item))
+    return Offer(
+        task=begun.task,
+        visit=begun.visit,
+        attempt=begun.attempt,
+        delay=None if execution.open else _delay(decision, execution),
+        actions=tuple(actions),
+        items_count=len(items.values),
+        concurrency=items.concurrency,
+    )
+
+
+def _begun(decision: Decision, execution: TaskExecution) -> tuple[TaskExecution, Items]:
+    """Return the task execution as it is, or would be, with its attempt open."""
+    if not execution.open:
+        trial = Decision(decision.program, decision.state, decision.facts)
+        trial.emit(list_items(trial, execution))
+        begun = trial.state.find(execution.task, execution.visit)
+        assert begun is not None
+        execution = begun
+    assert execution.items is not None
+    return execution, execution.items
+
+
+def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
+    """Return the seconds to wait: the task's delay before its first attempt, else the retry's."""
+    if execution.status is Status.RETRYING:
+        return execution.delay
+    compiled = decision.program.tasks[execution.task].delay
+    if compiled is None:
+        return None
+    visited = (execution.task, execution.visit)
+    scope = branch_scope(execution, decision.facts, attempt=execution.attempt + 1)
+    value = evaluate(compiled, scope, "the delay", visited)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise unusable(compiled, f"the delay must be a whole number, not {value!r}", visited)
+    return value

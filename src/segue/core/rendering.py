@@ -1,0 +1,182 @@
+"""Rendering what is handed off: the action and its input, or the list of items."""
+
+from collections.abc import Mapping
+
+from segue.core.decision import Decision
+from segue.core.evaluation import (
+    branch_scope,
+    evaluate,
+    evaluate_count,
+    evaluate_seconds,
+    unusable,
+)
+from segue.core.events import AttemptStarted, ItemsStarted, ItemStarted
+from segue.core.program import Compiled, TaskProgram, WithItemsProgram
+from segue.core.state import TaskExecution
+from segue.expressions.scope import CurrentItem, Scope
+from segue.language.model import OnItemFailure
+from segue.values import JsonValue
+
+#: The action that asks people, and waits until one of them answers.
+ASK = "core.ask"
+
+#: More of them in one list are refused: it would be a mistake, and a very expensive one.
+MOST_ITEMS = 100_000
+
+
+def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStarted:
+    """Return the start of the next attempt. Raises `FaultError`."""
+    attempt = execution.attempt + 1
+    visited = (execution.task, execution.visit)
+    program = decision.program.tasks[execution.task]
+    scope = branch_scope(execution, decision.facts, attempt=attempt)
+    timeout = _timeout(program, scope, visited)
+    action = _action(program, scope, visited)
+    asks = action == ASK and not decision.state.stepwise
+    return AttemptStarted(
+        task=execution.task,
+        visit=execution.visit,
+        attempt=attempt,
+        action=action,
+        input=_input(program, scope, visited),
+        timeout=timeout,
+        asks=asks,
+        due=decision.facts.now + timeout if asks and timeout is not None else None,
+    )
+
+
+def render_item(decision: Decision, execution: TaskExecution, item: int) -> ItemStarted:
+    """Return the start of an item of the attempt that is open. Raises `FaultError`."""
+    assert execution.items is not None
+    current = CurrentItem(value=execution.items.values[item], index=item)
+    visited = (execution.task, execution.visit)
+    program = decision.program.tasks[execution.task]
+    scope = branch_scope(execution, decision.facts, attempt=execution.attempt, item=current)
+    timeout = _timeout(program, scope, visited)
+    action = _action(program, scope, visited)
+    asks = action == ASK and not decision.state.stepwise
+    return ItemStarted(
+        task=execution.task,
+        visit=execution.visit,
+        attempt=execution.attempt,
+        item=item,
+        action=action,
+        input=_input(program, scope, visited),
+        timeout=timeout,
+        asks=asks,
+        due=decision.facts.now + timeout if asks and timeout is not None else None,
+    )
+
+
+def list_items(decision: Decision, execution: TaskExecution) -> ItemsStarted:
+    """Return the start of the next attempt of a task with items. Raises `FaultError`."""
+    program = decision.program.tasks[execution.task].with_items
+    assert program is not None
+    attempt = execution.attempt + 1
+    visited = (execution.task, execution.visit)
+    scope = branch_scope(execution, decision.facts, attempt=attempt)
+    values = None
+    if execution.items is None:
+        values = _values(program, scope, visited)
+    return ItemsStarted(
+        task=execution.task,
+        visit=execution.visit,
+        attempt=attempt,
+        items=values,
+        concurrency=_concurrency(program, scope, visited),
+        on_failure=program.with_items.on_failure,
+        max_failures=0
+        if program.max_failures is None
+        else evaluate_count(program.max_failures, scope, "`max_failures`", visited),
+    )
+
+
+def _concurrency(program: WithItemsProgram, scope: Scope, visited: tuple[str, int]) -> int | None:
+    compiled = program.concurrency
+    if compiled is None:
+        return None
+    value = evaluate(compiled, scope, "the concurrency", visited)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise unusable(compiled, f"the concurrency must be a whole number, not {value!r}", visited)
+    if value < 1 and program.with_items.on_failure is not OnItemFailure.WHILE_ACTIVE:
+        raise unusable(compiled, f"the concurrency must be at least 1, not {value}", visited)
+    return max(value, 1)
+
+
+def _values(
+    program: WithItemsProgram, scope: Scope, visited: tuple[str, int]
+) -> tuple[JsonValue, ...]:
+    """Return the items as expressions see them: each alone, or by the names of the lists."""
+    lists = [_list(compiled, scope, visited) for compiled in program.items]
+    names = program.with_items.names
+    first, *others = lists
+    for compiled, other in zip(program.items[1:], others, strict=True):
+        if len(other) != len(first):
+            message = (
+                f"lists that are walked in step must be equally long: `{names[0]}` has "
+                f"{len(first)} items, this one {len(other)}"
+            )
+            raise unusable(compiled, message, visited)
+    if others:
+        values: list[JsonValue] = [
+            dict(zip(names, together, strict=True)) for together in zip(*lists, strict=True)
+        ]
+    elif len(names) > 1:
+        values = [_named(program.items[0], names, value, visited) for value in first]
+    elif names:
+        values = [{names[0]: value} for value in first]
+    else:
+        values = first
+    if program.batch is not None:
+        size = evaluate_count(program.batch, scope, "`batch`", visited)
+        if size < 1:
+            raise unusable(program.batch, "`batch` must be at least 1", visited)
+        values = [values[at : at + size] for at in range(0, len(values), size)]
+    if len(values) > MOST_ITEMS:
+        message = f"a task can have {MOST_ITEMS} items at most, not {len(values)}"
+        raise unusable(program.items[0], message, visited)
+    return tuple(values)
+
+
+def _list(compiled: Compiled, scope: Scope, visited: tuple[str, int]) -> list[JsonValue]:
+    value = evaluate(compiled, scope, "the list of items", visited)
+    if not isinstance(value, list | tuple):
+        raise unusable(compiled, f"the items must be a list, not {value!r}", visited)
+    return list(value)
+
+
+def _named(
+    compiled: Compiled, names: tuple[str, ...], value: JsonValue, visited: tuple[str, int]
+) -> JsonValue:
+    if not isinstance(value, list | tuple) or len(value) != len(names):
+        message = f"each item must be a list of {len(names)} values ({', '.join(names)}): {value!r}"
+        raise unusable(compiled, message, visited)
+    return dict(zip(names, value, strict=True))
+
+
+def _timeout(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> float | None:
+    if program.timeout is None:
+        return None
+    return evaluate_seconds(program.timeout, scope, "the timeout", visited)
+
+
+def _action(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> str | None:
+    if program.action is None:
+        return None
+    name = evaluate(program.action, scope, "the action", visited)
+    if not isinstance(name, str):
+        raise unusable(program.action, f"an action must be a name, not {name!r}", visited)
+    return name
+
+
+def _input(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> Mapping[str, JsonValue]:
+    if program.input is None:
+        return {}
+    value = evaluate(program.input, scope, "the input", visited)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise unusable(program.input, f"the input must be a mapping, not {value!r}", visited)
+    return value

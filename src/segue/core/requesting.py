@@ -1,0 +1,88 @@
+"""What people and hosts ask of an execution as a whole: pause, resume, cancel, rerun.
+
+A repeated request is granted and does nothing; an impossible one is refused with the reason.
+"""
+
+from segue.core.decision import Decision
+from segue.core.errors import RequestError
+from segue.core.events import (
+    CancelRequested,
+    ExecutionResumed,
+    ExecutionTimedOut,
+    Failure,
+    PauseRequested,
+)
+from segue.core.rerunning import rerun
+from segue.core.spreading import go_on_with_items
+from segue.core.status import Status
+from segue.core.stimuli import Cancel, Fail, Pause, Request, Rerun, Resume
+
+
+def request(decision: Decision, asked: Request) -> None:
+    """Grant a request. Raises `RequestError` where it can't be granted."""
+    if decision.state.status is Status.REQUESTED:
+        raise RequestError("not_started", "the execution has not been started")
+    match asked:
+        case Pause(reason=reason):
+            _pause(decision, reason)
+        case Resume():
+            _resume(decision)
+        case Cancel(reason=reason):
+            _cancel(decision, reason)
+        case Fail(message=message):
+            decision.fail(Failure(code="failed_by_host", message=message))
+        case Rerun(plan=plan):
+            rerun(decision, plan)
+
+
+def _pause(decision: Decision, reason: str | None) -> None:
+    status = decision.state.status
+    if status in {Status.PAUSING, Status.PAUSED}:
+        return
+    if not decision.is_running:
+        raise _impossible(decision, "paused", "only an execution that is running can be paused")
+    decision.emit(PauseRequested(reason=reason))
+
+
+def _resume(decision: Decision) -> None:
+    status = decision.state.status
+    if decision.is_running:
+        return
+    if status not in {Status.PAUSING, Status.PAUSED}:
+        hint = "only a paused execution can be resumed; what has ended can be run again"
+        raise _impossible(decision, "resumed", hint)
+    decision.emit(ExecutionResumed())
+    go_on_with_items(decision)
+
+
+def _cancel(decision: Decision, reason: str | None) -> None:
+    status = decision.state.status
+    if status in {Status.CANCELING, Status.CANCELED}:
+        return
+    if decision.state.settled:
+        hint = "only an execution that has not ended can be canceled"
+        raise _impossible(decision, "canceled", hint)
+    if not status.is_final:  # else only what still runs is ended, and the status stays
+        decision.emit(CancelRequested(reason=reason))
+    decision.withdraw(all_of_it=True)
+    decision.end_running()
+
+
+def deadline_passed(decision: Decision) -> None:
+    """The limit on the duration of the whole execution is over: all that runs is ended."""
+    deadline = decision.state.deadline
+    if deadline is None or decision.facts.now < deadline:
+        return
+    if decision.is_live:
+        message = "the execution took longer than its limit on the whole duration"
+        decision.emit(ExecutionTimedOut(failure=Failure(code="duration_limit", message=message)))
+    elif decision.state.status is not Status.FAILED:
+        return  # what runs is being ended already
+    decision.withdraw(all_of_it=True)
+    decision.end_running()
+
+
+def _impossible(decision: Decision, what: str, hint: str) -> RequestError:
+    status = decision.state.status
+    code = "already_finished" if status.is_final else "not_possible_now"
+    return RequestError(code, f"the execution can't be {what}: it is {status}", hint=hint)

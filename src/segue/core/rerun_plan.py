@@ -1,0 +1,54 @@
+"""What a rerun will do: made from the log (`segue.core.rerunning`), shown, and then done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from segue.values import JsonValue
+
+#: A task execution: its task and its visit.
+Visited = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A task to run again: this visit of it, or its latest (None)."""
+
+    task: str
+    visit: int | None = None
+    reset_items: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerunRequest:
+    """What somebody wants to have run again, and with what.
+
+    Without targets: what failed or was canceled, and what had not started. `from_start`: all of it,
+    from its beginning. `reset_items`: of every target all items, also those that had succeeded.
+    `inputs` are given in the place of the former ones, `variables` are written before what is
+    run again.
+    """
+
+    targets: tuple[Target, ...] = ()
+    from_start: bool = False
+    reset_items: bool = False
+    inputs: Mapping[str, JsonValue] = field(default_factory=dict)
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerunPlan:
+    """What will be run again, and what that leaves behind.
+
+    `targets` are the task executions that are run again; `superseded` these and all that followed
+    from them; `withheld` the tasks that had been reached but not started, and now will be.
+    `state` is the state to go on from, as `segue.core.codec` writes it. `seq` is how far the log
+    went that it was made from.
+    """
+
+    seq: int
+    targets: tuple[Visited, ...]
+    superseded: tuple[Visited, ...]
+    withheld: tuple[str, ...]
+    state: bytes
+    inputs: Mapping[str, JsonValue] | None = None
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)

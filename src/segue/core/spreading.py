@@ -1,0 +1,178 @@
+"""Tasks with items: which items start when, and when the attempt is over."""
+
+from collections.abc import Sequence
+
+from segue.core import events as e
+from segue.core import stimuli as s
+from segue.core.completing import attempt_over, failure_of
+from segue.core.decision import Decision
+from segue.core.evaluation import FaultError
+from segue.core.items import Items
+from segue.core.rendering import render_item
+from segue.core.state import TaskExecution
+from segue.core.status import Status
+from segue.language.model import ExpressionFailure, OnItemFailure
+
+
+def start_items(
+    decision: Decision, execution: TaskExecution, chosen: Sequence[int] | None = None
+) -> bool:
+    """Start the items that may (or those chosen); say whether the task execution is over.
+
+    An item that can't be rendered has failed, or fails the execution, as the definition has it.
+    """
+    assert execution.items is not None
+    items = execution.items
+    if chosen is None:
+        chosen = items.startable() if _goes_on(decision, execution, items) else ()
+    for item in chosen:
+        if not _start_item(decision, execution, item):
+            break
+    return _over(decision, execution)
+
+
+def item_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
+    """Take the outcome of an item, unless it is closed already."""
+    execution = decision.state.find(stimulus.task, stimulus.visit)
+    if execution is None or not execution.open or execution.attempt != stimulus.attempt:
+        return
+    item = stimulus.item
+    if item is None or execution.items is None or item not in execution.items.open:
+        return
+    _close(decision, execution, item, stimulus.outcome)
+    ended = decision.state.find(stimulus.task, stimulus.visit)
+    assert ended is not None
+    start_items(decision, ended, () if decision.state.stepwise else None)
+
+
+def go_on_with_items(decision: Decision) -> None:
+    """Start what may start of all task executions with items: the execution was resumed."""
+    if decision.state.stepwise:
+        return
+    for execution in decision.state.living():
+        if execution.open and execution.items is not None:
+            start_items(decision, execution)
+
+
+def may_go_on(decision: Decision, execution: TaskExecution) -> bool:
+    """Return whether further items of this task execution may start at all."""
+    items = execution.items
+    return items is not None and _goes_on(decision, execution, items)
+
+
+def _goes_on(decision: Decision, execution: TaskExecution, items: Items) -> bool:
+    if not decision.may_start(execution) or execution.status is not Status.RUNNING:
+        return False
+    if items.canceled:
+        return False
+    return items.on_failure is not OnItemFailure.STOP or not items.too_many_failed
+
+
+def _start_item(decision: Decision, execution: TaskExecution, item: int) -> bool:
+    """Start an item; say whether the next may follow."""
+    try:
+        decision.emit(render_item(decision, execution, item))
+    except FaultError as fault:
+        failure = fault.failure
+        if _fails_execution(decision):
+            decision.emit(e.ExpressionFailed(failure=failure))
+            decision.fail(failure)
+            return False
+        decision.emit(
+            e.ItemFailed(
+                task=execution.task,
+                visit=execution.visit,
+                attempt=execution.attempt,
+                item=item,
+                failure=failure,
+            )
+        )
+    now = decision.state.find(execution.task, execution.visit)
+    return now is not None and may_go_on(decision, now)
+
+
+def _fails_execution(decision: Decision) -> bool:
+    semantics = decision.program.workflow.semantics
+    return semantics.expression_failure is ExpressionFailure.EXECUTION
+
+
+def _close(decision: Decision, execution: TaskExecution, item: int, outcome: s.Outcome) -> None:
+    task, visit, attempt = execution.task, execution.visit, execution.attempt
+    result = outcome.result
+    if isinstance(outcome, s.Succeeded):
+        decision.emit(
+            e.ItemSucceeded(task=task, visit=visit, attempt=attempt, item=item, result=result)
+        )
+        return
+    if isinstance(outcome, s.Canceled) and decision.takes_as_canceled(execution):
+        decision.emit(
+            e.ItemCanceled(task=task, visit=visit, attempt=attempt, item=item, result=result)
+        )
+        return
+    status, failure = failure_of(outcome, task, visit)
+    kind = e.ItemTimedOut if status is Status.TIMEOUT else e.ItemFailed
+    decision.emit(
+        kind(task=task, visit=visit, attempt=attempt, item=item, failure=failure, result=result)
+    )
+
+
+def _over(decision: Decision, execution: TaskExecution) -> bool:
+    """End the attempt if no item runs and none will; say whether the task execution is over."""
+    found = decision.state.find(execution.task, execution.visit)
+    if found is None or not found.open:
+        return found is None
+    items = found.items
+    assert items is not None
+    if items.active:
+        return False
+    if items.open:
+        if items.on_failure is OnItemFailure.STOP and items.too_many_failed:
+            decision.end_attempt(found)  # what still waits could not change how it ends
+        return False
+    if _is_left_lying(decision, found, items):
+        decision.emit(e.TaskWithdrawn(task=found.task, visit=found.visit))
+        return False
+    status = _ending(decision, found, items)
+    if status is None:
+        return False
+    decision.emit(e.ItemsEnded(task=found.task, visit=found.visit, attempt=found.attempt))
+    ended = decision.state.find(found.task, found.visit)
+    assert ended is not None
+    failure = None
+    if status not in {Status.SUCCEEDED, Status.CANCELED}:
+        failure = _failure(found, items)
+    attempt_over(decision, ended, status, failure)
+    return True
+
+
+def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Status | None:
+    """Return how the attempt ends, now that nothing of it is open; None: it goes on."""
+    ending = execution.status is Status.CANCELING or decision.state.status is Status.CANCELING
+    if items.canceled or (ending and items.are_left):
+        return Status.CANCELED
+    failed = items.too_many_failed
+    if items.are_left and not (failed and items.on_failure is not OnItemFailure.CONTINUE):
+        return None
+    if not failed:
+        return Status.SUCCEEDED
+    native = items.on_failure is not OnItemFailure.WHILE_ACTIVE
+    return Status.TIMEOUT if native and items.timed_out == items.failed else Status.FAILED
+
+
+def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -> bool:
+    """Whether items are left that will never start, for the execution has ended meanwhile."""
+    if not items.are_left or items.canceled or items.too_many_failed:
+        return False
+    return decision.state.status.is_final and not decision.may_start(execution)
+
+
+def _failure(execution: TaskExecution, items: Items) -> e.Failure:
+    assert items.failure is not None
+    message = f"{items.failed} of {len(items.values)} items failed; the first: "
+    return e.Failure(
+        code="items_failed",
+        message=message + items.failure.message,
+        task=execution.task,
+        visit=execution.visit,
+        place=items.failure.place,
+    )
