@@ -296,7 +296,11 @@ class Conductor:
     def _ended(self, report: JobEnded) -> None:
         job = report.job
         stimulus = AttemptEnded(
-            task=job.task, visit=job.visit, attempt=job.attempt, outcome=report.outcome
+            task=job.task,
+            visit=job.visit,
+            attempt=job.attempt,
+            outcome=report.outcome,
+            item=job.item,
         )
         fence = (job.name, job.claim)
         self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))

@@ -41,16 +41,16 @@ class Dispatcher:
         execution = draft.loaded.execution
         for command in draft.commands:
             match command:
-                case StartAttempt(task=task, visit=visit, attempt=attempt):
-                    self._start(draft, attempt_name(task, visit, attempt))
+                case StartAttempt(task=task, visit=visit, attempt=attempt, item=item):
+                    self._start(draft, attempt_name(task, visit, attempt, item))
                 case SetTimer(name=name):
                     self._start(draft, name)
-                case EndAttempt(task=task, visit=visit, attempt=attempt):
-                    self.end(execution, attempt_name(task, visit, attempt))
+                case EndAttempt(task=task, visit=visit, attempt=attempt, item=item):
+                    self.end(execution, attempt_name(task, visit, attempt, item))
                 case ClearTimer(name=name):
                     self.end(execution, name)
-                case CancelAttempt(task=task, visit=visit, attempt=attempt):
-                    self.cancel(execution, attempt_name(task, visit, attempt))
+                case CancelAttempt(task=task, visit=visit, attempt=attempt, item=item):
+                    self.cancel(execution, attempt_name(task, visit, attempt, item))
 
     def take_up(self, work: Work, survivor: str | None = None) -> None:
         """Go on with work that was claimed. What we hold already is left alone.
@@ -104,7 +104,7 @@ class Dispatcher:
     def _report(self, job: Job, outcome: Outcome) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
         stimulus = AttemptEnded(
-            task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome
+            task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
         )
         fence = (job.name, job.claim)
         self._desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))

@@ -110,7 +110,7 @@ class Draft:
             id=self.loaded.execution,
             workflow=self.loaded.program.workflow.name,
             definition=self.loaded.definition,
-            status=self._state.status,
+            status=self._state.shown_status,
             settled=self._state.settled,
             seq=self._state.seq,
             created_at=former.created_at if former else self._at,
@@ -123,12 +123,12 @@ class Draft:
                 self._new(attempt_work(command))
             case SetTimer():
                 self._new(timer_work(command))
-            case EndAttempt(task=task, visit=visit, attempt=attempt):
-                self._end(attempt_name(task, visit, attempt))
+            case EndAttempt(task=task, visit=visit, attempt=attempt, item=item):
+                self._end(attempt_name(task, visit, attempt, item))
             case ClearTimer(name=name):
                 self._end(name)
-            case CancelAttempt(task=task, visit=visit, attempt=attempt):
-                self._canceled[attempt_name(task, visit, attempt)] = None
+            case CancelAttempt(task=task, visit=visit, attempt=attempt, item=item):
+                self._canceled[attempt_name(task, visit, attempt, item)] = None
 
     def _new(self, work: NewWork) -> None:
         self.new_work[work.name] = work

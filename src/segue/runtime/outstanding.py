@@ -24,6 +24,7 @@ class AttemptData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     action: str | None = None
     input: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
     timeout: float | None = None
+    item: int | None = None
 
 
 class TimerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,8 +50,9 @@ def attempt_work(command: StartAttempt) -> NewWork:
         action=command.action,
         input=command.input,
         timeout=command.timeout,
+        item=command.item,
     )
-    name = attempt_name(command.task, command.visit, command.attempt)
+    name = attempt_name(command.task, command.visit, command.attempt, command.item)
     return NewWork(name=name, kind=WorkKind.ATTEMPT, data=_encode(data))
 
 
@@ -75,11 +77,12 @@ def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
         task=data.task,
         visit=data.visit,
         attempt=data.attempt,
+        item=data.item,
         claim=claim,
         action=data.action,
         input=data.input,
         timeout=data.timeout,
-        idempotency_key=idempotency_key(execution, data.task, data.visit),
+        idempotency_key=idempotency_key(execution, data.task, data.visit, data.item),
         redelivered=isinstance(work, Work),
     )
 
@@ -98,7 +101,11 @@ def stimulus_of(work: NewWork | Work) -> TimerStimulus:
             raise ValueError(f"a timer of an unknown kind: {data.kind!r}")
 
 
-def idempotency_key(execution: str, task: str, visit: int) -> str:
-    """Return what names a task execution towards the outside, over retries and redelivery."""
+def idempotency_key(execution: str, task: str, visit: int, item: int | None = None) -> str:
+    """Return what names a task execution towards the outside, over retries and redelivery.
+
+    Each item of it has a name of its own.
+    """
     name = quote(task, safe="", errors="backslashreplace")
-    return f"{execution}/{name}/{visit}"
+    key = f"{execution}/{name}/{visit}"
+    return key if item is None else f"{key}/{item}"

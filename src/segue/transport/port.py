@@ -15,7 +15,7 @@ from segue.values import JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One attempt to run, under one claim.
+    """One attempt to run, or one item of it, under one claim.
 
     `name` is unique within the execution. `action` None: there is nothing to do, it succeeds with
     None. `timeout` is in seconds from the moment of `submit` (None: no limit). `redelivered`: it
@@ -32,6 +32,7 @@ class Job:
     input: JsonObject
     timeout: float | None
     idempotency_key: str
+    item: int | None = None
     redelivered: bool = False
 
 
