@@ -4,7 +4,7 @@ from segue.core.decision import Decision
 from segue.core.evaluation import FaultError, evaluate_seconds, scope_with
 from segue.core.events import Failure, TaskScheduled
 from segue.core.handing_off import hand_off_ready, not_rendered
-from segue.core.joining import arrive, end_rounds
+from segue.core.joining import arrive, end_lost_rounds, end_rounds
 from segue.core.settling import settle
 from segue.core.state import NO_BRANCH, Arrival, TaskExecution
 from segue.core.status import Status
@@ -12,11 +12,14 @@ from segue.core.status import Status
 
 def carry_on(decision: Decision) -> None:
     """Decide everything that follows by itself: arrivals, joins, hand offs, and the end."""
-    _schedule_arrivals(decision)
-    while hand_off_ready(decision):
+    while True:
         _schedule_arrivals(decision)
-    if decision.is_running:
-        end_rounds(decision)
+        if hand_off_ready(decision):
+            continue
+        if not (decision.is_running and end_rounds(decision)):
+            break
+    if decision.failed_now and decision.looks_for_lost_joins_at_end:
+        end_lost_rounds(decision)
     settle(decision)
 
 

@@ -104,7 +104,10 @@ def _timers(event: e.AnyEvent) -> tuple[Command, ...]:
                 ClearTimer(name=delay_timer(task, visit)),
                 ClearTimer(name=retry_timer(task, visit)),
             )
-        case e.ExecutionStarted(deadline=float(deadline)):
+        case (
+            e.ExecutionStarted(deadline=float(deadline))
+            | e.ExecutionRerun(deadline=float(deadline))
+        ):
             return (SetTimer(name=DEADLINE, due=deadline, stimulus=DeadlinePassed()),)
         case e.ExecutionTimedOut() | e.ExecutionSettled():
             return (ClearTimer(name=DEADLINE),)

@@ -14,7 +14,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import OnCancel, UnhandledFailure
+from segue.language.model import LostJoins, OnCancel, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 _LIVE = frozenset({Status.RUNNING, Status.RESUMING, Status.PAUSING, Status.PAUSED})
@@ -33,6 +33,7 @@ class Decision:
         self.facts = facts
         self.events: list[AnyEvent] = []
         self.failed_renderings: dict[str, int] = {}
+        self.failed_now = False
 
     def emit(self, event: AnyEvent) -> None:
         """Add an event."""
@@ -60,6 +61,11 @@ class Decision:
         semantics = self.program.workflow.semantics
         return semantics.unhandled_failure is UnhandledFailure.FAIL_FAST
 
+    @property
+    def looks_for_lost_joins_at_end(self) -> bool:
+        """Whether a join that can't be satisfied is an error only when all else is over."""
+        return self.program.workflow.semantics.lost_joins is LostJoins.AT_END
+
     def may_start(self, execution: TaskExecution) -> bool:
         """Whether this task execution may be handed off in the present status."""
         if execution.status is Status.CANCELING:
@@ -81,6 +87,7 @@ class Decision:
     def fail(self, failure: Failure) -> None:
         """Fail the execution, if it is not over yet: what has not started is withdrawn."""
         if self.is_live:
+            self.failed_now = True
             self.emit(ExecutionFailed(failure=failure))
             self.withdraw()
 

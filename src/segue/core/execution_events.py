@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from segue.core.event import Event
 from segue.core.failure import Failure
 from segue.core.saved import SavedState
@@ -49,13 +51,20 @@ class ExecutionRerun(Event, frozen=True, kw_only=True, tag="execution_rerun"):
 
     `targets` are the task executions (task, visit) that are run again, as new visits; they and what
     followed from them are `superseded`: they stay in the log, and count no more. `state` is the
-    one in which all of that has not happened. `inputs` are the new ones, where some were given.
+    one in which all of that has not happened. `inputs` are the new ones, where some were given;
+    `deadline` is that of the execution from now on. `variables` were written before what is run
+    again, `reset_items` names the targets all of whose items are run again. `restarted` is set
+    where the inputs were rendered anew.
     """
 
     targets: tuple[tuple[str, int], ...]
     superseded: tuple[tuple[str, int], ...]
     state: SavedState
     inputs: Mapping[str, JsonValue] | None = None
+    deadline: float | None = None
+    variables: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
+    reset_items: tuple[tuple[str, int], ...] = ()
+    restarted: ExecutionStarted | None = None
 
 
 class CancelRequested(Event, frozen=True, kw_only=True, tag="cancel_requested"):

@@ -55,21 +55,46 @@ def _fire(decision: Decision, join: Join, key: int) -> None:
     decision.emit(JoinFired(join=join.task, key=key, visit=visit, remembered=remembered))
 
 
-def end_rounds(decision: Decision) -> None:
-    """End the rounds in which nothing can arrive any more; fail if one can never be satisfied."""
+def end_rounds(decision: Decision) -> bool:
+    """End the rounds in which nothing can arrive any more; fail if one can never be satisfied.
+
+    Say whether one fired: a rerun may have left it with all that it needs.
+    """
     state = decision.state
     if not state.rounds and not state.fired:
-        return
+        return False
     outlook = Outlook(decision)
     for name, key in sorted(state.fired):
         if not outlook.coming(decision.graph.joins[name], key):
             decision.emit(JoinRoundEnded(join=name, key=key, outcome="complete"))
-    lost = sorted(set(state.rounds) - outlook.possible)
+    fired = False
+    for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
+        join = decision.graph.joins[name]
+        if len(waiting.sources) >= join.needed and not outlook.coming(join, key):
+            _fire(decision, join, key)
+            fired = True
+    if not fired and (_is_over(decision) or not decision.looks_for_lost_joins_at_end):
+        _end_lost(decision, outlook)
+    return fired
+
+
+def end_lost_rounds(decision: Decision) -> None:
+    """End the rounds that can't be satisfied any more, for the execution has just failed."""
+    if decision.state.rounds:
+        _end_lost(decision, Outlook(decision))
+
+
+def _is_over(decision: Decision) -> bool:
+    return not decision.state.tasks and not decision.state.arrivals
+
+
+def _end_lost(decision: Decision, outlook: Outlook) -> None:
+    lost = sorted(set(decision.state.rounds) - outlook.possible)
     latest = dict(lost)
     for name, key in lost:
         # A round that fires later than the latest lost one is later than all of them, so that
         # one decides for the others: else a loop that loses a round each turn would pile them up.
-        if key < max(latest[name], state.last_fired.get(name, key)):
+        if key < max(latest[name], decision.state.last_fired.get(name, key)):
             _end(decision, decision.graph.joins[name], key, "superseded")
         elif not outlook.may_fire_later(decision.graph.joins[name]):
             _end(decision, decision.graph.joins[name], key, "unsatisfied")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from segue.core.state import State
 from segue.values import JsonValue
 
 #: A task execution: its task and its visit.
@@ -41,14 +42,18 @@ class RerunPlan:
 
     `targets` are the task executions that are run again; `superseded` these and all that followed
     from them; `withheld` the tasks that had been reached but not started, and now will be.
-    `state` is the state to go on from, as `segue.core.codec` writes it. `seq` is how far the log
-    went that it was made from.
+    `state` is the state to go on from. `seq` is how far the log went that this was made from.
+    `inputs` are all inputs, where some were changed; `from_start` says to render them anew, and
+    what depends on them. `duration` (seconds) is the limit that begins again.
     """
 
     seq: int
     targets: tuple[Visited, ...]
     superseded: tuple[Visited, ...]
     withheld: tuple[str, ...]
-    state: bytes
+    state: State
+    from_start: bool = False
     inputs: Mapping[str, JsonValue] | None = None
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    reset_items: tuple[Visited, ...] = ()
+    duration: float | None = None

@@ -1,9 +1,215 @@
-"""Running again: what a rerun goes back to."""
+"""Running again: planning it from the log, and doing what was planned."""
 
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from segue.core import events as e
+from segue.core.codec import save_state
 from segue.core.decision import Decision
-from segue.core.rerun_plan import RerunPlan
+from segue.core.errors import RequestError
+from segue.core.evaluation import FaultError
+from segue.core.outlook import Outlook
+from segue.core.program import Program
+from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
+from segue.core.rewinding import (
+    Step,
+    again_of,
+    fold_steps,
+    followers,
+    prepared,
+    steps_of,
+    with_counts,
+    without,
+)
+from segue.core.spreading import go_on_with_items
+from segue.core.starting import started_anew
+from segue.core.state import State
+from segue.core.status import Status
+from segue.expressions.scope import Facts
+from segue.language.model import CanceledTasks
+from segue.values import JsonValue
+
+
+def plan_rerun(
+    program: Program, recorded: Sequence[e.Recorded], request: RerunRequest
+) -> RerunPlan:
+    """Return what a rerun will do. Nothing happens by it.
+
+    `recorded` is the whole log of the execution. Raises `RequestError` for a task execution that
+    there is not, that a rerun has superseded already, or that is not over; and if there is nothing
+    to run again.
+    """
+    steps = steps_of(recorded)
+    first = recorded[0]
+    assert isinstance(first.event, e.ExecutionStarted)
+    targets = _targets(program, steps, request)
+    gone, kept = followers(steps, targets)
+    if request.from_start:
+        gone = {visited for step in steps if (visited := _scheduled(step)) is not None}
+        steps, kept = steps[:1], set()
+    reset = _reset(request, targets)
+    again = again_of(steps, sorted(kept), reset_items=reset)
+    steps = without(steps, kept, frozenset(gone))
+    state = fold_steps(steps)
+    seq = recorded[-1].seq
+    variables = {**request.inputs, **request.variables}
+    if request.from_start:
+        variables = dict(request.variables)
+    state = prepared(with_counts(state, recorded), again, variables, seq + 1)
+    state = _without_ended_rounds(program, replace(state, status=Status.RUNNING))
+    withheld = tuple(
+        arrival.task
+        for arrival in state.arrivals
+        if arrival.again is None and not request.from_start
+    )
+    if not state.arrivals and not state.tasks:
+        raise RequestError(
+            "nothing_to_run_again",
+            "nothing failed, was canceled or is left to run",
+            hint="name what is to be run again: `--from task`, or `--from-start`",
+        )
+    deadline = first.event.deadline
+    return RerunPlan(
+        seq=seq,
+        targets=tuple(sorted(kept)),
+        superseded=tuple(sorted(gone)),
+        withheld=withheld,
+        state=state,
+        from_start=request.from_start,
+        inputs={**_inputs(recorded), **request.inputs} if request.inputs else None,
+        variables=variables,
+        reset_items=tuple(sorted(reset & kept)),
+        duration=None if deadline is None else deadline - first.at,
+    )
 
 
 def rerun(decision: Decision, plan: RerunPlan) -> None:
-    """Go on from the state of a plan."""
-    raise NotImplementedError
+    """Go on from the state of a plan.
+
+    Raises `RequestError` if the execution has gone on since, or is not over.
+    """
+    before = decision.state
+    if not (before.settled or (before.stepwise and before.status.is_final)):
+        raise RequestError(
+            "not_finished",
+            f"the execution can't be run again: it is {before.status}",
+            hint="wait until it is over, or cancel it",
+        )
+    if plan.seq != before.seq:
+        raise RequestError(
+            "moved_on",
+            "the execution has gone on since the rerun was planned",
+            hint="plan it again",
+        )
+    deadline = None if plan.duration is None else decision.facts.now + plan.duration
+    state, restarted = plan.state, None
+    if plan.from_start and plan.inputs is not None:
+        try:
+            restarted = started_anew(decision, plan.state, plan.inputs)
+        except FaultError as fault:
+            raise RequestError("inputs_unusable", fault.failure.message, field="inputs") from fault
+        fresh = fold_steps([Step(seq=1, event=restarted)])
+        state = replace(fresh, visits=state.visits)
+    state = replace(state, seq=before.seq, deadline=deadline)
+    decision.emit(
+        e.ExecutionRerun(
+            targets=plan.targets,
+            superseded=plan.superseded,
+            state=save_state(state),
+            inputs=plan.inputs,
+            deadline=deadline,
+            variables=plan.variables,
+            reset_items=plan.reset_items,
+            restarted=restarted,
+        )
+    )
+    go_on_with_items(decision)
+
+
+def _targets(program: Program, steps: Sequence[Step], request: RerunRequest) -> tuple[Visited, ...]:
+    if request.from_start:
+        return ()
+    over = _completed(steps)
+    if not request.targets:
+        return tuple(_unfinished_business(program, steps))
+    return tuple(_target(target, steps, over) for target in request.targets)
+
+
+def _target(target: Target, steps: Sequence[Step], over: set[Visited]) -> Visited:
+    visits = [
+        visited[1]
+        for step in steps
+        if (visited := _scheduled(step)) is not None and visited[0] == target.task
+    ]
+    if not visits:
+        ran = sorted({visited[0] for step in steps if (visited := _scheduled(step)) is not None})
+        raise RequestError(
+            "unknown_task_execution",
+            f"`{target.task}` was never run in this execution",
+            hint=f"these tasks were: {', '.join(ran)}",
+            field="targets",
+        )
+    visit = max(visits) if target.visit is None else target.visit
+    if visit not in visits:
+        counted = ", ".join(str(number) for number in sorted(visits))
+        raise RequestError(
+            "unknown_task_execution",
+            f"`{target.task}` has no visit {visit} that counts",
+            hint=f"its visits are {counted}; what a rerun has superseded counts no more",
+            field="targets",
+        )
+    if (target.task, visit) not in over:
+        raise RequestError(
+            "not_finished",
+            f"visit {visit} of `{target.task}` is not over",
+            hint="only what has ended can be run again",
+            field="targets",
+        )
+    return target.task, visit
+
+
+def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Visited]:
+    """Give the task executions that failed without remedy, or were canceled and led nowhere."""
+    canceled = program.workflow.semantics.canceled_tasks is CanceledTasks.NOTHING
+    for step in steps:
+        event = step.event
+        if (isinstance(event, e.TaskFailed) and not event.handled) or (
+            canceled and isinstance(event, e.TaskCanceled)
+        ):
+            yield event.task, event.visit
+
+
+def _completed(steps: Sequence[Step]) -> set[Visited]:
+    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn)
+    return {(step.event.task, step.event.visit) for step in steps if isinstance(step.event, ends)}
+
+
+def _scheduled(step: Step) -> Visited | None:
+    event = step.event
+    return (event.task, event.visit) if isinstance(event, e.TaskScheduled) else None
+
+
+def _reset(request: RerunRequest, targets: Iterable[Visited]) -> frozenset[Visited]:
+    named = {target.task for target in request.targets if target.reset_items}
+    return frozenset(visited for visited in targets if request.reset_items or visited[0] in named)
+
+
+def _inputs(recorded: Sequence[e.Recorded]) -> dict[str, JsonValue]:
+    inputs: dict[str, JsonValue] = {}
+    for one in recorded:
+        event = one.event
+        if isinstance(event, e.ExecutionStarted | e.ExecutionRerun) and event.inputs is not None:
+            inputs = dict(event.inputs)
+    return inputs
+
+
+def _without_ended_rounds(program: Program, state: State) -> State:
+    """Forget the rounds that have fired and in which nobody can arrive any more."""
+    outlook = Outlook(Decision(program, state, Facts(now=0.0)))
+    graph = program.graph(state.start)
+    fired = state.fired
+    for name, key in state.fired:
+        if not outlook.coming(graph.joins[name], key):
+            fired = fired.remove((name, key))
+    return replace(state, fired=fired)

@@ -1,11 +1,14 @@
 """How an execution begins: inputs, vars, and where the first branches stand."""
 
+from collections.abc import Mapping
+
 from segue.core import context as contexts
 from segue.core.decision import Decision
 from segue.core.errors import RequestError
 from segue.core.evaluation import FaultError, context_scope, evaluate
 from segue.core.events import ExecutionStarted, Failure
 from segue.core.program import Compiled
+from segue.core.state import State
 from segue.core.status import Status
 from segue.core.stimuli import Start
 from segue.language.model import Merge, OutputOrder, Unlimited
@@ -21,28 +24,12 @@ def start(decision: Decision, stimulus: Start) -> None:
         raise RequestError("already_started", "the execution has been started before")
     workflow = decision.program.workflow
     begin = _starts(decision, stimulus.start)
+    duration = _limit(workflow.limits.duration, stimulus.max_duration)
+    visits = _limit(workflow.limits.visits, stimulus.max_visits)
     first = _FirstContext(decision)
     for name, value in stimulus.context.items():
         first.keep(name, value)
-    inputs: dict[str, JsonValue] = {}
-    for name, default in decision.program.inputs:
-        if name in stimulus.inputs:
-            inputs[name] = first.keep(name, stimulus.inputs[name])
-        elif default is not None:
-            first.render(name, default, f"the default of input `{name}`")
-            if name in first.values:
-                inputs[name] = first.values[name]
-        else:
-            raise RequestError(
-                "missing_input",
-                f"the input `{name}` is required",
-                hint="give it a value, or give it a default in the file",
-                field=name,
-            )
-    for name, compiled in decision.program.vars:
-        first.render(name, compiled, f"the variable `{name}`")
-    duration = _limit(workflow.limits.duration, stimulus.max_duration)
-    visits = _limit(workflow.limits.visits, stimulus.max_visits)
+    inputs = _rendered(decision, first, stimulus.inputs)
     decision.emit(
         ExecutionStarted(
             workflow=workflow.name,
@@ -59,6 +46,55 @@ def start(decision: Decision, stimulus: Start) -> None:
     )
     for failure in first.failures:
         decision.fail(failure)
+
+
+def started_anew(
+    decision: Decision, before: State, inputs: Mapping[str, JsonValue]
+) -> ExecutionStarted:
+    """Return the beginning of an execution that is run again from its start, with other inputs.
+
+    Raises `FaultError` if an input or a variable can't be evaluated with these.
+    """
+    first = _FirstContext(decision)
+    given = _rendered(decision, first, inputs)
+    if first.failures:
+        raise FaultError(first.failures[0])
+    return ExecutionStarted(
+        workflow=before.workflow,
+        definition=before.definition,
+        inputs=given,
+        context=first.values,
+        start=before.start,
+        deadline=before.deadline,
+        visits=before.visit_limit,
+        deep=before.deep,
+        by_start=before.by_start,
+        stepwise=before.stepwise,
+    )
+
+
+def _rendered(
+    decision: Decision, first: "_FirstContext", given: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return the inputs; they, and the variables after them, are in the context then."""
+    inputs: dict[str, JsonValue] = {}
+    for name, default in decision.program.inputs:
+        if name in given:
+            inputs[name] = first.keep(name, given[name])
+        elif default is not None:
+            first.render(name, default, f"the default of input `{name}`")
+            if name in first.values:
+                inputs[name] = first.values[name]
+        else:
+            raise RequestError(
+                "missing_input",
+                f"the input `{name}` is required",
+                hint="give it a value, or give it a default in the file",
+                field=name,
+            )
+    for name, compiled in decision.program.vars:
+        first.render(name, compiled, f"the variable `{name}`")
+    return inputs
 
 
 def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
