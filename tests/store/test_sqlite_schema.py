@@ -49,7 +49,8 @@ def test_a_released_migration_is_never_changed() -> None:
         step.name: sha256(step.sql.encode()).hexdigest() for step in schema.known_migrations()
     }
     assert released == {
-        "0001_initial.sql": "1380f78b27b10069d651b9c55ce5157b014f4d84363c40195238c3206fbd65e3"
+        "0001_initial.sql": "1380f78b27b10069d651b9c55ce5157b014f4d84363c40195238c3206fbd65e3",
+        "0002_keys.sql": "c6048674503c062fe08fd198e538adf67d4c5723ac32e961ed18210dbf5110b0",
     }
 
 

@@ -14,7 +14,7 @@ from tests.store.conftest import Sql
 from tests.store.file_systems import WatchedFileSystem
 
 from segue.core.errors import InternalError
-from segue.store.port import Committed, StoreError
+from segue.store.port import Committed, KeyRow, StoreError
 from segue.store.sqlite import SqliteStore, writing
 from segue.store.sqlite import connection as connection_module
 from segue.store.sqlite.connection import Patience, require_sqlite
@@ -158,6 +158,16 @@ async def test_a_word_that_nobody_wrote_is_damage(path: Path, sql: Sql) -> None:
     sql("UPDATE work SET kind = 'dream'")
     with pytest.raises(StoreError, match="unknown kind, 'dream'") as caught:
         await store.list_work()
+    assert caught.value.code == "store_damaged"
+    await store.close()
+
+
+async def test_the_value_of_a_key_that_can_not_be_read_is_damage(path: Path, sql: Sql) -> None:
+    store = await SqliteStore.open(path)
+    await store.put_key(KeyRow(name="a", value=1, updated_at=0.0))
+    sql("UPDATE keys SET value = ?", b"{")
+    with pytest.raises(StoreError, match="value of the key 'a' can't be read") as caught:
+        await store.list_keys()
     assert caught.value.code == "store_damaged"
     await store.close()
 
@@ -388,4 +398,8 @@ async def test_a_file_that_is_taken_away_takes_no_more_writes(path: Path) -> Non
     path.touch()
     with pytest.raises(StoreError, match="removed or replaced"):
         await store.commit([change("y")])
+    with pytest.raises(StoreError, match="removed or replaced"):
+        await store.put_key(KeyRow(name="a", value=1, updated_at=0.0))
+    with pytest.raises(StoreError, match="removed or replaced"):
+        await store.delete_key("a")
     await store.close()

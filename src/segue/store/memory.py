@@ -6,8 +6,10 @@ been through the same door as with them.
 
 import asyncio
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+
+import msgspec
 
 from segue.core.errors import InternalError
 from segue.core.events import Recorded, decode, encode
@@ -22,6 +24,7 @@ from segue.store.port import (
     ExecutionRow,
     Fenced,
     Health,
+    KeyRow,
     LogChunk,
     ProcessMark,
     Snapshot,
@@ -45,6 +48,7 @@ class MemoryStore:
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[str, EngineRow] = {}
         self._log: list[LogChunk] = []
+        self._keys: dict[str, tuple[bytes, float]] = {}
         self._closed = False
         self._writes = 0
         self._seen = 0
@@ -231,6 +235,31 @@ class MemoryStore:
             if chunk.execution == execution and task in {None, chunk.task}
         ][:limit]
 
+    async def put_key(self, key: KeyRow) -> None:
+        """See `Store`."""
+        self._require_open()
+        self._keys[key.name] = msgspec.json.encode(key.value), key.updated_at
+        self._announce()
+
+    async def get_keys(self, names: Collection[str]) -> Mapping[str, KeyRow]:
+        """See `Store`."""
+        self._require_open()
+        return {name: self._key(name) for name in names if name in self._keys}
+
+    async def list_keys(self, prefix: str = "", limit: int | None = None) -> Sequence[KeyRow]:
+        """See `Store`."""
+        self._require_open()
+        names = sorted(name for name in self._keys if name.startswith(prefix))
+        return [self._key(name) for name in (names if limit is None else names[:limit])]
+
+    async def delete_key(self, name: str) -> bool:
+        """See `Store`."""
+        self._require_open()
+        if self._keys.pop(name, None) is None:
+            return False
+        self._announce()
+        return True
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. Here it is any write: several engines may share this object."""
         self._require_open()
@@ -265,6 +294,10 @@ class MemoryStore:
     def _require_open(self) -> None:
         if self._closed:
             raise StoreError("The store is closed.", code="store_closed")
+
+    def _key(self, name: str) -> KeyRow:
+        value, updated_at = self._keys[name]
+        return KeyRow(name=name, value=msgspec.json.decode(value), updated_at=updated_at)
 
     def _announce(self) -> None:
         self._writes += 1

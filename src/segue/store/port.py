@@ -16,13 +16,14 @@ words, and one suite (`tests/contract`) holds for all. What it must give:
 Instants are seconds since the epoch, given by the caller: the store has no clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from segue.core.events import Recorded
 from segue.core.status import Status
+from segue.values import JsonValue
 
 
 class StoreError(Exception):
@@ -190,6 +191,15 @@ class LogChunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key of the key store and its value. `updated_at` is when the value was set last."""
+
+    name: str
+    value: JsonValue
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What `doctor` shows of a store. `problems` are sentences; none: it is well."""
 
@@ -319,6 +329,22 @@ class Store(Protocol):
         self, execution: str, *, task: str | None = None, after: int = 0, limit: int = 1000
     ) -> Sequence[tuple[int, LogChunk]]:
         """Return numbered pieces of log after the number `after`, in order."""
+        ...
+
+    async def put_key(self, key: KeyRow) -> None:
+        """Keep a key, durably; a value that it had is replaced."""
+        ...
+
+    async def get_keys(self, names: Collection[str]) -> Mapping[str, KeyRow]:
+        """Return those of the named keys that there are, by name; all as of one moment."""
+        ...
+
+    async def list_keys(self, prefix: str = "", limit: int | None = None) -> Sequence[KeyRow]:
+        """Return the keys whose names begin with `prefix`, in order of name (by code point)."""
+        ...
+
+    async def delete_key(self, name: str) -> bool:
+        """Forget a key, durably. False: there is none of this name."""
         ...
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109

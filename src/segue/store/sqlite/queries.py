@@ -182,3 +182,20 @@ FROM snapshots LEFT JOIN executions ON id = execution
 WHERE id IS NULL OR snapshots.seq > executions.seq
 """,
 )
+
+# -- keys ------------------------------------------------------------------------------------
+
+PUT_KEY: Final = """
+INSERT INTO keys (name, value, updated_at) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+"""
+# One list in one value, so that it is one statement however many names there are.
+GET_KEYS: Final = """
+SELECT name, value, updated_at FROM keys WHERE name IN (SELECT value FROM json_each(?))
+"""
+LIST_KEYS: Final = """
+SELECT name, value, updated_at FROM keys
+WHERE name >= :prefix AND name < :prefix || char(0x10FFFF)
+ORDER BY name LIMIT :limit
+"""
+DELETE_KEY: Final = "DELETE FROM keys WHERE name = ?"

@@ -1,12 +1,21 @@
 """What the connection that reads does. Each function sees one state of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import apsw
+import msgspec
 
 from segue.core.events import Recorded
 from segue.core.status import Status
-from segue.store.port import Definition, EngineRow, ExecutionRow, LogChunk, Snapshot, Work
+from segue.store.port import (
+    Definition,
+    EngineRow,
+    ExecutionRow,
+    KeyRow,
+    LogChunk,
+    Snapshot,
+    Work,
+)
 from segue.store.sqlite import queries
 from segue.store.sqlite.rows import (
     definition_of,
@@ -14,6 +23,7 @@ from segue.store.sqlite.rows import (
     execution_of,
     fetch,
     fetch_one,
+    key_of,
     log_of,
     recorded_of,
     snapshot_of,
@@ -119,3 +129,16 @@ def _filters(status: Status | None, workflow: str | None) -> dict[str, str | int
     if workflow is not None:
         filters["workflow"] = workflow
     return filters
+
+
+def get_keys(connection: apsw.Connection, names: Collection[str]) -> Mapping[str, KeyRow]:
+    """Return those of the named keys that there are."""
+    listed = msgspec.json.encode(list(names)).decode()
+    found = [key_of(row) for row in connection.execute(queries.GET_KEYS, (listed,))]
+    return {key.name: key for key in found}
+
+
+def list_keys(connection: apsw.Connection, prefix: str, limit: int | None) -> Sequence[KeyRow]:
+    """Return the keys whose names begin so, in order."""
+    search = {"prefix": prefix, "limit": _NO_LIMIT if limit is None else limit}
+    return [key_of(row) for row in connection.execute(queries.LIST_KEYS, search)]

@@ -12,6 +12,7 @@ from segue.store.port import (
     Definition,
     EngineRow,
     ExecutionRow,
+    KeyRow,
     LogChunk,
     ProcessMark,
     Snapshot,
@@ -126,6 +127,18 @@ def log_of(row: Row) -> tuple[int, LogChunk]:
         at=at,
         text=text,
     )
+
+
+def key_of(row: Row) -> KeyRow:
+    """Return a key with its value. Raises `StoreError` for a value that can't be read."""
+    name, data, updated_at = row
+    try:
+        value = msgspec.json.decode(data)
+    except msgspec.MsgspecError as error:
+        raise StoreError(
+            f"The value of the key {name!r} can't be read ({error}).", code="store_damaged"
+        ) from error
+    return KeyRow(name=name, value=value, updated_at=updated_at)
 
 
 def _status_of(status: str, execution: str) -> Status:

@@ -1,10 +1,10 @@
 """The store over one SQLite file."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import apsw
 
@@ -17,6 +17,7 @@ from segue.store.port import (
     EngineRow,
     ExecutionRow,
     Health,
+    KeyRow,
     LogChunk,
     ProcessMark,
     Snapshot,
@@ -33,6 +34,9 @@ from segue.store.sqlite.connection import (
 from segue.store.sqlite.health import check_health
 from segue.store.sqlite.log_file import LogFile
 from segue.store.sqlite.thread import ConnectionThread
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: How often `wait_for_change` looks, in seconds.
 POLL_SECONDS = 0.03
@@ -99,7 +103,7 @@ class SqliteStore:
         prepared = [writing.prepare(change) for change in changes]
         if not prepared:
             return []
-        return await self._writer.run(self._commit, prepared)
+        return await self._writer.run(self._in_place, writing.commit, prepared)
 
     async def get_execution(self, execution: str) -> ExecutionRow | None:
         """See `Store`."""
@@ -188,6 +192,22 @@ class SqliteStore:
         """See `Store`."""
         return await self._reader.run(reading.read_log, execution, task, after, limit)
 
+    async def put_key(self, key: KeyRow) -> None:
+        """See `Store`."""
+        await self._writer.run(self._in_place, writing.put_key, key)
+
+    async def get_keys(self, names: Collection[str]) -> Mapping[str, KeyRow]:
+        """See `Store`."""
+        return await self._reader.run(reading.get_keys, names)
+
+    async def list_keys(self, prefix: str = "", limit: int | None = None) -> Sequence[KeyRow]:
+        """See `Store`."""
+        return await self._reader.run(reading.list_keys, prefix, limit)
+
+    async def delete_key(self, name: str) -> bool:
+        """See `Store`."""
+        return await self._writer.run(self._in_place, writing.delete_key, name)
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""
         loop = asyncio.get_running_loop()
@@ -210,8 +230,9 @@ class SqliteStore:
         """See `Store`."""
         return await self._reader.run(check_health, self._path)
 
-    def _commit(
-        self, connection: apsw.Connection, prepared: Sequence[writing.PreparedChange]
-    ) -> Sequence[CommitResult]:
+    def _in_place(
+        self, connection: apsw.Connection, write: Callable[[apsw.Connection, T], R], what: T
+    ) -> R:
+        """Write what somebody will rely on: into a file that is still where it was."""
         require_in_place(self._path, self._identity)
-        return writing.commit(connection, prepared)
+        return write(connection, what)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import apsw
+import msgspec
 
 from segue.core.events import encode, type_of
 from segue.store.port import (
@@ -15,6 +16,7 @@ from segue.store.port import (
     EngineRow,
     ExecutionRow,
     Fenced,
+    KeyRow,
     LogChunk,
     ProcessMark,
     Work,
@@ -134,6 +136,17 @@ def append_log(connection: apsw.Connection, chunks: Sequence[LogChunk]) -> None:
     ]
     with transaction(connection):
         connection.executemany(queries.APPEND_LOG, rows)
+
+
+def put_key(connection: apsw.Connection, key: KeyRow) -> None:
+    """Keep a key with its value."""
+    connection.execute(queries.PUT_KEY, (key.name, msgspec.json.encode(key.value), key.updated_at))
+
+
+def delete_key(connection: apsw.Connection, name: str) -> bool:
+    """Forget a key, if there is one of this name."""
+    connection.execute(queries.DELETE_KEY, (name,))
+    return connection.changes() > 0
 
 
 def data_version(connection: apsw.Connection) -> int:
