@@ -19,6 +19,7 @@ BUILT_IN = {
     "core.local": ("segue.actions.local", "Local"),
     "core.noop": ("segue.actions.basics", "Noop"),
     "core.sleep": ("segue.actions.basics", "Sleep"),
+    "core.ask": ("segue.actions.ask", "Ask"),
 }
 
 #: The group of entry points by which an installed package brings actions: the name of one is

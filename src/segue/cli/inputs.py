@@ -15,19 +15,29 @@ def parse_inputs(
 ) -> JsonObject:
     """Return the inputs that `--inputs` and `-i` give together; a pair wins over `--inputs`.
 
-    `key=value` is text where the file declares the input as a string, otherwise JSON if it can be
-    read as that, else text. `key:=value` is always JSON. `read` gives the text of a file, `-` being
-    the standard input. Raises `Problem`.
+    `read` gives the text of a file, `-` being the standard input. Raises `Problem`.
     """
-    types = {one.name: _types_of(one.schema) for one in workflow.inputs}
-    given: dict[str, JsonValue] = dict(_parse_whole(whole, read)) if whole is not None else {}
-    for pair in pairs:
-        key, value = _parse_pair(pair, types)
-        given[key] = value
-    return given
+    given: dict[str, JsonValue] = dict(parse_whole(whole, read)) if whole is not None else {}
+    return given | parse_pairs(pairs, {one.name: one.schema for one in workflow.inputs})
 
 
-def _parse_whole(whole: str, read: Read) -> JsonObject:
+def parse_pairs(
+    pairs: Sequence[str], schemas: Mapping[str, JsonObject | None]
+) -> dict[str, JsonValue]:
+    """Return what `key=value` pairs give, by name.
+
+    A value is text where the schema of its key asks for a string, otherwise JSON if it can be
+    read as that, else text. `key:=value` is always JSON. Raises `Problem`.
+    """
+    types = {name: _types_of(schema) for name, schema in schemas.items()}
+    return dict(_parse_pair(pair, types) for pair in pairs)
+
+
+def parse_whole(whole: str, read: Read) -> JsonObject:
+    """Return the JSON object that a text is, or the file that it names with an @.
+
+    Raises `Problem`.
+    """
     text = whole
     if whole.startswith("@"):
         try:

@@ -21,6 +21,7 @@ from segue.cli.session import db_words, opened
 from segue.cli.styled import line
 from segue.cli.summary import print_result
 from segue.cli.terminal import detect
+from segue.core.status import Status
 from segue.runtime.claims import Resumed
 
 
@@ -41,10 +42,10 @@ def command(
     quiet: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
-    """Go on with what no living engine has.
+    """Go on with a paused execution, or with what no living engine has.
 
-    Without ID, all of it; nothing is unpaused. ID is an id, any beginning of it that is unique, or
-    @latest. If a living engine has that execution, this follows it to its end.
+    Without ID: all that no living engine has; nothing is unpaused. ID is an id, any beginning of it
+    that is unique, or @latest. If a living engine has that execution, this follows it to its end.
     """
     how = How(as_json=as_json, exit_on_wait=exit_on_wait, quiet=quiet, db=db_words(db))
     if execution is None:
@@ -64,6 +65,9 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
             return ExitCode.SUCCEEDED
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
             found = await engine.resume(execution)
+            if row.status in {Status.PAUSING, Status.PAUSED}:
+                await engine.unpause(execution)
+                found = Resumed(taken=(execution,))
             _check_stuck(found)
             if found.held and not found.taken:
                 _say_held(found, how)

@@ -32,13 +32,16 @@ def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStart
     scope = branch_scope(execution, decision.facts, attempt=attempt)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
+    given = _input(program, scope, visited)
     asks = action == ASK and not decision.state.stepwise
+    if asks and timeout is None:
+        timeout = _time_to_live(given)
     return AttemptStarted(
         task=execution.task,
         visit=execution.visit,
         attempt=attempt,
         action=action,
-        input=_input(program, scope, visited),
+        input=given,
         timeout=timeout,
         asks=asks,
         due=decision.facts.now + timeout if asks and timeout is not None else None,
@@ -54,18 +57,29 @@ def render_item(decision: Decision, execution: TaskExecution, item: int) -> Item
     scope = branch_scope(execution, decision.facts, attempt=execution.attempt, item=current)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
+    given = _input(program, scope, visited)
     asks = action == ASK and not decision.state.stepwise
+    if asks and timeout is None:
+        timeout = _time_to_live(given)
     return ItemStarted(
         task=execution.task,
         visit=execution.visit,
         attempt=execution.attempt,
         item=item,
         action=action,
-        input=_input(program, scope, visited),
+        input=given,
         timeout=timeout,
         asks=asks,
         due=decision.facts.now + timeout if asks and timeout is not None else None,
     )
+
+
+def _time_to_live(given: Mapping[str, JsonValue]) -> float | None:
+    """Return the seconds for which a question is open that says so itself, in minutes."""
+    minutes = given.get("ttl")
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes <= 0:
+        return None
+    return minutes * 60.0
 
 
 def list_items(decision: Decision, execution: TaskExecution) -> ItemsStarted:

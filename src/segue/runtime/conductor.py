@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segue.core.errors import InternalError
 from segue.core.status import Status
-from segue.core.stimuli import AttemptEnded, Cancel, Start
+from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.claims import Claims, EndProcess, Resumed
 from segue.runtime.desk import Desk
@@ -28,7 +28,14 @@ MOST_TROUBLES = 5
 #: The pause after the first of them, in seconds; it doubles with each.
 TROUBLE_SECONDS = 0.1
 #: Statuses of executions that are going on, for finding those that nothing moves any more.
-_GOING_ON = (Status.REQUESTED, Status.RUNNING, Status.CANCELING)
+_GOING_ON = (
+    Status.REQUESTED,
+    Status.RUNNING,
+    Status.PENDING,
+    Status.PAUSING,
+    Status.RESUMING,
+    Status.CANCELING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,34 @@ class Conductor:
             await self.wait_settled(execution)
         return row
 
+    async def request(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
+        """Ask for something, durably; None: there was nothing to do.
+
+        What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
+        `StoreError`.
+        """
+        return await self._ask(execution, stimulus)
+
+    async def take_up(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
+        """Ask for something, durably, and conduct the execution from then on.
+
+        Raises `RequestError`, `StoreError`.
+        """
+        await self.register()
+        ours_before = self.desk.holdings.conducts(execution)
+        self.desk.holdings.conduct(execution)
+        try:
+            return await self._ask(execution, stimulus)
+        except BaseException:
+            if not ours_before:
+                self.desk.holdings.release(execution)
+            raise
+
+    async def lives(self, engine: str | None) -> bool:
+        """Return whether this is an engine that lives."""
+        await self._claims.declare_lost()
+        return any(row.id == engine for row in await self.desk.store.list_engines())
+
     async def resume(self, execution: str | None) -> Resumed:
         """Take what no living engine has, of one execution or of all. Raises `StoreError`."""
         await self.register()
@@ -146,7 +181,7 @@ class Conductor:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
 
-    async def _ask(self, execution: str, stimulus: Start | Cancel) -> ExecutionRow | None:
+    async def _ask(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         await self.watch()
         answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
         self.desk.inbox.put(Entry(execution=execution, stimulus=stimulus, answer=answer))
@@ -165,7 +200,7 @@ class Conductor:
         busy = {work.execution for work in works}
         stuck = []
         for row in rows:
-            if row.settled or row.id in busy:
+            if row.settled or row.id in busy or row.status is Status.PAUSED:
                 continue
             # Between the two looks it may have gone on, or ended.
             later = await self.desk.store.get_execution(row.id)

@@ -4,16 +4,18 @@ from segue.core.commands import (
     CancelAttempt,
     ClearTimer,
     EndAttempt,
+    OpenQuestion,
     SetTimer,
     StartAttempt,
     attempt_name,
 )
-from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome
+from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome, TimerStimulus
 from segue.runtime.desk import Desk
 from segue.runtime.drafting import Draft
 from segue.runtime.holdings import Held
 from segue.runtime.inbox import Entry
 from segue.runtime.outstanding import job_of, stimulus_of
+from segue.runtime.questions import Question, expiry_of, problem_of, question_of
 from segue.runtime.timers import Timers
 from segue.store.port import NewWork, Work, WorkKind
 from segue.transport.port import Job, Transport
@@ -43,6 +45,8 @@ class Dispatcher:
             match command:
                 case StartAttempt(task=task, visit=visit, attempt=attempt, item=item):
                     self._start(draft, attempt_name(task, visit, attempt, item))
+                case OpenQuestion(task=task, visit=visit, attempt=attempt, item=item):
+                    self._start(draft, attempt_name(task, visit, attempt, item))
                 case SetTimer(name=name):
                     self._start(draft, name)
                 case EndAttempt(task=task, visit=visit, attempt=attempt, item=item):
@@ -62,7 +66,11 @@ class Dispatcher:
         if self._closed or (held is not None and held.claim == work.claim):
             return
         if work.kind is WorkKind.TIMER:
-            self._arm(work.execution, work, work.claim)
+            self._arm(work.execution, work, work.claim, stimulus_of(work))
+        elif work.kind is WorkKind.QUESTION:
+            self._open(work.execution, work, work.claim)
+            if work.cancel:
+                self.cancel(work.execution, work.name)
         elif survivor is not None:
             failure = Failed(code="process_survived", message=survivor)
             self._report(job_of(work.execution, work, work.claim), failure)
@@ -76,6 +84,8 @@ class Dispatcher:
         held = self._desk.holdings.find(execution, name)
         if held is not None and held.job is not None:
             self._transport.cancel(held.job)
+        elif held is not None and held.question is not None:
+            self._close(held.question, held.claim, Canceled())
 
     def end(self, execution: str, name: str) -> None:
         """Be done with a piece of work, whether or not it was ours."""
@@ -92,10 +102,13 @@ class Dispatcher:
         work = draft.new_work.get(name)
         if work is None or draft.engine is None or self._closed:
             return
+        execution = draft.loaded.execution
         if work.kind is WorkKind.TIMER:
-            self._arm(draft.loaded.execution, work, FIRST_CLAIM)
+            self._arm(execution, work, FIRST_CLAIM, stimulus_of(work))
+        elif work.kind is WorkKind.QUESTION:
+            self._open(execution, work, FIRST_CLAIM)
         else:
-            self._submit(job_of(draft.loaded.execution, work, FIRST_CLAIM))
+            self._submit(job_of(execution, work, FIRST_CLAIM))
 
     def _submit(self, job: Job) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
@@ -109,9 +122,31 @@ class Dispatcher:
         fence = (job.name, job.claim)
         self._desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
 
-    def _arm(self, execution: str, work: NewWork | Work, claim: int) -> None:
+    def _arm(
+        self, execution: str, work: NewWork | Work, claim: int, stimulus: TimerStimulus
+    ) -> None:
         assert work.due is not None
         self._desk.holdings.hold(execution, work.name, Held(claim, None))
-        self._timers.arm(
-            execution, work.name, due=work.due, claim=claim, stimulus=stimulus_of(work)
+        self._timers.arm(execution, work.name, due=work.due, claim=claim, stimulus=stimulus)
+
+    def _open(self, execution: str, work: NewWork | Work, claim: int) -> None:
+        """Let a question wait; one that is not asked well fails at once."""
+        question = question_of(execution, work)
+        problem = problem_of(question)
+        if work.due is not None and problem is None:
+            self._arm(execution, work, claim, expiry_of(work))
+        self._desk.holdings.hold(execution, work.name, Held(claim, None, question))
+        if problem is not None:
+            failure = Failed(code="action_input_invalid", message=problem)
+            self._close(question, claim, failure)
+
+    def _close(self, question: Question, claim: int, outcome: Outcome) -> None:
+        stimulus = AttemptEnded(
+            task=question.task,
+            visit=question.visit,
+            attempt=question.attempt,
+            outcome=outcome,
+            item=question.item,
         )
+        fence = (question.name, claim)
+        self._desk.inbox.put(Entry(execution=question.execution, stimulus=stimulus, fence=fence))

@@ -8,6 +8,7 @@ from segue.core.commands import (
     ClearTimer,
     Command,
     EndAttempt,
+    OpenQuestion,
     SetTimer,
     StartAttempt,
     attempt_name,
@@ -19,6 +20,7 @@ from segue.runtime.facts import FactSource
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
 from segue.runtime.outstanding import attempt_work, timer_work
+from segue.runtime.questions import question_work
 from segue.store.port import Change, ExecutionRow, NewWork, Snapshot
 
 
@@ -121,6 +123,8 @@ class Draft:
         match command:
             case StartAttempt():
                 self._new(attempt_work(command))
+            case OpenQuestion():
+                self._new(question_work(command))
             case SetTimer():
                 self._new(timer_work(command))
             case EndAttempt(task=task, visit=visit, attempt=attempt, item=item):

@@ -11,11 +11,15 @@ from segue.actions.port import Call
 from segue.actions.processes import end_process_group
 from segue.actions.registry import Registry
 from segue.actions.running import run_action
+from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
+from segue.core.rerun_plan import RerunPlan, RerunRequest
+from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
-from segue.core.stimuli import Outcome, Start
+from segue.core.stimuli import Outcome, Pause, Rerun, Resume, Start
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
 from segue.runtime.claims import EndProcess, Resumed
 from segue.runtime.clock import Clock, SystemClock
 from segue.runtime.conductor import Conductor, Rhythm
@@ -28,13 +32,14 @@ from segue.runtime.ids import new_id
 from segue.runtime.inputs import require_inputs
 from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
+from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, LogChunk, Store, Work
 from segue.store.soundness import storable
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
-from segue.values import JsonValue
+from segue.values import JsonObject, JsonValue
 
 #: How many events or pieces of log are read at a time.
 PAGE = 1000
@@ -213,6 +218,59 @@ class Engine:
         unknown id, `StoreError`.
         """
         return await self.conductor.resume(None if id is None else await self.find(id))
+
+    async def pause(self, id: str, reason: str | None = None) -> ExecutionRow | None:  # noqa: A002
+        """Ask to pause an execution, durably: what runs is let finish, nothing new starts.
+
+        None: that was asked before. Raises `RequestError` for one that can't be, `StoreError`.
+        """
+        given = None if reason is None else storable(reason)
+        return await self.conductor.request(await self.find(id), Pause(reason=given))
+
+    async def unpause(self, id: str) -> ExecutionRow | None:  # noqa: A002
+        """Let a paused execution go on, conducted by this engine. None: it was not paused.
+
+        Raises `RequestError` for one that has ended or is unknown, `StoreError`.
+        """
+        return await self.conductor.take_up(await self.find(id), Resume())
+
+    async def plan_rerun(self, id: str, request: RerunRequest | None = None) -> RerunPlan:  # noqa: A002
+        """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
+        execution = await self.find(id)
+        recorded = await self.store.read_events(execution)
+        if not recorded or not isinstance(recorded[0].event, ExecutionStarted):
+            raise RequestError("not_started", "the execution has not been started")
+        program = await self.conductor.desk.loader.program(recorded[0].event.definition)
+        return plan_rerun(program, recorded, request or RerunRequest())
+
+    async def rerun(self, id: str, request: RerunRequest | None = None) -> RerunPlan:  # noqa: A002
+        """Run an execution again that has ended, or parts of it; say what was planned.
+
+        Without a request: what failed or was canceled, and what had not started. This engine
+        conducts it from now on. Raises `RequestError`, `StoreError`.
+        """
+        execution = await self.find(id)
+        plan = await self.plan_rerun(execution, request)
+        await self.conductor.take_up(execution, Rerun(plan=plan))
+        return plan
+
+    async def inbox(self, id: str | None = None) -> list[Question]:  # noqa: A002
+        """Return the questions that wait for people, of one execution or of all."""
+        return await open_questions(self.store, None if id is None else await self.find(id))
+
+    async def answer(self, question: str, answer: JsonObject, *, by: str) -> ExecutionRow:
+        """Answer a question, durably.
+
+        `question` is the id of an execution with one open question, or "ID/TASK#VISIT[ITEM]"; `by`
+        is who answers. Raises `RequestError` for what is no answer, or not theirs to give.
+        """
+        found = await find_question(self.store, question)
+        return await give_answer(self.conductor, found, answer, by, self._clock.now())
+
+    async def reject(self, question: str, reason: str | None = None, *, by: str) -> ExecutionRow:
+        """Refuse to answer a question, durably: its task fails. Raises `RequestError`."""
+        found = await find_question(self.store, question)
+        return await give_refusal(self.conductor, found, reason, by, self._clock.now())
 
     # -- looking ---------------------------------------------------------------------------
 

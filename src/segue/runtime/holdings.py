@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from segue.runtime.questions import Question
 from segue.transport.port import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A piece of work under a claim of ours. `job` is None for a timer."""
+    """A piece of work under a claim of ours. `job` is None for a timer and for a question."""
 
     claim: int
     job: Job | None
+    question: Question | None = None
 
 
 class Holdings:

@@ -69,6 +69,7 @@ class WorkKind(StrEnum):
 
     ATTEMPT = "attempt"
     TIMER = "timer"
+    QUESTION = "question"  # people are to answer it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ class ProcessMark:
 class NewWork:
     """Outstanding work that a change makes. `name` is unique within its execution.
 
-    `data` is the command as JSON, opaque to the store. `due` is set for timers.
+    `data` is the command as JSON, opaque to the store. `due` is set for timers, and for questions
+    that do not wait for ever.
     """
 
     name: str

@@ -1,0 +1,97 @@
+"""Finding questions that wait for people, and giving the answers."""
+
+import re
+
+from segue.core.errors import RequestError
+from segue.core.stimuli import AttemptEnded, Failed, Outcome, Succeeded
+from segue.runtime.conductor import Conductor
+from segue.runtime.questions import Question, check_answer, check_who, question_of
+from segue.runtime.references import find_execution
+from segue.store.port import ExecutionRow, Store, WorkKind
+from segue.values import JsonObject
+
+_NAME = re.compile(r"(?P<task>.+?)(#(?P<visit>\d+))?(\.(?P<attempt>\d+))?(\[(?P<item>\d+)\])?\Z")
+
+
+async def open_questions(store: Store, execution: str | None = None) -> list[Question]:
+    """Return the questions that wait, of one execution or of all, the first due first."""
+    works = await store.list_work(execution=execution)
+    questions = [
+        question_of(work.execution, work)
+        for work in works
+        if work.kind is WorkKind.QUESTION and not work.cancel
+    ]
+    return sorted(questions, key=_urgency)
+
+
+def _urgency(question: Question) -> tuple[bool, float, str, str]:
+    return question.due is None, question.due or 0.0, question.execution, question.name
+
+
+async def find_question(store: Store, reference: str) -> Question:
+    """Return the one question that is meant: an execution, or "EXECUTION/TASK#VISIT[ITEM]".
+
+    Raises `RequestError`: `execution_not_found`, `no_question`, `question_ambiguous`.
+    """
+    whole, _, name = reference.partition("/")
+    execution = await find_execution(store, whole)
+    questions = await open_questions(store, execution)
+    found = [one for one in questions if not name or _is_meant(name, one)]
+    if len(found) == 1:
+        return found[0]
+    shown = ", ".join(f"{execution}/{one.name}" for one in questions)
+    if found:
+        raise RequestError(
+            "question_ambiguous", f"{reference} has {len(found)} open questions", hint=shown
+        )
+    hint = f"open are {shown}" if questions else "it may have been answered before, or be over"
+    raise RequestError("no_question", f"{reference} has no open question", hint=hint)
+
+
+def _is_meant(name: str, question: Question) -> bool:
+    parts = _NAME.match(name)
+    if parts is None:
+        return False
+    return all(
+        given is None or given == str(own)
+        for given, own in (
+            (parts["task"], question.task),
+            (parts["visit"], question.visit),
+            (parts["attempt"], question.attempt),
+            (parts["item"], question.item),
+        )
+    )
+
+
+async def give_answer(
+    conductor: Conductor, question: Question, answer: JsonObject, by: str, now: float
+) -> ExecutionRow:
+    """Answer a question, durably. Raises `RequestError` for what is no answer to it."""
+    check_who(question, by)
+    check_answer(question, answer)
+    result: JsonObject = {"response": dict(answer), "by": by, "at": now}
+    return await _end(conductor, question, Succeeded(result=result))
+
+
+async def give_refusal(
+    conductor: Conductor, question: Question, reason: str | None, by: str, now: float
+) -> ExecutionRow:
+    """Refuse to answer, durably: the question fails. Raises `RequestError`."""
+    check_who(question, by)
+    message = f"{by} rejected it" + (f": {reason}" if reason else "")
+    result: JsonObject = {"reason": reason, "by": by, "at": now}
+    return await _end(conductor, question, Failed(code="rejected", message=message, result=result))
+
+
+async def _end(conductor: Conductor, question: Question, outcome: Outcome) -> ExecutionRow:
+    stimulus = AttemptEnded(
+        task=question.task,
+        visit=question.visit,
+        attempt=question.attempt,
+        item=question.item,
+        outcome=outcome,
+    )
+    row = await conductor.request(question.execution, stimulus)
+    if row is None:
+        raise RequestError("answered_before", f"{question.name} was answered before, or is over")
+    return row
