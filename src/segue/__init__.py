@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from segue.actions.port import Call
     from segue.actions.python import action
     from segue.core.errors import RequestError
+    from segue.core.rerun_plan import RerunPlan, RerunRequest, Target
     from segue.core.view import ExecutionView
     from segue.runtime.config import Config
     from segue.runtime.engine import Engine
@@ -35,7 +36,10 @@ __all__ = [
     "ExecutionParkedError",
     "ExecutionView",
     "RequestError",
+    "RerunPlan",
+    "RerunRequest",
     "StoreError",
+    "Target",
     "__version__",
     "action",
     "run",
@@ -51,7 +55,10 @@ _HOMES = {
     "ExecutionParkedError": "segue.runtime.errors",
     "ExecutionView": "segue.core.view",
     "RequestError": "segue.core.errors",
+    "RerunPlan": "segue.core.rerun_plan",
+    "RerunRequest": "segue.core.rerun_plan",
     "StoreError": "segue.store.port",
+    "Target": "segue.core.rerun_plan",
     "action": "segue.actions.python",
     "run": "segue.runtime.running",
 }

@@ -18,7 +18,7 @@ from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
 from segue.core.events import Recorded, TaskScheduled
 from segue.core.status import Status
-from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
 from segue.store.port import EngineRow, ExecutionRow, LogChunk
 from segue.values import JsonValue
 
@@ -69,7 +69,7 @@ def test_options_in_the_docs_are_those_of_the_command(name: str) -> None:
     command = segue.get_command(click.Context(segue), name)
     assert command is not None
     options = [one for one in command.params if isinstance(one, click.Option)]
-    expected = {frozenset(option.opts) for option in options}
+    expected = {frozenset([*option.opts, *option.secondary_opts]) for option in options}
     found = rows(section(f"segue {name}"))
     documented = {frozenset(re.findall(r"`(--?[a-z-]+)`", row[0])) for row in found}
     assert documented == expected
@@ -110,6 +110,15 @@ def test_example_of_an_execution_has_the_keys_of_the_document() -> None:
                 due=None,
                 waiting_for=None,
                 note=None,
+                items=ItemsView(
+                    total=1,
+                    succeeded=0,
+                    failed=1,
+                    canceled=0,
+                    running=0,
+                    pending=0,
+                    failures=((0, "m"),),
+                ),
             ),
         ),
         joins=(JoinView(join="j", key=1, arrived=("a",), missing=("b",), needed=2),),

@@ -7,7 +7,7 @@ import msgspec
 
 from segue.cli.times import iso_text
 from segue.core.events import Recorded, encode
-from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
 from segue.store.port import ExecutionRow, LogChunk
 from segue.values import JsonObject, JsonValue
 
@@ -31,6 +31,7 @@ def execution_document(view: ExecutionView) -> JsonObject:
         "tasks": [_task(task) for task in view.tasks],
         "joins": [_join(join) for join in view.joins],
         "seq": view.seq,
+        "reruns": view.reruns,
     }
 
 
@@ -108,6 +109,21 @@ def _task(task: TaskView) -> JsonObject:
         "due": _iso_or_none(task.due),
         "waiting_for": task.waiting_for,
         "note": task.note,
+        "items": None if task.items is None else _items(task.items),
+        "again": task.again,
+        "superseded": task.superseded,
+    }
+
+
+def _items(items: ItemsView) -> JsonObject:
+    return {
+        "total": items.total,
+        "succeeded": items.succeeded,
+        "failed": items.failed,
+        "canceled": items.canceled,
+        "running": items.running,
+        "pending": items.pending,
+        "failures": [{"item": item, "message": message} for item, message in items.failures],
     }
 
 

@@ -34,9 +34,9 @@ def command(
     as_json: bool,  # noqa: FBT001 (click's)
     db: str | None,
 ) -> int:
-    """List the questions that wait for somebody's answer, the first due first.
+    """List the questions that wait for somebody's answer.
 
-    ID is an id, any beginning of it that is unique, or @latest. `segue answer` answers one.
+    The first due comes first. ID is an id, any beginning of it that is unique, or @latest. `segue answer` answers one.
     """
     return asyncio.run(_inbox(execution, who, db, as_json=as_json))
 

@@ -27,10 +27,9 @@ def command(
     as_json: bool,  # noqa: FBT001 (click's)
     db: str | None,
 ) -> int:
-    """Pause an execution.
+    """Pause an execution: what runs is let finish, nothing new starts.
 
-    ID is an id, any beginning of it that is unique, or @latest. What runs is let finish, nothing
-    new starts; sub-workflows are paused, too. To ask again does nothing more. `segue resume ID`
+    ID is an id, any beginning of it that is unique, or @latest. Sub-workflows are paused, too. To ask again does nothing more. `segue resume ID`
     lets it go on.
     """
     return asyncio.run(_pause(execution, reason, db, as_json=as_json))

@@ -30,9 +30,9 @@ def command(  # noqa: PLR0917 (one parameter for each option)
     quiet: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
-    """Refuse to answer a question: its task fails, and its transitions say what then.
+    """Refuse to answer a question: its task fails.
 
-    ID is an execution with one open question; ID/TASK, ID/TASK#VISIT or ID/TASK[ITEM] tells one of
+    Its transitions say what then. ID is an execution with one open question; ID/TASK, ID/TASK#VISIT or ID/TASK[ITEM] tells one of
     several.
     """
     how = How(as_json=as_json, quiet=quiet, db=db_words(db))
