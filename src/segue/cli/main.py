@@ -31,6 +31,7 @@ COMMANDS = {
     "check": "Check workflow files, and print all findings of all of them. `-` is stdin.",
     "explain": "Explain the code of a finding, such as SEG201. Without a code: list them all.",
     "graph": "Draw the graph of a workflow.",
+    "conduct": "Conduct a workflow for another program: JSON lines on stdin and stdout.",
     "schema": "Print the JSON Schema (draft 7) of the native language, for editors.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }

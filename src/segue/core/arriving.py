@@ -1,10 +1,11 @@
 """From a branch that has come to a task to its visit, and on until nothing is left to decide."""
 
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate_seconds, scope_with
+from segue.core.evaluation import FaultError, evaluate_seconds
 from segue.core.events import Failure, TaskScheduled
 from segue.core.handing_off import hand_off_ready, not_rendered
 from segue.core.joining import arrive, end_lost_rounds, end_rounds
+from segue.core.scoping import scope_of
 from segue.core.settling import settle
 from segue.core.state import NO_BRANCH, Arrival, TaskExecution
 from segue.core.status import Status
@@ -62,6 +63,7 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
             task=arrival.task,
             visit=visit,
             again=arrival.again,
+            watched=decision.watches(arrival.task),
             source=arrival.source,
             due=decision.facts.now + delay if delay > 0 else None,
             opens=decision.program.opens(state.start, arrival.task),
@@ -83,7 +85,7 @@ def _delay(decision: Decision, arrival: Arrival, visit: int) -> tuple[float, Fai
     execution = TaskExecution(
         task=arrival.task, visit=visit, status=Status.SCHEDULED, order=0, branch=NO_BRANCH
     )
-    scope = scope_with(arrival.branch, execution, decision.facts, status=None, attempt=1)
+    scope = scope_of(decision, execution, branch=arrival.branch, attempt=1)
     try:
         return evaluate_seconds(compiled, scope, "the delay", visited), None
     except FaultError as fault:

@@ -12,6 +12,7 @@ from segue.values import JsonValue
 class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     """A transition of a completed task held. `published` in order; `do` as written.
 
+    `splits` are the tasks of `do` from which on the branch is on a route of its own.
     `exempt`: `fail` is among what the completed task leads to, and the tasks named here run
     although the execution fails.
     """
@@ -21,6 +22,7 @@ class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     transition: int
     do: tuple[str, ...]
     published: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
+    splits: tuple[str, ...] = ()
     exempt: bool = False
 
 

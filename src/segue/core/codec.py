@@ -79,6 +79,12 @@ def save_state(state: State) -> SavedState:
         ends=tuple((ended.order, _branch(ended.branch)) for ended in state.ends),
         unhandled=state.unhandled,
         stepwise=state.stepwise,
+        seen={
+            task: tuple(
+                (route, order, record.status, record.result) for route, order, record in entries
+            )
+            for task, entries in sorted(state.seen.items())
+        },
     )
 
 
@@ -114,6 +120,15 @@ def read_state(saved: SavedState) -> State:
         ends=tuple(Ended(order, _read_branch(branch)) for order, branch in saved.ends),
         unhandled=saved.unhandled,
         stepwise=saved.stepwise,
+        seen=HashTrieMap(
+            {
+                task: tuple(
+                    (route, order, TaskRecord(status=status, result=result))
+                    for route, order, status, result in entries
+                )
+                for task, entries in saved.seen.items()
+            }
+        ),
     )
 
 
@@ -153,6 +168,7 @@ def _branch(branch: Branch) -> SavedBranch:
             task: (kept.order, kept.record.status, kept.record.result)
             for task, kept in sorted(branch.records.items())
         },
+        route=branch.route,
     )
 
 
@@ -166,6 +182,7 @@ def _read_branch(branch: SavedBranch) -> Branch:
                 for task, (order, status, result) in branch.records.items()
             }
         ),
+        branch.route,
     )
 
 
@@ -188,6 +205,7 @@ def _items(items: Items | None) -> SavedItems | None:
         timed_out=items.timed_out,
         canceled=items.canceled,
         failure=items.failure,
+        last=items.last,
     )
 
 
@@ -209,6 +227,7 @@ def _read_items(saved: SavedItems | None) -> Items | None:
         timed_out=saved.timed_out,
         canceled=saved.canceled,
         failure=saved.failure,
+        last=saved.last,
     )
 
 
@@ -227,6 +246,7 @@ def _task(task: TaskExecution) -> SavedTask:
         exempt=task.exempt,
         items=_items(task.items),
         delay=task.delay,
+        watched=task.watched,
     )
 
 
@@ -245,6 +265,7 @@ def _read_task(task: SavedTask) -> TaskExecution:
         exempt=task.exempt,
         items=_read_items(task.items),
         delay=task.delay,
+        watched=task.watched,
     )
 
 

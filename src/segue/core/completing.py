@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from segue.core import context as contexts
 from segue.core import stimuli as s
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, branch_scope, evaluate, scope_with, unusable
+from segue.core.evaluation import FaultError, evaluate, unusable
 from segue.core.events import (
     AttemptCanceled,
     AttemptFailed,
@@ -22,6 +22,7 @@ from segue.core.events import (
 )
 from segue.core.program import Compiled, TransitionProgram
 from segue.core.retrying import next_attempt
+from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
@@ -152,6 +153,7 @@ def _take(
     exempts: bool,
     faulty: bool,
 ) -> None:
+    splits = decision.program.splits(decision.state.start)
     for transition, published in choice.taken:
         decision.emit(
             TransitionTaken(
@@ -160,6 +162,7 @@ def _take(
                 transition=transition.transition.index,
                 do=transition.do,
                 published=published,
+                splits=tuple(task for task in transition.tasks if task in splits),
                 exempt=exempts,
             )
         )
@@ -245,9 +248,7 @@ class _Choice:
 
     def _scope(self) -> Scope:
         execution = self._execution
-        return branch_scope(
-            execution, self._decision.facts, status=self._status, attempt=execution.attempt
-        )
+        return scope_of(self._decision, execution, status=self._status, attempt=execution.attempt)
 
     def _holds(self, when: Compiled) -> bool:
         value = evaluate(when, self._scope(), "the condition", self._visited)
@@ -264,10 +265,10 @@ class _Choice:
         published = contexts.empty()  # a name may be published twice: then deeply, too
         names: dict[str, None] = {}
         for name, compiled in transition.publish:
-            scope = scope_with(
-                branch,
+            scope = scope_of(
+                self._decision,
                 execution,
-                self._decision.facts,
+                branch=branch,
                 status=self._status,
                 attempt=execution.attempt,
             )

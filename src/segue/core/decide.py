@@ -12,10 +12,10 @@ from segue.core import stimuli as s
 from segue.core.arriving import carry_on
 from segue.core.completing import attempt_ended
 from segue.core.decision import Decision
-from segue.core.events import AnyEvent, AttemptChanged, DelayElapsed, ItemChanged
+from segue.core.events import AnyEvent, AttemptChanged, DelayElapsed
 from segue.core.handing_off import hand_off_one
 from segue.core.program import Program
-from segue.core.spreading import item_ended
+from segue.core.spreading import item_changed, item_ended
 from segue.core.starting import start
 from segue.core.state import State
 from segue.core.status import Status
@@ -84,10 +84,8 @@ def _attempt_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
     if stimulus.item is None:
         if execution.items is None and execution.status is not status:
             decision.emit(AttemptChanged(task=task, visit=visit, attempt=attempt, status=status))
-    elif execution.items and execution.items.open.get(stimulus.item) not in {None, status}:
-        decision.emit(
-            ItemChanged(task=task, visit=visit, attempt=attempt, item=stimulus.item, status=status)
-        )
+    else:
+        item_changed(decision, stimulus)
 
 
 def _delay_passed(decision: Decision, stimulus: s.DelayPassed) -> None:

@@ -14,7 +14,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import LostJoins, OnCancel, UnhandledFailure
+from segue.language.model import LostJoins, OnCancel, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 _LIVE = frozenset({Status.RUNNING, Status.RESUMING, Status.PAUSING, Status.PAUSED})
@@ -61,6 +61,11 @@ class Decision:
         semantics = self.program.workflow.semantics
         return semantics.unhandled_failure is UnhandledFailure.FAIL_FAST
 
+    def watches(self, task: str) -> bool:
+        """Whether expressions can ask how this task is while it runs."""
+        by_route = self.program.workflow.semantics.task_records is TaskRecords.ROUTE
+        return by_route and self.program.tasks[task].kept
+
     @property
     def looks_for_lost_joins_at_end(self) -> bool:
         """Whether a join that can't be satisfied is an error only when all else is over."""
@@ -96,10 +101,13 @@ class Decision:
 
         Questions to people are withdrawn, too: nobody's answer would be heard.
         """
+        if self.state.stepwise and not all_of_it:
+            return  # its host may begin late what it was offered before
         for execution in self.state.living():
             if not all_of_it and self.may_start(execution):
                 continue
-            if execution.status in _WAITING or execution.has_only_items_to_come:
+            waits = execution.status in _WAITING and not self.state.stepwise
+            if waits or execution.has_only_items_to_come:
                 self.emit(Withdrawn(task=execution.task, visit=execution.visit))
             elif not self.state.stepwise:
                 self.end_attempt(execution, only=Status.PENDING)

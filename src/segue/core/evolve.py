@@ -26,10 +26,10 @@ def evolve(state: State, event: e.AnyEvent) -> State:
     Raises `IllegalEventError` for an event that may not happen now; the state is unchanged then,
     as it always is.
     """
-    if state.settled and not isinstance(event, e.ExecutionRerun):
+    if state.settled and not (state.stepwise or isinstance(event, e.ExecutionRerun)):
         raise IllegalEventError(f"{e.type_of(event)} can't follow the end of an execution")
     status = execution_status(state.status, event)
-    state = replace(state, seq=state.seq + 1, status=status)
+    state = replace(state, seq=state.seq + 1, status=status, settled=False)
     handler = _HANDLERS.get(type(event))
     return handler(state, event) if handler else state
 
@@ -59,12 +59,15 @@ def _execution_started(state: State, event: e.ExecutionStarted) -> State:
         deep=event.deep,
         by_start=event.by_start,
         stepwise=event.stepwise,
-        end=branch,  # the output sees inputs and vars even if no branch ends
+        # The output sees inputs and vars even if no branch ends, or only what did end.
+        end=NO_BRANCH if event.ends_only else branch,
         arrivals=arrivals,
     )
 
 
 def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
+    if state.stepwise:
+        return replace(state, settled=True)  # its host may still begin what it was offered
     # A rerun goes on from the log, so nothing of the hot state is needed any more.
     return State(
         seq=state.seq,

@@ -34,8 +34,15 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
     if not targets:
         return _end_branch(state, execution, branch)
     source = (event.task, event.visit)
+    on_route = replace(branch, route=(*branch.route, f"{event.task}/{event.transition}"))
     arrivals = tuple(
-        Arrival(task=task, branch=branch, source=source, exempt=event.exempt) for task in targets
+        Arrival(
+            task=task,
+            branch=on_route if task in event.splits else branch,
+            source=source,
+            exempt=event.exempt,
+        )
+        for task in targets
     )
     return replace(state, arrivals=state.arrivals + arrivals)
 
@@ -74,7 +81,7 @@ def merged_ends(end: Branch, ends: Iterable[Ended]) -> Branch:
 def merged_with(end: Branch, branch: Branch) -> Branch:
     """Return `end` with one more branch; it arrives nowhere any more, so it has no keys."""
     context = contexts.merge(end.context, branch.context)
-    return Branch(context, end.keys, _latest(end.records, branch.records))
+    return Branch(context, end.keys, _latest(end.records, branch.records), end.route)
 
 
 def join_arrived(state: State, event: e.JoinArrived) -> State:
@@ -164,7 +171,7 @@ def _met(earlier: Branch, later: Branch, others: State) -> Branch:
     records = _latest(earlier.records, later.records)
     context = contexts.merge(earlier.context, later.context)
     context = contexts.prune(context, context, _count(others), lambda: _living(others))
-    return Branch(context, keys, records)
+    return Branch(context, keys, records, earlier.route)
 
 
 def _leaving(state: State, event: e.TransitionTaken | e.BranchEnded) -> TaskExecution:

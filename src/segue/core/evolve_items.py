@@ -78,7 +78,7 @@ def item_canceled(state: State, event: e.ItemCanceled) -> State:
 def items_ended(state: State, event: e.ItemsEnded) -> State:
     """The attempt is closed; its result are the items' results."""
     execution, items = _with_items(state, event)
-    expect(not items.open, event, "no item of it runs")
+    expect(items.active == 0, event, "no item of it runs")
     return put(state, replace(execution, open=False, result=items.results))
 
 

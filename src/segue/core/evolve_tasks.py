@@ -30,6 +30,7 @@ def task_scheduled(state: State, event: e.TaskScheduled) -> State:
         round=event.round,
         exempt=event.exempt,
         items=arrival.items,
+        watched=event.watched,
     )
     key = (event.task, -1 if event.round is None else event.round)
     return replace(
@@ -73,6 +74,8 @@ def attempt_started(state: State, event: e.AttemptStarted) -> State:
 def begun(state: State, event: e.AttemptStarted | e.ItemsStarted) -> TaskExecution:
     """Return the task execution with its next attempt open."""
     execution = changed(state, event)
+    going_on = state.stepwise or state.status in {Status.RUNNING, Status.FAILED}
+    expect(going_on, event, "the execution goes on")
     expect(event.attempt == execution.attempt + 1, event, "the attempts are counted")
     return replace(
         execution,
@@ -131,7 +134,7 @@ def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskC
         branch = execution.branch
         records = branch.records.insert(execution.task, Record(state.seq, record))
         execution = replace(execution, branch=replace(branch, records=records))
-    return replace(_drop(state, execution), leaving=execution)
+    return replace(_drop(_seen(state, execution), execution), leaving=execution)
 
 
 def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
@@ -188,7 +191,19 @@ def put(state: State, execution: TaskExecution) -> State:
     ready = state.ready
     if execution.open and execution.order in ready:
         ready = _without(ready, execution.order)
-    return replace(state, tasks=state.tasks.insert(execution.order, execution), ready=ready)
+    state = replace(state, tasks=state.tasks.insert(execution.order, execution), ready=ready)
+    return _seen(state, execution)
+
+
+def _seen(state: State, execution: TaskExecution) -> State:
+    """Return the state in which those who watch the task execution see it as it is now."""
+    if not execution.watched or not execution.attempt:
+        return state
+    route = execution.branch.route
+    record = TaskRecord(status=execution.status, result=execution.result)
+    others = [one for one in state.seen.get(execution.task, ()) if one[0] != route]
+    entries = (*others, (route, state.seq, record))
+    return replace(state, seen=state.seen.insert(execution.task, entries))
 
 
 def _without(ready: tuple[int, ...], order: int) -> tuple[int, ...]:

@@ -17,7 +17,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     (None: unlimited), with the engine's defaults of that time filled in. `deep`: publishing a
     mapping merges it into the one that was there. `by_start`: the ends of branches are merged
     for the output in the order in which the ending tasks started, not ended. `stepwise`: a host
-    says what it begins; nothing is handed off by itself.
+    says what it begins; nothing is handed off by itself. `ends_only`: the output sees only branches
+    that have ended, and nothing if none has.
     """
 
     workflow: str
@@ -30,6 +31,7 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     deep: bool = False
     by_start: bool = False
     stepwise: bool = False
+    ends_only: bool = False
 
 
 class PauseRequested(Event, frozen=True, kw_only=True, tag="pause_requested"):

@@ -34,7 +34,7 @@ def hand_off_one(decision: Decision, stimulus: HandOff) -> None:
     if execution is None:
         return
     if not execution.open:
-        if not (execution.order in decision.state.ready and decision.may_start(execution)):
+        if execution.order not in decision.state.ready:
             return
         if _start_attempt(decision, execution, begin_items=False):
             return

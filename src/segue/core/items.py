@@ -28,7 +28,8 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
     `values` are the items as expressions see them. `next` is the first that may still have to be
     started: all before it are open or have ended. `active` counts the open ones that run,
     `failed` those that ended badly, `timed_out` among these the ones that took too long.
-    `failure` is that of the first that failed.
+    `failure` is that of the first that failed. `last` is how the latest of them ended, or what
+    it waits for.
     """
 
     values: tuple[JsonValue, ...]
@@ -43,6 +44,7 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
     timed_out: int = 0
     canceled: int = 0
     failure: Failure | None = None
+    last: Status | None = None
 
     @property
     def are_left(self) -> bool:
@@ -78,7 +80,10 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
         before = self.open.get(item)
         active = self.active - (before is not None and before not in DORMANT)
         items = replace(
-            self, open=self.open.insert(item, status), active=active + (status not in DORMANT)
+            self,
+            open=self.open.insert(item, status),
+            active=active + (status not in DORMANT),
+            last=status,
         )
         return _skipped(items)
 
@@ -94,6 +99,7 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
             timed_out=self.timed_out + (status is Status.TIMEOUT),
             canceled=self.canceled + (status is Status.CANCELED),
             failure=self.failure or failure,
+            last=status,
         )
         return _skipped(items)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from segue.core.arriving import carry_on
 from segue.core.decide import Decided
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, branch_scope, evaluate, unusable
+from segue.core.evaluation import FaultError, evaluate, unusable
 from segue.core.events import ExpressionFailed, Failure
 from segue.core.items import Items
 from segue.core.program import Program
 from segue.core.rendering import list_items, render_attempt, render_item
+from segue.core.scoping import scope_of
 from segue.core.spreading import may_go_on
 from segue.core.state import State, TaskExecution
 from segue.core.status import Status
@@ -121,12 +122,12 @@ def _begun(decision: Decision, execution: TaskExecution) -> tuple[TaskExecution,
 def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
     """Return the seconds to wait: the task's delay before its first attempt, else the retry's."""
     if execution.status is Status.RETRYING:
-        return execution.delay
+        return int(execution.delay) if execution.delay.is_integer() else execution.delay
     compiled = decision.program.tasks[execution.task].delay
     if compiled is None:
         return None
     visited = (execution.task, execution.visit)
-    scope = branch_scope(execution, decision.facts, attempt=execution.attempt + 1)
+    scope = scope_of(decision, execution, attempt=execution.attempt + 1)
     value = evaluate(compiled, scope, "the delay", visited)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise unusable(compiled, f"the delay must be a whole number, not {value!r}", visited)

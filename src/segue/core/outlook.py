@@ -6,6 +6,8 @@ about: rounds that wait may be as many as the branches, so they are not to be mu
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from segue.core.decision import Decision
 from segue.core.state import Branch
 from segue.graph.joins import Join
@@ -104,7 +106,7 @@ class Outlook:
         keys = branch.keys
         for join in self._decision.program.opens(self._decision.state.start, task):
             keys = keys.insert(join, -1)  # a key to come, which no round has yet
-        return branch if keys is branch.keys else Branch(branch.context, keys, branch.records)
+        return branch if keys is branch.keys else replace(branch, keys=keys)
 
 
 def _count(join: Join, by_key: dict[int, int], task: str, branch: Branch) -> None:

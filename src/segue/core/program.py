@@ -12,6 +12,7 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.findings import Span
 from segue.language.model import (
     EngineCommand,
+    JoinScope,
     Match,
     Retry,
     Task,
@@ -106,11 +107,13 @@ class Program:
         self.vars = _variables(workflow.vars)
         self.output = _variables(workflow.output)
         asked = _asked_for(workflow)
+        once = workflow.semantics.join_scope is JoinScope.ROUTE
         self.tasks: Mapping[str, TaskProgram] = {
-            name: _task(task, kept=asked is None or name in asked)
+            name: _task(task, kept=asked is None or name in asked, once=once)
             for name, task in workflow.tasks.items()
         }
         self._graphs: dict[tuple[str, ...], TaskGraph] = {}
+        self._splits: dict[tuple[str, ...], frozenset[str]] = {}
         self._opens: dict[tuple[str, ...], Mapping[str, tuple[str, ...]]] = {}
 
     @classmethod
@@ -136,6 +139,18 @@ class Program:
             known = self._graphs[start] = TaskGraph.of(self.workflow, start)
         return known
 
+    def splits(self, start: tuple[str, ...]) -> frozenset[str]:
+        """Return the tasks that begin a route of their own whenever they are reached."""
+        known = self._splits.get(start)
+        if known is None:
+            graph = self.graph(start)
+            if self.workflow.semantics.join_scope is JoinScope.ROUTE:
+                known = frozenset(name for name in graph.splits if not graph.in_cycle(name))
+            else:
+                known = frozenset()
+            self._splits[start] = known
+        return known
+
     def opens(self, start: tuple[str, ...], task: str) -> tuple[str, ...]:
         """Return the joins of which a visit of this task begins a new round."""
         return self._opens_by_task(start).get(task, ())
@@ -145,7 +160,7 @@ class Program:
         if known is None:
             found: dict[str, tuple[str, ...]] = {}
             for name, join in self.graph(start).joins.items():
-                for opener in {name, join.dominator or name}:
+                for opener in sorted(join.openers):
                     found[opener] = (*found.get(opener, ()), name)
             known = self._opens[start] = found
         return known
@@ -163,7 +178,7 @@ def _variables(variables: tuple[Variable, ...]) -> tuple[tuple[str, Compiled], .
     return tuple((variable.name, _compile(variable.value)) for variable in variables)
 
 
-def _task(task: Task, *, kept: bool) -> TaskProgram:
+def _task(task: Task, *, kept: bool, once: bool) -> TaskProgram:
     return TaskProgram(
         task=task,
         action=_compiled(task.action),
@@ -172,7 +187,7 @@ def _task(task: Task, *, kept: bool) -> TaskProgram:
         timeout=_compiled(task.timeout),
         retry=_retry(task.retry) if task.retry else None,
         with_items=_with_items(task.with_items) if task.with_items else None,
-        transitions=tuple(_transition(transition) for transition in task.next),
+        transitions=tuple(_transition(transition, once=once) for transition in task.next),
         kept=kept,
     )
 
@@ -197,14 +212,18 @@ def _retry(retry: Retry) -> RetryProgram:
     )
 
 
-def _transition(transition: Transition) -> TransitionProgram:
+def _transition(transition: Transition, *, once: bool) -> TransitionProgram:
+    """Compile a transition; `once`: a target that it names twice is reached once."""
+    do = transition.do
+    if once:
+        do = tuple({target.name: target for target in reversed(do)}.values())[::-1]
     return TransitionProgram(
         transition=transition,
         when=_compiled(transition.when),
         publish=tuple((publish.name, _compile(publish.value)) for publish in transition.publish),
-        do=tuple(target.name for target in transition.do),
-        tasks=tuple(target.name for target in transition.do if target.command is None),
-        commands=frozenset(target.command for target in transition.do if target.command),
+        do=tuple(target.name for target in do),
+        tasks=tuple(target.name for target in do if target.command is None),
+        commands=frozenset(target.command for target in do if target.command),
     )
 
 

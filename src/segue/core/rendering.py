@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from segue.core.decision import Decision
 from segue.core.evaluation import (
-    branch_scope,
     evaluate,
     evaluate_count,
     evaluate_seconds,
@@ -12,6 +11,7 @@ from segue.core.evaluation import (
 )
 from segue.core.events import AttemptStarted, ItemsStarted, ItemStarted
 from segue.core.program import Compiled, TaskProgram, WithItemsProgram
+from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.expressions.scope import CurrentItem, Scope
 from segue.language.model import OnItemFailure
@@ -29,7 +29,7 @@ def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStart
     attempt = execution.attempt + 1
     visited = (execution.task, execution.visit)
     program = decision.program.tasks[execution.task]
-    scope = branch_scope(execution, decision.facts, attempt=attempt)
+    scope = scope_of(decision, execution, attempt=attempt)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
     given = _input(program, scope, visited)
@@ -54,7 +54,7 @@ def render_item(decision: Decision, execution: TaskExecution, item: int) -> Item
     current = CurrentItem(value=execution.items.values[item], index=item)
     visited = (execution.task, execution.visit)
     program = decision.program.tasks[execution.task]
-    scope = branch_scope(execution, decision.facts, attempt=execution.attempt, item=current)
+    scope = scope_of(decision, execution, attempt=execution.attempt, item=current)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
     given = _input(program, scope, visited)
@@ -88,7 +88,7 @@ def list_items(decision: Decision, execution: TaskExecution) -> ItemsStarted:
     assert program is not None
     attempt = execution.attempt + 1
     visited = (execution.task, execution.visit)
-    scope = branch_scope(execution, decision.facts, attempt=attempt)
+    scope = scope_of(decision, execution, attempt=attempt)
     values = None
     if execution.items is None:
         values = _values(program, scope, visited)

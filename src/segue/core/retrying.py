@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from segue.core.decision import Decision
 from segue.core.evaluation import (
-    branch_scope,
     evaluate,
     evaluate_count,
     evaluate_seconds,
     unusable,
 )
 from segue.core.program import RetryProgram
+from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
@@ -40,7 +40,7 @@ def next_attempt(
     retry = decision.program.tasks[execution.task].retry
     if retry is None or not decision.may_retry(execution):
         return None
-    scope = branch_scope(execution, decision.facts, status=status, attempt=execution.attempt)
+    scope = scope_of(decision, execution, status=status, attempt=execution.attempt)
     visited = (execution.task, execution.visit)
     count = evaluate_count(retry.count, scope, "the count of `retry`", visited)
     if execution.attempt > count or not _wanted(decision, retry, scope, status, visited):

@@ -29,6 +29,7 @@ class SavedBranch(msgspec.Struct, array_like=True, frozen=True):
     context: dict[str, SavedRegister]
     keys: dict[str, int]
     records: dict[str, tuple[int, str, JsonValue]]
+    route: tuple[str, ...] = ()
 
 
 class SavedItems(msgspec.Struct, frozen=True):
@@ -46,6 +47,7 @@ class SavedItems(msgspec.Struct, frozen=True):
     timed_out: int
     canceled: int
     failure: Failure | None
+    last: Status | None
 
 
 class SavedTask(msgspec.Struct, array_like=True, frozen=True):
@@ -64,6 +66,7 @@ class SavedTask(msgspec.Struct, array_like=True, frozen=True):
     exempt: bool
     items: SavedItems | None = None
     delay: float = 0.0
+    watched: bool = False
 
 
 class SavedArrival(msgspec.Struct, array_like=True, frozen=True):
@@ -107,3 +110,4 @@ class SavedState(msgspec.Struct, frozen=True):
     ends: tuple[tuple[int, SavedBranch], ...]
     unhandled: Failure | None
     stepwise: bool = False
+    seen: dict[str, tuple[tuple[tuple[str, ...], int, str, JsonValue], ...]] = {}

@@ -2,7 +2,7 @@
 
 from segue.core import context as contexts
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, context_scope, evaluate
+from segue.core.evaluation import FaultError, evaluate
 from segue.core.events import (
     ExecutionCanceled,
     ExecutionFailed,
@@ -12,6 +12,7 @@ from segue.core.events import (
     Failure,
 )
 from segue.core.evolve_branches import merged_ends, merged_with
+from segue.core.scoping import context_scope
 from segue.core.state import Branch, State
 from segue.core.status import Status
 from segue.language.model import OutputBranches
@@ -25,7 +26,7 @@ def settle(decision: Decision) -> None:
         pauses = state.status is Status.PAUSING
         decision.emit(ExecutionPaused() if pauses else ExecutionCanceled())
         state = decision.state
-    if state.tasks or not (state.status.is_final or (decision.is_running and not state.arrivals)):
+    if not _is_over(decision):
         return
     output, failures = _output(decision)
     if decision.is_running:
@@ -36,6 +37,17 @@ def settle(decision: Decision) -> None:
         else:
             decision.emit(ExecutionSucceeded())
     decision.emit(ExecutionSettled(output=output, failures=failures))
+
+
+def _is_over(decision: Decision) -> bool:
+    state = decision.state
+    if state.settled or not (state.status.is_final or decision.is_running):
+        return False
+    if decision.is_running:
+        return not state.tasks and not state.arrivals
+    if not state.stepwise:
+        return not state.tasks
+    return not any(one.open or decision.may_start(one) for one in state.unfinished())
 
 
 def _is_active(state: State) -> bool:
@@ -55,7 +67,7 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
     output: dict[str, JsonValue] = {}
     failures: list[Failure] = []
     for name, compiled in decision.program.output:
-        scope = context_scope(context, decision.facts, end.records)
+        scope = context_scope(decision, context, end.records)
         try:
             value = evaluate(compiled, scope, f"the output `{name}`", None)
         except FaultError as fault:

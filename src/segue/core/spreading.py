@@ -45,6 +45,26 @@ def item_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:
     start_items(decision, ended, () if decision.state.stepwise else None)
 
 
+def item_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
+    """Take it that an open item goes on in another way."""
+    execution = decision.state.find(stimulus.task, stimulus.visit)
+    item = stimulus.item
+    if execution is None or execution.items is None or item is None:
+        return
+    if execution.items.open.get(item) in {None, stimulus.status}:
+        return
+    decision.emit(
+        e.ItemChanged(
+            task=execution.task,
+            visit=execution.visit,
+            attempt=execution.attempt,
+            item=item,
+            status=stimulus.status,
+        )
+    )
+    _over(decision, execution)
+
+
 def go_on_with_items(decision: Decision) -> None:
     """Start what may start of all task executions with items: the execution was resumed."""
     if decision.state.stepwise:
@@ -125,7 +145,7 @@ def _over(decision: Decision, execution: TaskExecution) -> bool:
     assert items is not None
     if items.active:
         return False
-    if items.open:
+    if items.open and not _leaves_open(decision, found, items):
         if items.on_failure is OnItemFailure.STOP and items.too_many_failed:
             decision.end_attempt(found)  # what still waits could not change how it ends
         return False
@@ -145,18 +165,33 @@ def _over(decision: Decision, execution: TaskExecution) -> bool:
     return True
 
 
+def _leaves_open(decision: Decision, execution: TaskExecution, items: Items) -> bool:
+    """Whether the attempt ends though items of it are paused, or wait for somebody."""
+    if items.on_failure is not OnItemFailure.WHILE_ACTIVE:
+        return False
+    if items.canceled or _is_ending(decision, execution):
+        return True
+    return bool(items.failed) and items.last is not Status.SUCCEEDED
+
+
+def _is_ending(decision: Decision, execution: TaskExecution) -> bool:
+    return Status.CANCELING in {execution.status, decision.state.status}
+
+
 def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Status | None:
     """Return how the attempt ends, now that nothing of it is open; None: it goes on."""
-    ending = execution.status is Status.CANCELING or decision.state.status is Status.CANCELING
-    if items.canceled or (ending and items.are_left):
+    all_well = not (items.open or items.are_left or items.failed)
+    while_active = items.on_failure is OnItemFailure.WHILE_ACTIVE
+    if items.canceled:
+        return Status.CANCELED
+    if _is_ending(decision, execution) and (items.are_left or (while_active and not all_well)):
         return Status.CANCELED
     failed = items.too_many_failed
     if items.are_left and not (failed and items.on_failure is not OnItemFailure.CONTINUE):
         return None
     if not failed:
         return Status.SUCCEEDED
-    native = items.on_failure is not OnItemFailure.WHILE_ACTIVE
-    return Status.TIMEOUT if native and items.timed_out == items.failed else Status.FAILED
+    return Status.TIMEOUT if not while_active and items.timed_out == items.failed else Status.FAILED
 
 
 def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from segue.core import context as contexts
 from segue.core.decision import Decision
 from segue.core.errors import RequestError
-from segue.core.evaluation import FaultError, context_scope, evaluate
+from segue.core.evaluation import FaultError, evaluate
 from segue.core.events import ExecutionStarted, Failure
 from segue.core.program import Compiled
+from segue.core.scoping import context_scope
 from segue.core.state import State
 from segue.core.status import Status
 from segue.core.stimuli import Start
-from segue.language.model import Merge, OutputOrder, Unlimited
+from segue.language.model import Merge, OutputBranches, OutputOrder, Unlimited
 from segue.values import JsonValue
 
 
@@ -42,6 +43,7 @@ def start(decision: Decision, stimulus: Start) -> None:
             deep=workflow.semantics.merge is Merge.DEEP,
             by_start=workflow.semantics.output_order is OutputOrder.STARTED,
             stepwise=stimulus.stepwise,
+            ends_only=workflow.semantics.output_branches is OutputBranches.COMPLETED,
         )
     )
     for failure in first.failures:
@@ -70,6 +72,7 @@ def started_anew(
         deep=before.deep,
         by_start=before.by_start,
         stepwise=before.stepwise,
+        ends_only=decision.program.workflow.semantics.output_branches is OutputBranches.COMPLETED,
     )
 
 
@@ -125,7 +128,7 @@ class _FirstContext:
     def __init__(self, decision: Decision) -> None:
         self.values: dict[str, JsonValue] = {}
         self.failures: list[Failure] = []
-        self._facts = decision.facts
+        self._decision = decision
         self._deep = decision.program.workflow.semantics.merge is Merge.DEEP
         self._context = contexts.empty()
 
@@ -138,7 +141,7 @@ class _FirstContext:
     def render(self, name: str, compiled: Compiled, what: str) -> None:
         """Evaluate a value of the definition; if that fails the name stays unset."""
         try:
-            value = evaluate(compiled, context_scope(self._context, self._facts), what, None)
+            value = evaluate(compiled, context_scope(self._decision, self._context), what, None)
         except FaultError as fault:
             self.failures.append(fault.failure)
         else:

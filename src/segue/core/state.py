@@ -35,12 +35,14 @@ class Branch(msgspec.Struct, frozen=True):
 
     `keys` has, for each join, the latest event in the branch's past that began a round of it (a
     visit of its dominator, or its own firing; missing: 0, the beginning of the execution).
-    `records` is kept only for tasks that the definition asks about.
+    `records` is kept only for tasks that the definition asks about. `route` are the transitions to
+    splits that it has come by, where these make routes (Orquesta's files).
     """
 
     context: Context
     keys: HashTrieMap[str, int]
     records: Records
+    route: tuple[str, ...] = ()
 
 
 NO_BRANCH = Branch(empty(), HashTrieMap(), HashTrieMap())
@@ -54,7 +56,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     `round` is set for the visit of a joined task: the key of the round that fired. `exempt`: it
     was named beside `fail`, and runs although the execution has failed. `items` are those of the
     attempt. `delay` (seconds) is what a host that steps through the execution has to wait before
-    the next attempt.
+    the next attempt. `watched`: others can ask about it while it runs (see `State.seen`).
     """
 
     task: str
@@ -70,6 +72,7 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     exempt: bool = False
     items: Items | None = None
     delay: float = 0.0
+    watched: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -127,6 +130,9 @@ class Ended(msgspec.Struct, frozen=True):
     branch: Branch
 
 
+#: The latest execution of a task on a route: the route, its order, and what is known of it.
+Seen: TypeAlias = "tuple[tuple[str, ...], int, TaskRecord]"
+
 _Reduced: TypeAlias = "tuple[object, tuple[list[tuple[int, TaskExecution]]]]"
 
 
@@ -163,6 +169,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ends: tuple[Ended, ...] = ()
     unhandled: Failure | None = None
     stepwise: bool = False
+    seen: HashTrieMap[str, tuple[Seen, ...]] = msgspec.field(default_factory=HashTrieMap)
 
     def find(self, task: str, visit: int) -> TaskExecution | None:
         """Return the task execution, if it is not finished."""

@@ -90,9 +90,10 @@ _WAITING = frozenset({*_LIVE, S.FAILED})
 WHEN: dict[type[e.Event], frozenset[Status]] = {
     e.TaskScheduled: _GOING_ON,
     e.DelayElapsed: _WAITING,
-    e.AttemptStarted: _GOING_ON,
-    e.ItemsStarted: _GOING_ON,
-    e.ItemStarted: _GOING_ON,
+    # A host that steps through an execution may begin late what it was offered before.
+    e.AttemptStarted: _NOT_SETTLED,
+    e.ItemsStarted: _NOT_SETTLED,
+    e.ItemStarted: _NOT_SETTLED,
     e.RetryScheduled: _WAITING,
     e.JoinArrived: _GOING_ON,
     e.JoinFired: _GOING_ON,

@@ -17,12 +17,14 @@ class TaskScheduled(Event, frozen=True, kw_only=True, tag="task_scheduled"):
     for a joined task: `JoinArrived` says who has arrived). `opens` are the joins of which a new
     round begins with this visit; `round` is the round of the task's own join that fired.
     `exempt`: it was named beside `fail`, and runs although the execution has failed. `again` is
-    the visit that this one runs again, after a rerun.
+    the visit that this one runs again, after a rerun. `watched`: expressions on its route can ask
+    how it is, even while it runs.
     """
 
     task: str
     visit: int
     again: int | None = None
+    watched: bool = False
     source: tuple[str, int] | None = None
     due: float | None = None
     opens: tuple[str, ...] = ()

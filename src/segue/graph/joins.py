@@ -25,6 +25,7 @@ class Join:
     - `needed`: how many distinct source tasks it waits for in a round: the number in the file
       (0 counts as 1, for nothing runs unreached), or all of them for `join: all`.
     - `sources`: the distinct tasks that have a transition to it, in the order of the file.
+    - `splits`: tasks of which each visit is on a route of its own, where routes tell rounds apart.
     - `dominator`: its immediate dominator in the graph with a virtual root before the starts:
       the last task through which every path from a start to it must pass. None for the virtual
       root, and for a join that can't be reached from the starts.
@@ -35,16 +36,23 @@ class Join:
     sources: tuple[str, ...]
     dominator: str | None
     edges: Edges = field(repr=False)
+    splits: frozenset[str] = frozenset()
+
+    @property
+    def openers(self) -> frozenset[str]:
+        """The tasks of which a visit begins another round of the join."""
+        own = {self.task} if self.dominator is None else {self.task, self.dominator}
+        return self.splits | own
 
     @cached_property
     def feeders(self) -> Mapping[str, frozenset[str]]:
         """Who can still arrive in the same round: sources by the task at which a branch is.
 
         `feeders[t]` has the source s if there is a path t -> ... -> s of any length, 0
-        included, on which no task after t (s included, unless s is t) is the dominator or the
-        join. For a visit of one of these two begins another round: a branch that is *at* the
-        dominator carries the key of that visit, and one at the joined task that of the firing,
-        so t itself may be either. Tasks from which no source can arrive are not in the mapping.
+        included, on which no task after t (s included, unless s is t) is one of the `openers`,
+        such as the dominator or the join. For a visit of one of these begins another round: a
+        branch that is *at* the dominator carries the key of that visit, and one at the joined task
+        that of the firing, so t itself may be either. Tasks from which no source can arrive are not in the mapping.
         """
         return _Feeders(self)
 
@@ -72,14 +80,13 @@ class Join:
 
     @cached_property
     def renewed_from(self) -> frozenset[str]:
-        """The tasks from which a branch can come to the dominator, and so begin another round.
+        """The tasks from which a branch can come to a task that begins another round.
 
-        That is: from which a path of one transition or more leads there.
+        That is: from which a path of one transition or more leads to the dominator, or to a split.
         """
-        if self.dominator is None:
-            return frozenset()
         before = self.edges.predecessors
-        return frozenset(_backward(before[self.dominator], before.__getitem__))
+        ends = [task for opener in self.openers if opener != self.task for task in before[opener]]
+        return frozenset(_backward(ends, before.__getitem__))
 
 
 class _Feeders(Mapping[str, frozenset[str]]):
@@ -113,7 +120,7 @@ def _source_bits(join: Join) -> dict[str, int]:
     dominator or to the join, have the same paths to everything outside of it and to each other:
     so one pass over the components, successors first, is enough.
     """
-    key = {join.task, join.dominator}
+    key = join.openers
 
     def before(task: str) -> Iterable[str]:
         return () if task in key else join.edges.predecessors[task]

@@ -11,7 +11,15 @@ from functools import cached_property
 from segue.graph.components import strongly_connected
 from segue.graph.dominators import immediate_dominators
 from segue.graph.joins import Edges, Join
-from segue.language.model import JOIN_ALL, EngineCommand, Match, Task, Transition, Workflow
+from segue.language.model import (
+    JOIN_ALL,
+    EngineCommand,
+    JoinScope,
+    Match,
+    Task,
+    Transition,
+    Workflow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +116,25 @@ class TaskGraph:
                 sources=self.predecessors(name),
                 dominator=self._dominators.get(name),
                 edges=self._neighbours,
+                splits=self._splits_before(name),
             )
             for name, task in self.workflow.tasks.items()
             if task.join is not None
         }
+
+    def _splits_before(self, join: str) -> frozenset[str]:
+        """Return the splits that make routes of which each has a round of its own of the join."""
+        if self.workflow.semantics.join_scope is JoinScope.ROUND:
+            return frozenset()
+        before = self._neighbours.predecessors
+        found = set(before[join])
+        waiting = list(found)
+        while waiting:
+            for task in before[waiting.pop()]:
+                if task not in found:
+                    found.add(task)
+                    waiting.append(task)
+        return frozenset(name for name in self.splits if name in found and not self.in_cycle(name))
 
     @cached_property
     def unsatisfiable_joins(self) -> tuple[str, ...]:

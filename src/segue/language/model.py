@@ -273,6 +273,13 @@ class TaskRecords(StrEnum):
     ROUTE = "route"  # the latest on its route or one before, finished or not
 
 
+class Absent(StrEnum):
+    """What `result()` and `item()` give, and `succeeded()` and its kin ask, where there is none."""
+
+    ERROR = "error"
+    NULL = "null"
+
+
 class OnCancel(StrEnum):
     """What happens to running actions when the execution is canceled."""
 
@@ -295,6 +302,7 @@ class Semantics:
     lost_joins: LostJoins = LostJoins.AT_ONCE
     canceled_tasks: CanceledTasks = CanceledTasks.NOTHING
     task_records: TaskRecords = TaskRecords.BRANCH
+    absent: Absent = Absent.ERROR
 
 
 NATIVE = Semantics()
@@ -309,6 +317,7 @@ ORQUESTA = Semantics(
     lost_joins=LostJoins.AT_END,
     canceled_tasks=CanceledTasks.TRANSITIONS,
     task_records=TaskRecords.ROUTE,
+    absent=Absent.NULL,
 )
 
 

@@ -10,6 +10,7 @@ from segue.language.model import (
     JOIN_ALL,
     EngineCommand,
     Match,
+    OnItemFailure,
     Publish,
     Retry,
     Target,
@@ -220,12 +221,6 @@ class OrquestaTasks:
                 )
                 return None
             items = given["items"]
-        self.read.report(
-            Code.NOT_BUILT,
-            entry.key_node,
-            "`with` is part of the language, but this release can't do it yet",
-            path=at,
-        )
         return self._items(items, concurrency, at)
 
     def _items(self, entry: Entry, concurrency: Template | None, path: Path) -> WithItems | None:
@@ -246,6 +241,7 @@ class OrquestaTasks:
             items=(self.read.fragment(node, start, len(text.rstrip())),),
             names=names,
             concurrency=concurrency,
+            on_failure=OnItemFailure.WHILE_ACTIVE,
             span=self.read.span(node),
         )
 
