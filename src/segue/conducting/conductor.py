@@ -26,7 +26,20 @@ _ENDS = frozenset({S.SUCCEEDED, S.FAILED, S.TIMEOUT, S.ABANDONED, S.CANCELED})
 _ABENDED = frozenset({S.FAILED, S.TIMEOUT, S.ABANDONED})
 _REPORTED = frozenset({*_BEFORE, *_ENDS, S.RUNNING, S.PENDING, S.PAUSING, S.PAUSED, S.RESUMING,
                        S.CANCELING})  # fmt: skip
-_DORMANT = frozenset({S.PENDING, S.PAUSED})
+_STOPPED = frozenset({S.PENDING, S.PAUSING, S.PAUSED})
+
+#: What a report that is no end makes of the status of a task without items; others are ignored.
+_STARTS = frozenset({*_BEFORE, S.RUNNING, S.PENDING, S.PAUSING, S.PAUSED, S.CANCELING})
+_FOLLOWS: Mapping[Status | None, frozenset[Status]] = {
+    None: _STARTS,
+    S.REQUESTED: _STARTS - {S.REQUESTED},
+    S.SCHEDULED: _STARTS - {S.REQUESTED, S.SCHEDULED},
+    S.DELAYED: _STARTS - {S.REQUESTED, S.DELAYED},
+    S.RUNNING: frozenset({S.PENDING, S.PAUSING, S.PAUSED, S.CANCELING}),
+    S.PAUSING: frozenset({S.PAUSED, S.RESUMING, S.CANCELING}),
+    S.PAUSED: frozenset({S.RUNNING, S.RESUMING, S.CANCELING}),
+    S.RESUMING: frozenset({S.RUNNING, S.CANCELING}),
+}
 
 #: What may be asked for while the workflow has only a name for being about to run.
 _ASKED_BEFORE: Mapping[Status | None, frozenset[Status]] = {
@@ -190,6 +203,7 @@ class Conductor:
             if (visited := self._find(one.handle)) is not None
         )
         self._stepper.rerun(RerunRequest(targets=wanted))
+        self._stepper.troubles.forget({one.task for one in wanted})
         self._label = None
 
     def report(self, report: Report) -> None:
@@ -202,6 +216,9 @@ class Conductor:
         status = Status(report.status)
         if not self._is_expected(visited, report.item):
             return
+        before = self._stepper.find(visited)
+        if before is not None and before.status is S.RETRYING:
+            self._shown.pop(visited, None)
         self._stepper.give(s.HandOff(task=visited[0], visit=visited[1], item=report.item))
         execution = self._stepper.find(visited)
         if execution is None or not execution.open:
@@ -213,7 +230,7 @@ class Conductor:
             self._cancel_workflow()
         if status in _ENDS:
             self._end(execution, status, report)
-        elif status not in _BEFORE:
+        elif status not in _BEFORE and (report.item is not None or shown is status):
             self._change_attempt(execution, status, report.item)
         self._follow(visited)
 
@@ -230,12 +247,12 @@ class Conductor:
         visited = (execution.task, execution.visit)
         before = self._shown.get(visited)
         if item is not None and execution.items is not None:
-            if before is None or before in _BEFORE or before is S.RETRYING:
+            if before is None or before in _BEFORE:
                 before = S.RUNNING
             return status_after(before, status, item, execution.items)
-        if status in _BEFORE and before is not None:
-            return status if status in _ASKED_BEFORE.get(before, ()) else before
-        return status
+        if status in _ENDS or status in _FOLLOWS.get(before, ()):
+            return status
+        return before or status
 
     def _end(self, execution: TaskExecution, status: Status, report: Report) -> None:
         task, visit = execution.task, execution.visit
@@ -276,10 +293,12 @@ class Conductor:
         elif shown in {S.RUNNING, S.RESUMING} and status is S.PAUSED:
             self._stepper.give(s.Resume())
             self._label = S.RUNNING
+        elif shown is S.RUNNING and status is S.RESUMING:
+            self._label = S.RUNNING
         elif shown in _CANCELS:
             self._cancel_workflow()
         elif shown is S.SUCCEEDED or shown in _ABENDED:
-            waits = any(one in _DORMANT for one in map(self._status_of, self._stepper.offered))
+            waits = any(one in _STOPPED for one in map(self._status_of, self._stepper.offered))
             if waits and status in {S.RUNNING, S.RESUMING}:
                 self._pause()
 

@@ -11,14 +11,10 @@ S = Status
 
 _GOES_ON = {
     (S.PAUSED, S.RUNNING): S.RUNNING,
-    (S.RESUMING, S.RUNNING): S.RUNNING,
-    (S.PAUSING, S.RESUMING): S.RESUMING,
-    (S.PAUSED, S.RESUMING): S.RESUMING,
     (S.RUNNING, S.PAUSING): S.PAUSING,
     (S.RUNNING, S.CANCELING): S.CANCELING,
     (S.PAUSING, S.CANCELING): S.CANCELING,
     (S.PAUSED, S.CANCELING): S.CANCELING,
-    (S.RESUMING, S.CANCELING): S.CANCELING,
 }
 _ABENDED = frozenset({S.FAILED, S.TIMEOUT, S.ABANDONED})
 
@@ -36,14 +32,17 @@ def status_after(shown: Status, reported: Status, item: int, items: Items) -> St
     if others - DORMANT:
         return _while_others_run(shown, reported)
     ended = {one.status for other, one in items.ended.items() if other != item}
-    left = items.are_left
     if shown is S.CANCELING:
-        well = reported is S.SUCCEEDED and not left and not others and ended <= {S.SUCCEEDED}
-        return S.SUCCEEDED if well else S.CANCELED
+        well = reported is S.SUCCEEDED and not others and ended <= {S.SUCCEEDED}
+        return S.SUCCEEDED if well and not items.are_left else S.CANCELED
     if reported is S.CANCELED:
         return S.CANCELED
     if reported is S.SUCCEEDED and others:
         return S.PAUSED
+    return _when_none_runs(shown, reported, ended, left=items.are_left)
+
+
+def _when_none_runs(shown: Status, reported: Status, ended: set[Status], *, left: bool) -> Status:
     if S.CANCELED in ended:
         return S.CANCELED
     if reported in _ABENDED or ended & _ABENDED:

@@ -32,7 +32,7 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
         branch = replace(branch, context=context)
     targets = [name for name in event.do if name not in _COMMANDS]
     if not targets:
-        return _end_branch(state, execution, branch)
+        return _end_branch(state, branch, state.seq)
     source = (event.task, event.visit)
     on_route = replace(branch, route=(*branch.route, f"{event.task}/{event.transition}"))
     arrivals = tuple(
@@ -50,11 +50,11 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
 def branch_ended(state: State, event: e.BranchEnded) -> State:
     """The branch ends with what the task itself saw."""
     execution = _leaving(state, event)
-    return _end_branch(state, execution, execution.branch)
-
-
-def _end_branch(state: State, execution: TaskExecution, branch: Branch) -> State:
     order = execution.handed_off_at or execution.order if state.by_start else state.seq
+    return _end_branch(state, execution.branch, order)
+
+
+def _end_branch(state: State, branch: Branch, order: int) -> State:
     ends = tuple(sorted((*state.ends, Ended(order, branch)), key=lambda ended: ended.order))
     if state.by_start:
         if len(ends) % _ENDS_EACH:

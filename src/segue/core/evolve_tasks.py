@@ -100,7 +100,9 @@ def attempt_ended(state: State, event: _AttemptEnd) -> State:
     """The attempt is closed; what follows from it is said by the next event."""
     execution = changed(state, event)
     expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
-    return put(state, replace(execution, open=False, result=event.result))
+    # The result of items is made of theirs, also where a host tells of them as a whole.
+    result = event.result if execution.items is None else execution.items.results
+    return put(state, replace(execution, open=False, result=result))
 
 
 def attempt_cancel_requested(state: State, event: e.AttemptCancelRequested) -> State:

@@ -1,6 +1,8 @@
 """What the expressions of a definition see, at a moment of a decision."""
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import cast
 
 from segue.core.context import Context, Variables
 from segue.core.decision import Decision
@@ -85,14 +87,29 @@ def scope_of(
         task=task,
         status=None if status is None else str(status),
         result=result,
-        tasks=_records(decision, branch),
+        tasks=_records(decision, branch, execution, status),
         item=item,
         visit=execution.visit,
         attempt=attempt,
     )
 
 
-def _records(decision: Decision, branch: Branch) -> Mapping[str, TaskRecord]:
+def _records(
+    decision: Decision,
+    branch: Branch,
+    execution: TaskExecution | None = None,
+    status: Status | None = None,
+) -> Mapping[str, TaskRecord]:
+    """Return what is known of tasks; of the one that just completed with this status, too."""
+    if execution is not None and status is not None:
+        if not decision.program.tasks[execution.task].kept:
+            return _known(decision, branch)
+        own = {execution.task: TaskRecord(status=str(status), result=execution.result)}
+        return ChainMap(own, cast("MutableMapping[str, TaskRecord]", _known(decision, branch)))
+    return _known(decision, branch)
+
+
+def _known(decision: Decision, branch: Branch) -> Mapping[str, TaskRecord]:
     if decision.program.workflow.semantics.task_records is TaskRecords.ROUTE:
         return _OnRoutes(decision.state, branch.route)
     return _Records(branch.records)

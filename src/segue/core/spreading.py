@@ -196,7 +196,7 @@ def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Statu
 
 def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -> bool:
     """Whether items are left that will never start, for the execution has ended meanwhile."""
-    if not items.are_left or items.canceled or items.too_many_failed:
+    if not items.are_left or items.canceled or items.too_many_failed or decision.state.stepwise:
         return False
     return decision.state.status.is_final and not decision.may_start(execution)
 
