@@ -61,6 +61,7 @@ class Conductor:
         self._stepper = stepper
         self._label: Status | None = None
         self._named = True
+        self._resuming = False
         self._shown: dict[Visited, Status] = {}
 
     # -- looking ---------------------------------------------------------------------------
@@ -69,11 +70,16 @@ class Conductor:
     def status(self) -> Status | None:
         """The status of the workflow; None: nothing was asked yet."""
         status = self._stepper.state.status
-        if self._named and (self._label is not None or not status.is_final):
+        if self._named and not (status is S.FAILED and self._is_broken):
             return self._label
-        if status is S.RESUMING and self._label is S.RUNNING:
-            return S.RUNNING
+        if status is S.RUNNING and self._resuming:
+            return S.RESUMING
         return status
+
+    @property
+    def _is_broken(self) -> bool:
+        """Whether it failed before it was to run: at its start, or by what can't be rendered."""
+        return self._label is None or self._stepper.failed_to_render
 
     def document(self) -> Document:
         """Return the state as the protocol has it."""
@@ -121,7 +127,7 @@ class Conductor:
         status = self.status
         if wanted is status or (wanted, status) in _ASKED_ALREADY:
             return
-        if self._named and self.status is self._label:
+        if self._named and status is self._label:
             self._begin(wanted)
         else:
             self._change(wanted)
@@ -139,15 +145,19 @@ class Conductor:
 
     def _change(self, wanted: Status) -> None:
         status = self._stepper.state.status
-        possible = wanted in _PAUSES and status in {S.RUNNING, S.RESUMING}
-        possible = possible or (wanted in {S.RUNNING, S.RESUMING} and status in _PAUSES)
-        possible = possible or (wanted in _CANCELS and not status.is_final)
-        possible = possible or (wanted is S.FAILED and not status.is_final)
-        possible = possible or (wanted is S.RUNNING and status is S.RESUMING)
+        moving = wanted in {S.RUNNING, S.RESUMING}
+        possible = (
+            (wanted in _PAUSES and status is S.RUNNING)
+            or (moving and status in _PAUSES)
+            or (wanted in _CANCELS and not status.is_final)
+            or (wanted is S.FAILED and status not in {S.FAILED, S.CANCELED})
+            or (wanted is S.SUCCEEDED and status is S.RUNNING and not self._resuming)
+            or (wanted is S.RUNNING and self._resuming and status is S.RUNNING)
+        )
         if not possible:
             raise self._impossible(wanted)
-        self._label = S.RUNNING if wanted is S.RUNNING else None
-        if status is not S.RESUMING or wanted is not S.RUNNING:
+        self._resuming = wanted is S.RESUMING
+        if not (moving and status is S.RUNNING):
             self._give_request(wanted)
 
     def _give_request(self, wanted: Status) -> None:
@@ -155,8 +165,8 @@ class Conductor:
             self._pause()
         elif wanted in _CANCELS:
             self._cancel()
-        elif wanted is S.FAILED:
-            self._stepper.give(s.Fail(message="the host wanted it to fail"), "bad-status")
+        elif wanted in {S.FAILED, S.SUCCEEDED}:
+            self._stepper.give(s.Conclude(succeeded=wanted is S.SUCCEEDED), "bad-status")
         else:
             self._stepper.give(s.Resume(), "bad-status")
 
@@ -203,8 +213,7 @@ class Conductor:
             if (visited := self._find(one.handle)) is not None
         )
         self._stepper.rerun(RerunRequest(targets=wanted))
-        self._stepper.troubles.forget({one.task for one in wanted})
-        self._label = None
+        self._named, self._label, self._resuming = False, None, True
 
     def report(self, report: Report) -> None:
         """Take note of how far a task, or an item, has come. Raises `RefusedError`."""
@@ -216,6 +225,8 @@ class Conductor:
         status = Status(report.status)
         if not self._is_expected(visited, report.item):
             return
+        if (self._shown.get(visited), status, report.item) == (S.CANCELING, S.PAUSED, None):
+            status = S.CANCELED  # it was being canceled, and now stands still
         before = self._stepper.find(visited)
         if before is not None and before.status is S.RETRYING:
             self._shown.pop(visited, None)
@@ -246,7 +257,7 @@ class Conductor:
     def _shown_after(self, execution: TaskExecution, status: Status, item: int | None) -> Status:
         visited = (execution.task, execution.visit)
         before = self._shown.get(visited)
-        if item is not None and execution.items is not None:
+        if item is not None and execution.items is not None and status not in _BEFORE:
             if before is None or before in _BEFORE:
                 before = S.RUNNING
             return status_after(before, status, item, execution.items)
@@ -287,20 +298,31 @@ class Conductor:
         shown = self._status_of(visited)
         status = self._stepper.state.status
         active = any(one.is_active for one in self._stepper.state.unfinished())
-        if shown is S.PENDING or (shown is S.PAUSED and not active):
-            if status in {S.RUNNING, S.RESUMING}:
-                self._pause()
-        elif shown in {S.RUNNING, S.RESUMING} and status is S.PAUSED:
-            self._stepper.give(s.Resume())
-            self._label = S.RUNNING
-        elif shown is S.RUNNING and status is S.RESUMING:
-            self._label = S.RUNNING
-        elif shown in _CANCELS:
+        if shown in _CANCELS:
             self._cancel_workflow()
+        elif shown is S.PENDING or (shown is S.PAUSED and not active and not self._resuming):
+            if status is S.RUNNING:
+                self._stepper.give(s.Pause())
+        elif shown is S.RESUMING and status is S.PAUSED:
+            self._stepper.give(s.Resume())
+        elif shown is S.RUNNING:
+            self._resuming = False
+            if status is S.PAUSED:
+                self._stepper.give(s.Resume())
         elif shown is S.SUCCEEDED or shown in _ABENDED:
-            waits = any(one in _STOPPED for one in map(self._status_of, self._stepper.offered))
-            if waits and status in {S.RUNNING, S.RESUMING}:
-                self._pause()
+            self._follow_end(active=active)
+
+    def _follow_end(self, *, active: bool) -> None:
+        if self._stepper.state.status is not S.RUNNING:
+            return
+        others = {self._status_of(visited) for visited in self._stepper.offered}
+        if others & _STOPPED:
+            if not (self._resuming and active):
+                self._stepper.give(s.Pause())
+        elif others & _CANCELS:
+            self._cancel_workflow()
+        else:
+            self._resuming = False
 
     def _cancel_workflow(self) -> None:
         if (

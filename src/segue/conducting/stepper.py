@@ -40,6 +40,7 @@ class _Saved(msgspec.Struct, frozen=True, kw_only=True):
     offered: tuple[Visited, ...]
     ended: tuple[tuple[str, int, Status], ...]
     output: JsonValue
+    failed_to_render: bool
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Stepper:
     """See the module. `ended` has the final status of what is over, by task and visit.
 
     `offered` are the task executions whose handles the host has been given. `output` is what was
-    rendered when the execution settled.
+    rendered when the execution settled. `failed_to_render`: something could not be evaluated.
     """
 
     definition: str
@@ -58,6 +59,7 @@ class Stepper:
     offered: dict[Visited, None] = field(default_factory=dict)
     ended: dict[Visited, Status] = field(default_factory=dict)
     output: JsonValue = None
+    failed_to_render: bool = False
 
     @classmethod
     def begin(
@@ -105,7 +107,7 @@ class Stepper:
         self.troubles.forget({task for task, _ in plan.targets})
         for visited in plan.superseded:
             self.ended.pop(visited, None)
-        self.output = None
+        self.output, self.failed_to_render = None, False
 
     def find(self, visited: Visited) -> TaskExecution | None:
         """Return a task execution that is not over."""
@@ -121,6 +123,7 @@ class Stepper:
             offered=tuple(self.offered),
             ended=tuple((*visited, status) for visited, status in self.ended.items()),
             output=self.output,
+            failed_to_render=self.failed_to_render,
         )
         return msgspec.json.encode(saved).decode()
 
@@ -140,6 +143,7 @@ class Stepper:
         stepper.offered = dict.fromkeys(saved.offered)
         stepper.ended = {(task, visit): status for task, visit, status in saved.ended}
         stepper.output = saved.output
+        stepper.failed_to_render = saved.failed_to_render
         return stepper
 
     def _take(self, decided: Decided) -> None:
@@ -160,3 +164,5 @@ class Stepper:
                 self.ended[(task, visit)] = Status.CANCELED
             case e.ExecutionSettled(output=output):
                 self.output = output
+            case e.ExpressionFailed():
+                self.failed_to_render = True

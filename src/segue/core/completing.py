@@ -135,7 +135,7 @@ def complete(
     for fault_failure in choice.failures:
         decision.emit(ExpressionFailed(failure=fault_failure))
     if choice.failures:
-        decision.fail(choice.failures[0])
+        decision.fail(choice.failures[0], canceling=True)
     if choice.fails:
         _fail_by_command(decision, execution)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:

@@ -45,7 +45,7 @@ def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -
             _attempt_ended(decision, stimulus)
         case s.AttemptChanged():
             _attempt_changed(decision, stimulus)
-        case s.Pause() | s.Resume() | s.Cancel() | s.Fail() | s.Rerun():
+        case s.Pause() | s.Resume() | s.Cancel() | s.Conclude() | s.Rerun():
             requesting.request(decision, stimulus)
         case _:
             _timer_fired(decision, stimulus)

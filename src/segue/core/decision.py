@@ -17,7 +17,7 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.model import LostJoins, OnCancel, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
-_LIVE = frozenset({Status.RUNNING, Status.RESUMING, Status.PAUSING, Status.PAUSED})
+_LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
 
 
 class Decision:
@@ -48,7 +48,7 @@ class Decision:
     @property
     def is_running(self) -> bool:
         """Whether anything may be scheduled."""
-        return self.state.status in {Status.RUNNING, Status.RESUMING}
+        return self.state.status is Status.RUNNING
 
     @property
     def is_live(self) -> bool:
@@ -81,6 +81,9 @@ class Decision:
         """Whether a new attempt of this task execution may follow, now or once it is resumed."""
         if execution.status is Status.CANCELING:
             return False
+        semantics = self.program.workflow.semantics
+        if self.state.status is Status.PAUSED and not semantics.retry_while_paused:
+            return False
         return self.is_live or (execution.exempt and self.state.status is Status.FAILED)
 
     def takes_as_canceled(self, execution: TaskExecution) -> bool:
@@ -89,9 +92,12 @@ class Decision:
             return True
         return self.state.status in {Status.CANCELING, Status.CANCELED, Status.TIMEOUT}
 
-    def fail(self, failure: Failure) -> None:
-        """Fail the execution, if it is not over yet: what has not started is withdrawn."""
-        if self.is_live:
+    def fail(self, failure: Failure, *, canceling: bool = False) -> None:
+        """Fail the execution, if it is not over yet: what has not started is withdrawn.
+
+        `canceling`: also one that is being canceled.
+        """
+        if self.is_live or (canceling and self.state.status is Status.CANCELING):
             self.failed_now = True
             self.emit(ExecutionFailed(failure=failure))
             self.withdraw()

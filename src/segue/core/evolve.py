@@ -16,7 +16,6 @@ from segue.core import evolve_tasks as tasks
 from segue.core.codec import read_state
 from segue.core.errors import IllegalEventError
 from segue.core.state import NO_BRANCH, Arrival, State
-from segue.core.status import Status
 from segue.core.table import execution_status
 
 
@@ -80,20 +79,14 @@ def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
     )
 
 
-def _execution_resumed(state: State, _event: e.ExecutionResumed) -> State:
-    return state if state.stepwise else replace(state, status=Status.RUNNING)
-
-
 def _execution_rerun(state: State, event: e.ExecutionRerun) -> State:
-    status = Status.RESUMING if state.stepwise else Status.RUNNING
-    return replace(read_state(event.state), seq=state.seq, status=status, settled=False)
+    return replace(read_state(event.state), seq=state.seq, status=state.status, settled=False)
 
 
 # Each handler takes the very event it stands beside, which no type of a dict can say.
 _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explicit-any]
     e.ExecutionStarted: _execution_started,
     e.ExecutionSettled: _execution_settled,
-    e.ExecutionResumed: _execution_resumed,
     e.ExecutionRerun: _execution_rerun,
     e.TaskScheduled: tasks.task_scheduled,
     e.DelayElapsed: tasks.delay_elapsed,

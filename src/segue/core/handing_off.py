@@ -43,7 +43,7 @@ def hand_off_one(decision: Decision, stimulus: HandOff) -> None:
             return
         execution = found
     items = execution.items
-    if stimulus.item is None or items is None or decision.state.status is Status.CANCELING:
+    if stimulus.item is None or items is None:
         return
     if stimulus.item not in items.open and stimulus.item not in items.ended:
         start_items(decision, execution, (stimulus.item,))

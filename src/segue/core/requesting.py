@@ -7,7 +7,9 @@ from segue.core.decision import Decision
 from segue.core.errors import RequestError
 from segue.core.events import (
     CancelRequested,
+    ExecutionFailed,
     ExecutionResumed,
+    ExecutionSucceeded,
     ExecutionTimedOut,
     Failure,
     PauseRequested,
@@ -15,7 +17,7 @@ from segue.core.events import (
 from segue.core.rerunning import rerun
 from segue.core.spreading import go_on_with_items
 from segue.core.status import Status
-from segue.core.stimuli import Cancel, Fail, Pause, Request, Rerun, Resume
+from segue.core.stimuli import Cancel, Conclude, Pause, Request, Rerun, Resume
 
 
 def request(decision: Decision, asked: Request) -> None:
@@ -29,8 +31,8 @@ def request(decision: Decision, asked: Request) -> None:
             _resume(decision)
         case Cancel(reason=reason):
             _cancel(decision, reason)
-        case Fail(message=message):
-            decision.fail(Failure(code="failed_by_host", message=message))
+        case Conclude(succeeded=succeeded):
+            _conclude(decision, succeeded=succeeded)
         case Rerun(plan=plan):
             rerun(decision, plan)
 
@@ -53,6 +55,17 @@ def _resume(decision: Decision) -> None:
         raise _impossible(decision, "resumed", hint)
     decision.emit(ExecutionResumed())
     go_on_with_items(decision)
+
+
+def _conclude(decision: Decision, *, succeeded: bool) -> None:
+    status = decision.state.status
+    if succeeded and status is Status.RUNNING:
+        decision.emit(ExecutionSucceeded())
+    elif not succeeded and (not status.is_final or status is Status.SUCCEEDED):
+        message = "the host of the execution says that it has failed"
+        decision.emit(ExecutionFailed(failure=Failure(code="failed_by_host", message=message)))
+    elif status is not (Status.SUCCEEDED if succeeded else Status.FAILED):
+        raise _impossible(decision, "concluded so", "what has ended can only be run again")
 
 
 def _cancel(decision: Decision, reason: str | None) -> None:

@@ -79,7 +79,9 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
         """Whether something of it runs: not what only waits for a person, or is paused."""
         if not self.open:
             return False
-        return self.items.active > 0 if self.items else self.status not in DORMANT
+        if self.items is None or not self.items.values:
+            return self.status not in DORMANT
+        return self.items.active > 0
 
     @property
     def is_pending(self) -> bool:

@@ -153,10 +153,10 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fail:
-    """The host of a stepwise execution wants it to fail."""
+class Conclude:
+    """The host of a stepwise execution says that it has succeeded, or failed."""
 
-    message: str
+    succeeded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,5 +167,5 @@ class Rerun:
 
 
 TimerStimulus = DelayPassed | RetryDue | QuestionExpired | DeadlinePassed
-Request = Pause | Resume | Cancel | Fail | Rerun
+Request = Pause | Resume | Cancel | Conclude | Rerun
 Stimulus = Start | HandOff | AttemptEnded | AttemptChanged | TimerStimulus | Request

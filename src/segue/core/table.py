@@ -11,30 +11,24 @@ from segue.core.status import Status
 S = Status
 
 #: Statuses of an execution that has begun and is not over.
-_LIVE = (S.RUNNING, S.PAUSING, S.PAUSED, S.RESUMING)
-#: Those in which tasks are scheduled and started.
-_MOVING = (S.RUNNING, S.RESUMING)
+_LIVE = (S.RUNNING, S.PAUSING, S.PAUSED)
 _OVER = (S.SUCCEEDED, S.FAILED, S.TIMEOUT, S.CANCELED)
 
-#: (status of the execution, event) -> its status afterwards. A resumed execution is `resuming`
-#: until something is begun where a host steps through it, and running at once where none does.
+#: (status of the execution, event) -> its status afterwards. Only the host that steps through an
+#: execution makes one fail that is being canceled, or has succeeded.
 EXECUTION: dict[tuple[Status, type[e.Event]], Status] = {
     (S.REQUESTED, e.ExecutionStarted): S.RUNNING,
-    **{(status, e.PauseRequested): S.PAUSING for status in _MOVING},
+    (S.RUNNING, e.PauseRequested): S.PAUSING,
     (S.PAUSING, e.ExecutionPaused): S.PAUSED,
-    (S.PAUSING, e.ExecutionResumed): S.RESUMING,
-    (S.PAUSED, e.ExecutionResumed): S.RESUMING,
-    (S.RESUMING, e.AttemptStarted): S.RUNNING,
-    (S.RESUMING, e.ItemStarted): S.RUNNING,
-    (S.RESUMING, e.TaskSucceeded): S.RUNNING,
-    (S.RESUMING, e.TaskFailed): S.RUNNING,
+    (S.PAUSING, e.ExecutionResumed): S.RUNNING,
+    (S.PAUSED, e.ExecutionResumed): S.RUNNING,
     **{(status, e.CancelRequested): S.CANCELING for status in _LIVE},
-    **{(status, e.ExecutionSucceeded): S.SUCCEEDED for status in _MOVING},
-    **{(status, e.ExecutionFailed): S.FAILED for status in _LIVE},
+    (S.RUNNING, e.ExecutionSucceeded): S.SUCCEEDED,
+    **{(status, e.ExecutionFailed): S.FAILED for status in (*_LIVE, S.CANCELING, S.SUCCEEDED)},
     **{(status, e.ExecutionTimedOut): S.TIMEOUT for status in _LIVE},
     (S.CANCELING, e.ExecutionCanceled): S.CANCELED,
     **{(status, e.ExecutionSettled): status for status in _OVER},
-    **{(status, e.ExecutionRerun): S.RESUMING for status in _OVER},
+    **{(status, e.ExecutionRerun): S.RUNNING for status in _OVER},
 }
 
 #: Statuses of a task execution whose attempt has been handed off and is open.
@@ -85,7 +79,7 @@ TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
 #: In which statuses of the execution the other events may happen at all. In a failed execution
 #: tasks are scheduled and started only if they were named beside `fail`.
 _NOT_SETTLED = frozenset({*_LIVE, S.CANCELING, *_OVER})
-_GOING_ON = frozenset({*_MOVING, S.FAILED})
+_GOING_ON = frozenset({S.RUNNING, S.FAILED})
 _WAITING = frozenset({*_LIVE, S.FAILED})
 WHEN: dict[type[e.Event], frozenset[Status]] = {
     e.TaskScheduled: _GOING_ON,

@@ -303,6 +303,7 @@ class Semantics:
     canceled_tasks: CanceledTasks = CanceledTasks.NOTHING
     task_records: TaskRecords = TaskRecords.BRANCH
     absent: Absent = Absent.ERROR
+    retry_while_paused: bool = True  # an attempt that ends in a paused execution
 
 
 NATIVE = Semantics()
@@ -318,6 +319,7 @@ ORQUESTA = Semantics(
     canceled_tasks=CanceledTasks.TRANSITIONS,
     task_records=TaskRecords.ROUTE,
     absent=Absent.NULL,
+    retry_while_paused=False,
 )
 
 
