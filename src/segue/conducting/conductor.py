@@ -7,6 +7,8 @@ canceled.
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from segue.conducting.item_statuses import status_after
 from segue.conducting.requests import RefusedError, Report, RerunTarget
 from segue.conducting.stepper import Stepper, Visited
@@ -52,6 +54,16 @@ _ASKED_BEFORE: Mapping[Status | None, frozenset[Status]] = {
 _ASKED_ALREADY = frozenset({(S.PAUSED, S.PAUSING), (S.CANCELED, S.CANCELING)})
 _PAUSES = frozenset({S.PAUSING, S.PAUSED})
 _CANCELS = frozenset({S.CANCELING, S.CANCELED})
+
+
+class _Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """A conductor as text."""
+
+    stepper: str
+    label: Status | None
+    named: bool
+    resuming: bool
+    shown: tuple[tuple[str, int, Status], ...]
 
 
 class Conductor:
@@ -179,7 +191,7 @@ class Conductor:
         self._show_stopping(S.PAUSING, S.PAUSED)
 
     def _cancel(self) -> None:
-        with_items = self._with_items()
+        with_items = [one for one in self._with_items() if self._shown.get(one) is S.RUNNING]
         self._stepper.give(s.Cancel(), "bad-status")
         for visited in with_items:
             execution = self._stepper.find(visited)
@@ -237,7 +249,7 @@ class Conductor:
             return
         shown = self._shown_after(execution, status, report.item)
         self._shown[visited] = shown
-        if shown in _CANCELS:
+        if shown in _CANCELS or (shown in _ENDS and self._others(visited) & _CANCELS):
             self._cancel_workflow()
         if status in _ENDS:
             self._end(execution, status, report)
@@ -310,19 +322,18 @@ class Conductor:
             if status is S.PAUSED:
                 self._stepper.give(s.Resume())
         elif shown is S.SUCCEEDED or shown in _ABENDED:
-            self._follow_end(active=active)
+            self._follow_end(visited, active=active)
 
-    def _follow_end(self, *, active: bool) -> None:
+    def _follow_end(self, visited: Visited, *, active: bool) -> None:
         if self._stepper.state.status is not S.RUNNING:
             return
-        others = {self._status_of(visited) for visited in self._stepper.offered}
-        if others & _STOPPED:
-            if not (self._resuming and active):
-                self._stepper.give(s.Pause())
-        elif others & _CANCELS:
-            self._cancel_workflow()
-        else:
+        if not self._others(visited) & _STOPPED:
             self._resuming = False
+        elif not (self._resuming and active):
+            self._stepper.give(s.Pause())
+
+    def _others(self, visited: Visited) -> set[Status | None]:
+        return {self._status_of(one) for one in self._stepper.offered if one != visited}
 
     def _cancel_workflow(self) -> None:
         if (
@@ -333,12 +344,26 @@ class Conductor:
 
     # -- restoring -------------------------------------------------------------------------
 
-    def restored(self) -> "Conductor":
-        """Return the same conductor, written down as text and read again."""
-        again = Conductor(Stepper.load(self._stepper.save()))
-        again._label, again._named = self._label, self._named
-        again._shown = dict(self._shown)
-        return again
+    def save(self) -> str:
+        """Return all of it as text."""
+        saved = _Saved(
+            stepper=self._stepper.save(),
+            label=self._label,
+            named=self._named,
+            resuming=self._resuming,
+            shown=tuple((*visited, status) for visited, status in self._shown.items()),
+        )
+        return msgspec.json.encode(saved).decode()
+
+    @classmethod
+    def load(cls, text: str) -> "Conductor":
+        """Return what `save` has given the text of."""
+        saved = msgspec.json.decode(text.encode(), type=_Saved)
+        conductor = cls(Stepper.load(saved.stepper))
+        conductor._label, conductor._named = saved.label, saved.named
+        conductor._resuming = saved.resuming
+        conductor._shown = {(task, visit): status for task, visit, status in saved.shown}
+        return conductor
 
 
 def handle_of(visited: Visited) -> str:

@@ -89,7 +89,7 @@ class Session:
             case Rerun(tasks=tasks):
                 conductor.rerun(tasks)
             case Restore():
-                self._conductor = conductor.restored()
+                self._conductor = Conductor.load(conductor.save())
         return {}
 
 

@@ -105,8 +105,6 @@ class Stepper:
             raise RefusedError("bad-rerun", error.message) from error
         self.give(s.Rerun(plan=plan), "bad-rerun")
         self.troubles.forget({task for task, _ in plan.targets})
-        for visited in plan.superseded:
-            self.ended.pop(visited, None)
         self.output, self.failed_to_render = None, False
 
     def find(self, visited: Visited) -> TaskExecution | None:
