@@ -36,13 +36,7 @@ def _schedule_arrivals(decision: Decision) -> None:
 def _next_arrival(decision: Decision) -> Arrival | None:
     """Return the next branch that may go on: any, or one named beside `fail` if that was met."""
     for arrival in decision.state.arrivals:
-        if decision.is_running:
-            return arrival
-        if (
-            decision.state.status is Status.FAILED
-            and arrival.exempt
-            and (arrival.task not in decision.graph.joins)
-        ):
+        if decision.is_running or (arrival.exempt and decision.state.status is Status.FAILED):
             return arrival
     return None
 

@@ -57,6 +57,7 @@ class JoinArrived(Event, frozen=True, kw_only=True, tag="join_arrived"):
 class JoinFired(Event, frozen=True, kw_only=True, tag="join_fired"):
     """A round of a join has what it needs: the visit `visit` of the joined task follows.
 
+    `exempt`: who brought it about was named beside `fail`, and the joined task runs all the same.
     `remembered`: branches that live can still arrive in this round; they will be absorbed.
     """
 
@@ -64,6 +65,7 @@ class JoinFired(Event, frozen=True, kw_only=True, tag="join_fired"):
     key: int
     visit: int
     remembered: bool = False
+    exempt: bool = False
 
 
 class ArrivalAbsorbed(Event, frozen=True, kw_only=True, tag="arrival_absorbed"):

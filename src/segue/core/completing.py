@@ -132,7 +132,7 @@ def complete(
     # Only what makes the execution fail has neighbours that run all the same.
     exempts = choice.fails and decision.is_live
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
-    _take(decision, execution, choice, exempts=exempts, faulty=failure is not given)
+    _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:
         decision.emit(ExpressionFailed(failure=fault_failure))
     if choice.failures:
@@ -141,9 +141,7 @@ def complete(
         _fail_by_command(decision, execution)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
         decision.fail(failure, by_task=True)
-    if choice.taken and not exempts and not decision.is_live:
-        # Nothing is scheduled any more, so the branch ends with what the task itself saw.
-        decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
+    _end_branch(decision, execution, choice, exempts=exempts, faulty=failure is not given)
 
 
 def _take(
@@ -152,11 +150,9 @@ def _take(
     choice: "_Choice",
     *,
     exempts: bool,
-    faulty: bool,
 ) -> None:
     splits = decision.program.splits(decision.state.start)
-    semantics = decision.program.workflow.semantics
-    ends_only = semantics.output_branches is OutputBranches.COMPLETED
+    ends_only = _sees_ends_only(decision)
     for transition, published in choice.taken:
         decision.emit(
             TransitionTaken(
@@ -170,10 +166,33 @@ def _take(
                 exempt=exempts,
             )
         )
-    if not choice.taken:
-        transitions = decision.program.tasks[execution.task].transitions
-        unmet = 0 if faulty or choice.failures else len(transitions)
-        decision.emit(BranchEnded(task=execution.task, visit=execution.visit, unmet=unmet))
+
+
+def _end_branch(
+    decision: Decision,
+    execution: TaskExecution,
+    choice: "_Choice",
+    *,
+    exempts: bool,
+    faulty: bool,
+) -> None:
+    task, visit = execution.task, execution.visit
+    transitions = decision.program.tasks[task].transitions
+    if _sees_ends_only(decision) and transitions:
+        decision.ending = (task, visit)
+        return
+    if choice.taken:
+        if not exempts and not decision.is_live:
+            # Nothing is scheduled any more, so the branch ends with what the task itself saw.
+            decision.emit(BranchEnded(task=task, visit=visit))
+        return
+    unmet = 0 if faulty or choice.failures else len(transitions)
+    decision.emit(BranchEnded(task=task, visit=visit, unmet=unmet))
+
+
+def _sees_ends_only(decision: Decision) -> bool:
+    semantics = decision.program.workflow.semantics
+    return semantics.output_branches is OutputBranches.COMPLETED
 
 
 def _record_completion(

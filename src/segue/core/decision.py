@@ -34,6 +34,8 @@ class Decision:
         self.events: list[AnyEvent] = []
         self.failed_renderings: dict[str, int] = {}
         self.failed_by_task = False
+        #: Whose branch has not ended, but will if the execution is over with this decision.
+        self.ending: tuple[str, int] | None = None
 
     def emit(self, event: AnyEvent) -> None:
         """Add an event."""
@@ -62,9 +64,10 @@ class Decision:
         return semantics.unhandled_failure is UnhandledFailure.FAIL_FAST
 
     def watches(self, task: str) -> bool:
-        """Whether expressions can ask how this task is while it runs."""
-        by_route = self.program.workflow.semantics.task_records is TaskRecords.ROUTE
-        return by_route and self.program.tasks[task].kept
+        """Whether expressions, or joins, can ask how this task is while it runs."""
+        if self.program.workflow.semantics.task_records is not TaskRecords.ROUTE:
+            return False
+        return self.program.tasks[task].kept or task in self.program.feeding(self.state.start)
 
     @property
     def looks_for_lost_joins_at_end(self) -> bool:

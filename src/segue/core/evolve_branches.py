@@ -120,7 +120,12 @@ def join_fired(state: State, event: e.JoinFired) -> State:
     if fired is None:
         raise IllegalEventError(f"nothing has arrived at {event.join!r} in round {event.key}")
     arrival = Arrival(
-        task=event.join, branch=fired.branch, source=None, direct=True, round=event.key
+        task=event.join,
+        branch=fired.branch,
+        source=None,
+        direct=True,
+        round=event.key,
+        exempt=event.exempt,
     )
     return replace(
         state,

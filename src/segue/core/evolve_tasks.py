@@ -136,7 +136,7 @@ def task_completed(state: State, event: e.TaskSucceeded | e.TaskFailed | e.TaskC
         branch = execution.branch
         records = branch.records.insert(execution.task, Record(state.seq, record))
         execution = replace(execution, branch=replace(branch, records=records))
-    return replace(_drop(_seen(state, execution), execution), leaving=execution)
+    return replace(_drop(_seen(state, execution, kept=event.kept), execution), leaving=execution)
 
 
 def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
@@ -197,12 +197,12 @@ def put(state: State, execution: TaskExecution) -> State:
     return _seen(state, execution)
 
 
-def _seen(state: State, execution: TaskExecution) -> State:
+def _seen(state: State, execution: TaskExecution, *, kept: bool = False) -> State:
     """Return the state in which those who watch the task execution see it as it is now."""
     if not execution.watched or not execution.attempt:
         return state
     route = execution.branch.route
-    record = TaskRecord(status=execution.status, result=execution.result)
+    record = TaskRecord(status=execution.status, result=execution.result if kept else None)
     others = [one for one in state.seen.get(execution.task, ()) if one[0] != route]
     entries = (*others, (route, state.seq, record))
     return replace(state, seen=state.seen.insert(execution.task, entries))

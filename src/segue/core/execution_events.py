@@ -56,7 +56,9 @@ class ExecutionRerun(Event, frozen=True, kw_only=True, tag="execution_rerun"):
     one in which all of that has not happened. `inputs` are the new ones, where some were given;
     `deadline` is that of the execution from now on. `variables` were written before what is run
     again, `reset_items` names the targets all of whose items are run again. `restarted` is set
-    where the inputs were rendered anew.
+    where the inputs were rendered anew. `asked` are the task executions that were named, some of which
+    may follow from others; `rerun` is what the language has a rerun do to what followed
+    ("supersedes", "restarts").
     """
 
     targets: tuple[tuple[str, int], ...]
@@ -67,6 +69,9 @@ class ExecutionRerun(Event, frozen=True, kw_only=True, tag="execution_rerun"):
     variables: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
     reset_items: tuple[tuple[str, int], ...] = ()
     restarted: ExecutionStarted | None = None
+    asked: tuple[tuple[str, int], ...] = ()
+    rerun: str = "supersedes"
+    from_start: bool = False
 
 
 class CancelRequested(Event, frozen=True, kw_only=True, tag="cancel_requested"):

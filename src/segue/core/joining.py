@@ -43,16 +43,18 @@ def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
         return
     decision.emit(JoinArrived(join=join.task, key=key, task=task, visit=visit))
     if len(decision.state.rounds[(join.task, key)].sources) >= join.needed:
-        _fire(decision, join, key)
+        _fire(decision, join, key, exempt=arrival.exempt)
 
 
-def _fire(decision: Decision, join: Join, key: int) -> None:
+def _fire(decision: Decision, join: Join, key: int, *, exempt: bool = False) -> None:
     remembered = bool(Outlook(decision).coming(join, key)) or any(
         arrival.task == join.task and arrival.branch.keys.get(join.task, 0) == key
         for arrival in decision.state.arrivals
     )
     visit = decision.state.visits.get(join.task, 0) + 1
-    decision.emit(JoinFired(join=join.task, key=key, visit=visit, remembered=remembered))
+    decision.emit(
+        JoinFired(join=join.task, key=key, visit=visit, remembered=remembered, exempt=exempt)
+    )
 
 
 def end_rounds(decision: Decision) -> bool:
@@ -79,9 +81,24 @@ def end_rounds(decision: Decision) -> bool:
 
 
 def end_lost_rounds(decision: Decision) -> None:
-    """End the rounds that can't be satisfied any more, for the execution has just failed."""
-    if decision.state.rounds:
-        _end_lost(decision, Outlook(decision))
+    """End the rounds that seem lost as a task has just made the execution fail.
+
+    It is what Orquesta says then: a round is lost if all of its sources have been begun, or nothing
+    goes on. (Whether those that run could still arrive it does not ask.)
+    """
+    state = decision.state
+    goes_on = bool(state.ready) or any(one.is_active for one in state.unfinished())
+    for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
+        join, route = decision.graph.joins[name], waiting.branch.route
+        if len(waiting.sources) >= join.needed:
+            continue
+        begun = all(_was_begun(decision, source, route) for source in join.sources)
+        if begun or not goes_on:
+            _end(decision, join, key, "unsatisfied")
+
+
+def _was_begun(decision: Decision, task: str, route: tuple[str, ...]) -> bool:
+    return any(seen[0] == route for seen in decision.state.seen.get(task, ()))
 
 
 def _is_over(decision: Decision) -> bool:

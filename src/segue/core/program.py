@@ -151,6 +151,11 @@ class Program:
             self._splits[start] = known
         return known
 
+    def feeding(self, start: tuple[str, ...]) -> frozenset[str]:
+        """Return the tasks from which a transition leads to a join."""
+        joins = self.graph(start).joins.values()
+        return frozenset(source for join in joins for source in join.sources)
+
     def opens(self, start: tuple[str, ...], task: str) -> tuple[str, ...]:
         """Return the joins of which a visit of this task begins a new round."""
         return self._opens_by_task(start).get(task, ())

@@ -137,10 +137,8 @@ def _values(
         values: list[JsonValue] = [
             dict(zip(names, together, strict=True)) for together in zip(*lists, strict=True)
         ]
-    elif len(names) > 1:
-        values = [_named(program.items[0], names, value, visited) for value in first]
     elif names:
-        values = [{names[0]: value} for value in first]
+        values = [_named(program, value, visited) for value in first]
     else:
         values = first
     if program.batch is not None:
@@ -161,12 +159,17 @@ def _list(compiled: Compiled, scope: Scope, visited: tuple[str, int]) -> list[Js
     return list(value)
 
 
-def _named(
-    compiled: Compiled, names: tuple[str, ...], value: JsonValue, visited: tuple[str, int]
-) -> JsonValue:
-    if not isinstance(value, list | tuple) or len(value) != len(names):
+def _named(program: WithItemsProgram, value: JsonValue, visited: tuple[str, int]) -> JsonValue:
+    names = program.with_items.names
+    listed = isinstance(value, list | tuple)
+    if program.with_items.on_failure is OnItemFailure.WHILE_ACTIVE:
+        # Orquesta gives the names what there is, and a list in the place of one name is taken apart.
+        return dict(zip(names, value if listed else [value], strict=False))
+    if len(names) == 1:
+        return {names[0]: value}
+    if not listed or len(value) != len(names):
         message = f"each item must be a list of {len(names)} values ({', '.join(names)}): {value!r}"
-        raise unusable(compiled, message, visited)
+        raise unusable(program.items[0], message, visited)
     return dict(zip(names, value, strict=True))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from segue.core.state import State
+from segue.language.model import Rerun
 from segue.values import JsonValue
 
 #: A task execution: its task and its visit.
@@ -44,7 +45,8 @@ class RerunPlan:
     from them; `withheld` the tasks that had been reached but not started, and now will be.
     `state` is the state to go on from. `seq` is how far the log went that this was made from.
     `inputs` are all inputs, where some were changed; `from_start` says to render them anew, and
-    what depends on them. `duration` (seconds) is the limit that begins again.
+    what depends on them. `asked` is what was asked for, some of which may follow from other targets.
+    `duration` (seconds) is the limit that begins again.
     """
 
     seq: int
@@ -56,4 +58,6 @@ class RerunPlan:
     inputs: Mapping[str, JsonValue] | None = None
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     reset_items: tuple[Visited, ...] = ()
+    asked: tuple[Visited, ...] = ()
+    rerun: Rerun = Rerun.SUPERSEDES
     duration: float | None = None

@@ -13,14 +13,14 @@ from segue.core.outlook import Outlook
 from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
 from segue.core.rewinding import (
+    Again,
     Step,
     again_of,
     fold_steps,
-    followers,
     prepared,
+    rewound,
     steps_of,
     with_counts,
-    without,
 )
 from segue.core.spreading import go_on_with_items
 from segue.core.starting import started_anew
@@ -43,14 +43,18 @@ def plan_rerun(
     steps = steps_of(recorded)
     first = recorded[0]
     assert isinstance(first.event, e.ExecutionStarted)
-    targets = _targets(program, steps, request)
-    gone, kept = followers(steps, targets)
+    asked = _targets(program, steps, request)
+    mode = program.workflow.semantics.rerun
+    reset = _reset(request, asked)
+    kept: set[Visited] = set()
+    again: tuple[Again, ...] = ()
     if request.from_start:
-        gone = {visited for step in steps if (visited := _scheduled(step)) is not None}
-        steps, kept = steps[:1], set()
-    reset = _reset(request, targets)
-    again = again_of(steps, sorted(kept), reset_items=reset)
-    steps = without(steps, kept, frozenset(gone))
+        gone = frozenset(visited for step in steps if (visited := _scheduled(step)) is not None)
+        steps = steps[:1]
+    else:
+        _, kept, gone = rewound(steps, asked, mode)
+        again = again_of(steps, sorted(kept), reset_items=reset)
+        steps, _, _ = rewound(steps, asked, mode)
     state = fold_steps(steps)
     seq = recorded[-1].seq
     variables = {**request.inputs, **request.variables}
@@ -80,6 +84,8 @@ def plan_rerun(
         inputs={**_inputs(recorded), **request.inputs} if request.inputs else None,
         variables=variables,
         reset_items=tuple(sorted(reset & kept)),
+        asked=asked,
+        rerun=mode,
         duration=None if deadline is None else deadline - first.at,
     )
 
@@ -122,6 +128,9 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
             variables=plan.variables,
             reset_items=plan.reset_items,
             restarted=restarted,
+            asked=plan.asked,
+            rerun=plan.rerun,
+            from_start=plan.from_start,
         )
     )
     go_on_with_items(decision)

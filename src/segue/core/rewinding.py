@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from rpds import HashTrieMap
@@ -21,6 +22,7 @@ from segue.core.items import Items
 from segue.core.rerun_plan import Visited
 from segue.core.state import NEW, Arrival, State
 from segue.core.status import Status
+from segue.language.model import Rerun
 from segue.values import JsonValue
 
 #: How the branch of a task execution waited for it: task, source, round.
@@ -60,6 +62,41 @@ class Step:
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+class Followers(NamedTuple):
+    """What followed from task executions that are run again.
+
+    `all` are they and what followed; `first` those of them that follow from no other one. `joins`
+    are the joins among what followed, and what came after those. `direct` are the targets that a
+    transition of another one led to.
+    """
+
+    all: frozenset[Visited]
+    first: set[Visited]
+    joins: frozenset[Visited]
+    direct: frozenset[Visited]
+
+
+def rewound(
+    steps: Sequence[Step], targets: Iterable[Visited], rerun: Rerun
+) -> tuple[list[Step], set[Visited], frozenset[Visited]]:
+    """Return the steps as if the targets had not been begun, which are run again, what is gone."""
+    found = followers(steps, targets)
+    if rerun is Rerun.SUPERSEDES:
+        return without(steps, found.first, found.all), found.first, found.all
+    again = set(targets) - found.direct - found.joins
+    gone = frozenset({*targets, *found.joins})
+    kept = [_forgiven(step, found.all) for step in steps]
+    return without(kept, again, gone, arrivals=found.all), again, gone
+
+
+def _forgiven(step: Step, followers: frozenset[Visited]) -> Step:
+    """Return a step that fails nothing any more, if it is of what is about to come again."""
+    event = step.event
+    if isinstance(event, e.TaskFailed) and (event.task, event.visit) in followers:
+        return Step(seq=step.seq, event=replace(event, handled=True))
+    return step
+
+
 def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
     """Return what counts of a log: without what its reruns have superseded."""
     steps: list[Step] = []
@@ -67,43 +104,46 @@ def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
         event = one.event
         if isinstance(event, e.ExecutionRerun):
             again = again_of(steps, event.targets, reset_items=frozenset(event.reset_items))
-            steps = without(steps, event.targets, frozenset(event.superseded))
-            if event.restarted is not None:
-                steps = [Step(seq=steps[0].seq, event=event.restarted)]
+            if event.from_start:
+                begun = event.restarted or steps[0].event
+                steps = [Step(seq=steps[0].seq, event=begun)]
+            else:
+                steps, _, _ = rewound(steps, event.asked, Rerun(event.rerun))
             steps.append(Step(seq=one.seq, event=event, again=again, variables=event.variables))
         else:
             steps.append(Step(seq=one.seq, event=event))
     return steps
 
 
-def followers(
-    steps: Sequence[Step], targets: Iterable[Visited]
-) -> tuple[set[Visited], set[Visited]]:
-    """Return what is superseded if the targets are run again: they, and all that followed.
-
-    The second set are the targets that follow from no other one: these are to be run again.
-    """
+def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
+    """Return what followed from the targets, and which of them follow from no other one."""
     wanted = set(targets)
     gone: set[Visited] = set()
     first = set(wanted)
+    joins: set[Visited] = set()
+    direct: set[Visited] = set()
     tainted: set[tuple[str, int]] = set()
     for step in steps:
         event = step.event
         if isinstance(event, e.TaskScheduled):
             visited = (event.task, event.visit)
-            follows = event.source in gone or visited in gone
-            if follows:
+            if event.source in wanted:
+                direct.add(visited)
+            if event.source in joins:
+                joins.add(visited)
+            if event.source in gone or visited in gone:
                 first.discard(visited)
-            if follows or visited in wanted:
+                gone.add(visited)
+            elif visited in wanted:
                 gone.add(visited)
         elif isinstance(event, e.JoinArrived) and (event.task, event.visit) in gone:
             tainted.add((event.join, event.key))
             if event.joined is not None:
-                gone.add((event.join, event.joined))
-                first.discard((event.join, event.joined))
+                joins.add((event.join, event.joined))
         elif isinstance(event, e.JoinFired) and (event.join, event.key) in tainted:
-            gone.add((event.join, event.visit))
-    return gone, first
+            joins.add((event.join, event.visit))
+        gone |= joins
+    return Followers(frozenset(gone), first - joins, frozenset(joins), frozenset(wanted & direct))
 
 
 def again_of(
@@ -135,21 +175,30 @@ def again_of(
 
 
 def without(
-    steps: Sequence[Step], targets: Iterable[Visited], gone: frozenset[Visited]
+    steps: Sequence[Step],
+    targets: Iterable[Visited],
+    gone: frozenset[Visited],
+    *,
+    arrivals: frozenset[Visited] = frozenset(),
 ) -> list[Step]:
-    """Return the steps without those of the superseded task executions."""
+    """Return the steps without those of the superseded task executions.
+
+    Of `arrivals` only the arrivals at joins do not count any more.
+    """
     kept_firings = set(targets)
     led_on = {
         (step.event.task, step.event.visit)
         for step in steps
         if isinstance(step.event, e.TransitionTaken)
     }
-    begun = steps[0].event
-    ends_only = isinstance(begun, e.ExecutionStarted) and begun.ends_only
     return [
         step
         for step in steps
-        if _stays(step.event, gone, kept_firings, led_on, ends_only=ends_only)
+        if _stays(step.event, gone, kept_firings, led_on)
+        and not (
+            isinstance(step.event, e.JoinArrived)
+            and (step.event.task, step.event.visit) in arrivals
+        )
     ]
 
 
@@ -158,8 +207,6 @@ def _stays(
     gone: frozenset[Visited],
     kept_firings: set[Visited],
     led_on: set[Visited],
-    *,
-    ends_only: bool,
 ) -> bool:
     match event:
         case e.JoinFired(join=join, visit=visit):
@@ -169,8 +216,7 @@ def _stays(
         case e.JoinRoundEnded(outcome=outcome):
             return outcome == "superseded"
         case e.BranchEnded(task=task, visit=visit, unmet=0) if (task, visit) in led_on:
-            # It only ended because the execution had; where ends are all that counts, it stays one.
-            return ends_only and (task, visit) not in gone
+            return False  # it only ended because the execution had
         case e.ExecutionStarted() | e.ExecutionRerun():
             return True
         case _ if isinstance(event, _DECIDED_ANEW):

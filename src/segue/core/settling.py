@@ -4,6 +4,7 @@ from segue.core import context as contexts
 from segue.core.decision import Decision
 from segue.core.evaluation import FaultError, evaluate
 from segue.core.events import (
+    BranchEnded,
     ExecutionCanceled,
     ExecutionFailed,
     ExecutionPaused,
@@ -25,9 +26,11 @@ def settle(decision: Decision) -> None:
     if state.status in {Status.PAUSING, Status.CANCELING} and not _is_active(state):
         pauses = state.status is Status.PAUSING
         decision.emit(ExecutionPaused() if pauses else ExecutionCanceled())
-        state = decision.state
+    if decision.state.status.is_final:
+        end_with(decision)
     if not _is_over(decision):
         return
+    end_with(decision)
     output, failures = _output(decision)
     if decision.is_running:
         if state.unhandled is not None:
@@ -37,6 +40,13 @@ def settle(decision: Decision) -> None:
         else:
             decision.emit(ExecutionSucceeded())
     decision.emit(ExecutionSettled(output=output, failures=failures))
+
+
+def end_with(decision: Decision) -> None:
+    """End the branch of the task execution that completed now, for the execution has, too."""
+    ending, decision.ending = decision.ending, None
+    if ending is not None:
+        decision.emit(BranchEnded(task=ending[0], visit=ending[1]))
 
 
 def _is_over(decision: Decision) -> bool:

@@ -280,6 +280,13 @@ class Absent(StrEnum):
     NULL = "null"
 
 
+class Rerun(StrEnum):
+    """What running a task again does to what followed from it."""
+
+    SUPERSEDES = "supersedes"  # it counts no more
+    RESTARTS = "restarts"  # it stays, and what it reached goes on; only joins fire again
+
+
 class OnCancel(StrEnum):
     """What happens to running actions when the execution is canceled."""
 
@@ -303,6 +310,7 @@ class Semantics:
     canceled_tasks: CanceledTasks = CanceledTasks.NOTHING
     task_records: TaskRecords = TaskRecords.BRANCH
     absent: Absent = Absent.ERROR
+    rerun: Rerun = Rerun.SUPERSEDES
     retry_while_paused: bool = True  # an attempt that ends in a paused execution
 
 
@@ -319,6 +327,7 @@ ORQUESTA = Semantics(
     canceled_tasks=CanceledTasks.TRANSITIONS,
     task_records=TaskRecords.ROUTE,
     absent=Absent.NULL,
+    rerun=Rerun.RESTARTS,
     retry_while_paused=False,
 )
 
