@@ -272,9 +272,9 @@ class Conductor:
             shown = S.RUNNING
         after = status_after(shown, reported, report.item, execution.items)
         self.shown[visited] = after if after not in ENDS else shown
+        if after in CANCELS:
+            self._cancel_all(facts)
         if reported in ENDS:
-            if after is S.CANCELED or after is S.CANCELING:
-                self._cancel_all(facts)
             self._end(execution, reported, report.result, report.item, facts)
         else:
             self._change(execution, reported, report.item, facts)
