@@ -249,6 +249,7 @@ class Conductor:
         if (shown, reported) == (S.CANCELING, S.PAUSED):
             reported = S.CANCELED  # it was to be canceled, and stands still
         if reported in ENDS:
+            self._heed_canceled(visited, reported, facts)
             self._end(execution, reported, result, None, facts)
         elif task_follows(shown, reported):
             self.shown[visited] = reported
@@ -272,8 +273,7 @@ class Conductor:
             shown = S.RUNNING
         after = status_after(shown, reported, report.item, execution.items)
         self.shown[visited] = after if after not in ENDS else shown
-        if after in CANCELS:
-            self._cancel_all(facts)
+        self._heed_canceled(visited, after, facts)
         if reported in ENDS:
             self._end(execution, reported, report.result, report.item, facts)
         else:
@@ -290,8 +290,6 @@ class Conductor:
         visited = (execution.task, execution.visit)
         if reported is S.FAILED:
             self.errors[action_failed(visited, item)] = None
-        if reported is S.CANCELED and item is None:
-            self._cancel_all(facts)  # at once: what was canceled leads on to nothing by itself
         self._give(
             s.AttemptEnded(
                 task=execution.task,
@@ -302,6 +300,18 @@ class Conductor:
             ),
             facts,
         )
+
+    def _heed_canceled(self, visited: Visited, after: Status, facts: Facts) -> None:
+        """Cancel the execution before a task ends of which that is to be the end, too."""
+        if after in CANCELS or (after in ENDS and self._others(visited) & CANCELS):
+            self._cancel_all(facts)
+
+    def _others(self, visited: Visited) -> set[Status]:
+        return {
+            status
+            for other, status in self.shown.items()
+            if other != visited and other not in self.superseded
+        }
 
     def _outcome(self, reported: Status, result: JsonValue) -> s.Outcome:
         if reported is S.SUCCEEDED:
@@ -343,7 +353,7 @@ class Conductor:
         elif shown in {S.RUNNING, S.RESUMING}:
             self._follow_running(facts, resuming=shown is S.RESUMING)
         elif shown in ENDS and status in {S.RUNNING, S.RESUMING}:
-            self._follow_end(facts)
+            self._follow_end(visited, facts)
 
     def _follow_running(self, facts: Facts, *, resuming: bool) -> None:
         if self.status is S.PAUSED:
@@ -352,14 +362,9 @@ class Conductor:
         elif not resuming:
             self.resuming = False
 
-    def _follow_end(self, facts: Facts) -> None:
+    def _follow_end(self, visited: Visited, facts: Facts) -> None:
         """A task has ended, and the execution goes on: unless others keep it from that."""
-        others = {
-            status for visited, status in self.shown.items() if visited not in self.superseded
-        }
-        if others & CANCELS:
-            self._cancel_all(facts)
-        elif not others & STOPPED:
+        if not self._others(visited) & STOPPED:
             self.resuming = False
         elif not (self.resuming and self.stepper.is_active()):
             self._pause_all(facts)

@@ -19,7 +19,7 @@ def carry_on(decision: Decision) -> None:
             continue
         if not (decision.is_running and end_rounds(decision)):
             break
-    if decision.failed_now and decision.looks_for_lost_joins_at_end:
+    if decision.failed_by_task and decision.looks_for_lost_joins_at_end:
         end_lost_rounds(decision)
     settle(decision)
 

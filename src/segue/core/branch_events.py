@@ -13,6 +13,7 @@ class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     """A transition of a completed task held. `published` in order; `do` as written.
 
     `splits` are the tasks of `do` from which on the branch is on a route of its own.
+    `ends`: a command is named beside tasks, and the output is to see the branch as it is here.
     `exempt`: `fail` is among what the completed task leads to, and the tasks named here run
     although the execution fails.
     """
@@ -23,6 +24,7 @@ class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     do: tuple[str, ...]
     published: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
     splits: tuple[str, ...] = ()
+    ends: bool = False
     exempt: bool = False
 
 

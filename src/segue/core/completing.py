@@ -31,6 +31,7 @@ from segue.language.model import (
     Conditions,
     EngineCommand,
     ExpressionFailure,
+    OutputBranches,
     RetryItems,
 )
 from segue.values import JsonValue
@@ -139,7 +140,7 @@ def complete(
     if choice.fails:
         _fail_by_command(decision, execution)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
-        decision.fail(failure)
+        decision.fail(failure, by_task=True)
     if choice.taken and not exempts and not decision.is_live:
         # Nothing is scheduled any more, so the branch ends with what the task itself saw.
         decision.emit(BranchEnded(task=execution.task, visit=execution.visit))
@@ -154,6 +155,8 @@ def _take(
     faulty: bool,
 ) -> None:
     splits = decision.program.splits(decision.state.start)
+    semantics = decision.program.workflow.semantics
+    ends_only = semantics.output_branches is OutputBranches.COMPLETED
     for transition, published in choice.taken:
         decision.emit(
             TransitionTaken(
@@ -163,6 +166,7 @@ def _take(
                 do=transition.do,
                 published=published,
                 splits=tuple(task for task in transition.tasks if task in splits),
+                ends=ends_only and bool(transition.tasks) and bool(transition.commands),
                 exempt=exempts,
             )
         )
@@ -197,7 +201,8 @@ def _record_completion(
 def _fail_by_command(decision: Decision, execution: TaskExecution) -> None:
     message = f"`fail` was reached from task `{execution.task}`"
     decision.fail(
-        Failure(code="fail_command", message=message, task=execution.task, visit=execution.visit)
+        Failure(code="fail_command", message=message, task=execution.task, visit=execution.visit),
+        by_task=True,
     )
 
 

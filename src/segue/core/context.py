@@ -153,6 +153,28 @@ def _merged_parts(earlier: Register, later: Register) -> Register:
     return Register(value, later.write, overwritten, parts, also)
 
 
+def replay(earlier: Context, later: Context, first: int) -> Context:
+    """Return `earlier` with everything that `later` holds written over it once more.
+
+    But for what was written by `first`, the beginning, unless it is missing. It is how Orquesta puts
+    the ends of branches together: who has seen what does not matter.
+    """
+    merged = earlier
+    for name, theirs in later.items():
+        ours = earlier.get(name)
+        if ours is theirs:
+            continue
+        if ours is None:
+            merged = merged.insert(name, theirs)
+        elif ours.parts is not None and theirs.parts is not None:
+            parts = replay(ours.parts, theirs.parts, first)
+            value = _assembled(ours.value, parts)
+            merged = merged.insert(name, Register(value, ours.write, parts=parts))
+        elif theirs.write != first:
+            merged = merged.insert(name, theirs)
+    return merged
+
+
 def prune(
     context: Context,
     names: Iterable[str],

@@ -33,7 +33,7 @@ class Decision:
         self.facts = facts
         self.events: list[AnyEvent] = []
         self.failed_renderings: dict[str, int] = {}
-        self.failed_now = False
+        self.failed_by_task = False
 
     def emit(self, event: AnyEvent) -> None:
         """Add an event."""
@@ -92,13 +92,14 @@ class Decision:
             return True
         return self.state.status in {Status.CANCELING, Status.CANCELED, Status.TIMEOUT}
 
-    def fail(self, failure: Failure, *, canceling: bool = False) -> None:
+    def fail(self, failure: Failure, *, canceling: bool = False, by_task: bool = False) -> None:
         """Fail the execution, if it is not over yet: what has not started is withdrawn.
 
-        `canceling`: also one that is being canceled.
+        `canceling`: also one that is being canceled. `by_task`: it is a task that has failed, or
+        reached `fail`.
         """
         if self.is_live or (canceling and self.state.status is Status.CANCELING):
-            self.failed_now = True
+            self.failed_by_task = by_task
             self.emit(ExecutionFailed(failure=failure))
             self.withdraw()
 

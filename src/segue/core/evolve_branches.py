@@ -13,6 +13,9 @@ from segue.core.evolve_tasks import put
 from segue.core.state import NO_BRANCH, Arrival, Branch, Ended, Records, Round, State, TaskExecution
 from segue.language.model import EngineCommand
 
+#: The id of the writes with which an execution begins: its inputs and vars.
+FIRST = 1
+
 _COMMANDS = frozenset(EngineCommand)
 
 #: Ended branches are merged for good each time so many more wait: in the order of their tasks'
@@ -44,6 +47,8 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
         )
         for task in targets
     )
+    if event.ends:
+        state = _end_branch(state, branch, state.seq)
     return replace(state, arrivals=state.arrivals + arrivals)
 
 
@@ -64,23 +69,26 @@ def _end_branch(state: State, branch: Branch, order: int) -> State:
         final = bisect_left(ends, first, key=lambda ended: ended.order)
     else:
         final = len(ends)
-    end = merged_ends(state.end, ends[:final])
+    end = merged_ends(state, state.end, ends[:final])
     ends = ends[final:]
     state = replace(state, end=NO_BRANCH, ends=ends)
     context = contexts.prune(end.context, end.context, _count(state), lambda: _living(state))
     return replace(state, end=replace(end, context=context))
 
 
-def merged_ends(end: Branch, ends: Iterable[Ended]) -> Branch:
+def merged_ends(state: State, end: Branch, ends: Iterable[Ended]) -> Branch:
     """Return what the output sees: the ended branches merged, the later over the earlier."""
     for ended in ends:
-        end = merged_with(end, ended.branch)
+        end = merged_with(state, end, ended.branch)
     return end
 
 
-def merged_with(end: Branch, branch: Branch) -> Branch:
+def merged_with(state: State, end: Branch, branch: Branch) -> Branch:
     """Return `end` with one more branch; it arrives nowhere any more, so it has no keys."""
-    context = contexts.merge(end.context, branch.context)
+    if state.by_start:
+        context = contexts.replay(end.context, branch.context, FIRST)
+    else:
+        context = contexts.merge(end.context, branch.context)
     return Branch(context, end.keys, _latest(end.records, branch.records), end.route)
 
 

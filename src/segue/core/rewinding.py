@@ -144,7 +144,13 @@ def without(
         for step in steps
         if isinstance(step.event, e.TransitionTaken)
     }
-    return [step for step in steps if _stays(step.event, gone, kept_firings, led_on)]
+    begun = steps[0].event
+    ends_only = isinstance(begun, e.ExecutionStarted) and begun.ends_only
+    return [
+        step
+        for step in steps
+        if _stays(step.event, gone, kept_firings, led_on, ends_only=ends_only)
+    ]
 
 
 def _stays(
@@ -152,6 +158,8 @@ def _stays(
     gone: frozenset[Visited],
     kept_firings: set[Visited],
     led_on: set[Visited],
+    *,
+    ends_only: bool,
 ) -> bool:
     match event:
         case e.JoinFired(join=join, visit=visit):
@@ -161,7 +169,8 @@ def _stays(
         case e.JoinRoundEnded(outcome=outcome):
             return outcome == "superseded"
         case e.BranchEnded(task=task, visit=visit, unmet=0) if (task, visit) in led_on:
-            return False  # it only ended because the execution had
+            # It only ended because the execution had; where ends are all that counts, it stays one.
+            return ends_only and (task, visit) not in gone
         case e.ExecutionStarted() | e.ExecutionRerun():
             return True
         case _ if isinstance(event, _DECIDED_ANEW):

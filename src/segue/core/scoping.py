@@ -60,7 +60,13 @@ def context_scope(
 ) -> Scope:
     """Return the scope of inputs, vars and output: variables, and no task that completes."""
     branch = Branch(context, NO_BRANCH.keys, records)
-    return Scope(context=Variables(context), facts=decision.facts, tasks=_records(decision, branch))
+    absent = decision.program.workflow.semantics.absent
+    return Scope(
+        context=Variables(context),
+        facts=decision.facts,
+        tasks=_records(decision, branch),
+        item=_NO_ITEM if absent is Absent.NULL else None,
+    )
 
 
 def scope_of(

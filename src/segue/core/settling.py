@@ -59,10 +59,10 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
     if not decision.program.output:
         return None, ()
     state = decision.state
-    end = merged_ends(state.end, state.ends)
+    end = merged_ends(state, state.end, state.ends)
     if decision.program.workflow.semantics.output_branches is OutputBranches.ALL:
         for branch in _left_behind(state):
-            end = merged_with(end, branch)
+            end = merged_with(state, end, branch)
     context = end.context
     output: dict[str, JsonValue] = {}
     failures: list[Failure] = []
