@@ -1,23 +1,24 @@
-"""`segue conduct`: the pure conductor on stdin and stdout."""
+"""`segue conduct`: the engine for hosts in any language, over lines of JSON."""
 
+import random
 import sys
+import time
 
 import click
 
-from segue.cli.exit_codes import ExitCode
-from segue.conducting import Session
+from segue.conducting import Conversation
+from segue.expressions.scope import Facts
 
 
 @click.command("conduct")
-def command() -> int:
-    """Conduct a workflow for another program: JSON lines on stdin and stdout.
+def command() -> None:
+    """Conduct a workflow for a host that runs its actions: JSON lines on stdin and stdout.
 
-    It runs no action, has no clock and keeps nothing: a request a line in, a response a line out,
-    as the documentation of the protocol says. It ends with stdin.
+    One request per line, one response per line, until stdin ends. docs/conduct.md has the
+    protocol.
     """
-    session = Session()
+    conversation = Conversation()
     for line in sys.stdin.buffer:
-        if line.strip():
-            sys.stdout.buffer.write(session.handle(line) + b"\n")
-            sys.stdout.buffer.flush()
-    return ExitCode.SUCCEEDED
+        facts = Facts(now=time.time(), random=random.random())  # noqa: S311 - nothing secret
+        sys.stdout.buffer.write(conversation.handle(line, facts) + b"\n")
+        sys.stdout.buffer.flush()

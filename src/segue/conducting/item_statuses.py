@@ -1,62 +1,67 @@
 """The status of a task with items, as what is reported of its items makes it.
 
-It follows Orquesta's table for such tasks (its `TASK_STATE_MACHINE_DATA`, recorded with the cases that
-this is tested with), save that an item which ends well counts while its task is paused.
+It follows Orquesta's table for such tasks, save that an item which ends counts while its task is
+paused, too. The end of the task is not decided here but in the core, which agrees.
 """
+
+from collections.abc import Mapping
 
 from segue.core.items import DORMANT, Items
 from segue.core.status import Status
 
 S = Status
 
-_GOES_ON = {
+#: What a report makes of the task whatever its other items do.
+_ALWAYS: Mapping[tuple[Status, Status], Status] = {
     (S.PAUSED, S.RUNNING): S.RUNNING,
     (S.RUNNING, S.PAUSING): S.PAUSING,
     (S.RUNNING, S.CANCELING): S.CANCELING,
     (S.PAUSING, S.CANCELING): S.CANCELING,
     (S.PAUSED, S.CANCELING): S.CANCELING,
 }
+#: What it makes of a running task of which other items run.
+_WHILE_OTHERS_RUN: Mapping[Status, Status] = {
+    S.PENDING: S.PAUSING,
+    S.PAUSED: S.PAUSING,
+    S.CANCELED: S.CANCELING,
+}
 _ABENDED = frozenset({S.FAILED, S.TIMEOUT, S.ABANDONED})
+_SAYS_SOMETHING = frozenset({*DORMANT, S.SUCCEEDED, S.CANCELED, *_ABENDED})
 
 
 def status_after(shown: Status, reported: Status, item: int, items: Items) -> Status:
     """Return the status of a task after the report of one of its items.
 
-    `items` are those before the report, so that what is said of the others is said of all but it.
+    `items` are those before the report, the reported one among the open ones. What it costs does
+    not depend on how many there are.
     """
-    if (shown, reported) in _GOES_ON:
-        return _GOES_ON[shown, reported]
-    if reported not in {*DORMANT, S.SUCCEEDED, S.CANCELED, *_ABENDED}:
+    always = _ALWAYS.get((shown, reported))
+    if always is not None:
+        return always
+    if reported not in _SAYS_SOMETHING:
         return shown
-    others = {status for other, status in items.open.items() if other != item}
-    if others - DORMANT:
-        return _while_others_run(shown, reported)
-    ended = {one.status for other, one in items.ended.items() if other != item}
+    own_runs = items.open.get(item, S.RUNNING) not in DORMANT
+    others_run = items.active > own_runs
+    others_wait = len(items.open) - items.active > (not own_runs)
+    if others_run:
+        return _WHILE_OTHERS_RUN.get(reported, shown) if shown is S.RUNNING else shown
     if shown is S.CANCELING:
-        well = reported is S.SUCCEEDED and not others and ended <= {S.SUCCEEDED}
-        return S.SUCCEEDED if well and not items.are_left else S.CANCELED
-    if reported is S.CANCELED:
+        all_well = not (others_wait or items.are_left or items.failed or items.canceled)
+        return S.SUCCEEDED if reported is S.SUCCEEDED and all_well else S.CANCELED
+    if reported is S.CANCELED or (items.canceled and not others_wait):
         return S.CANCELED
-    if reported is S.SUCCEEDED and others:
+    return _when_none_runs(shown, reported, items, others_wait=others_wait)
+
+
+def _when_none_runs(shown: Status, reported: Status, items: Items, *, others_wait: bool) -> Status:
+    if reported in _ABENDED:
+        return S.FAILED
+    if others_wait:
         return S.PAUSED
-    return _when_none_runs(shown, reported, ended, left=items.are_left)
-
-
-def _when_none_runs(shown: Status, reported: Status, ended: set[Status], *, left: bool) -> Status:
-    if S.CANCELED in ended:
-        return S.CANCELED
-    if reported in _ABENDED or ended & _ABENDED:
+    if items.failed:
         return S.FAILED
     if reported in DORMANT:
         return S.PAUSED
-    if left:
+    if items.are_left:
         return S.PAUSED if shown in {S.PAUSING, S.PAUSED} else shown
     return S.SUCCEEDED
-
-
-def _while_others_run(shown: Status, reported: Status) -> Status:
-    if shown is S.RUNNING and reported in DORMANT:
-        return S.PAUSING
-    if shown is S.RUNNING and reported is S.CANCELED:
-        return S.CANCELING
-    return shown

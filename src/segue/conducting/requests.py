@@ -1,100 +1,135 @@
-"""The requests of the protocol, one shape for each operation. What is not known is ignored."""
+"""The requests of the protocol, and how they are read."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from enum import StrEnum
 
 import msgspec
 
-from segue.values import JsonValue
+from segue.conducting.refusal import Code, RefusedError
+from segue.values import JsonObject, JsonValue
+
+#: A request that is longer is refused unread.
+MAX_BYTES = 64 * 1024 * 1024
 
 
-class RefusedError(Exception):
-    """A request that is refused; nothing has changed by it. `code` is one of the protocol's."""
+class AskedStatus(StrEnum):
+    """What a host may ask an execution to become."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    REQUESTED = "requested"
+    SCHEDULED = "scheduled"
+    DELAYED = "delayed"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    RESUMING = "resuming"
+    CANCELING = "canceling"
+    CANCELED = "canceled"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class ReportedStatus(StrEnum):
+    """What a host may say of a task or an item."""
+
+    REQUESTED = "requested"
+    SCHEDULED = "scheduled"
+    DELAYED = "delayed"
+    RUNNING = "running"
+    PENDING = "pending"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    RESUMING = "resuming"
+    CANCELING = "canceling"
+    CANCELED = "canceled"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    ABANDONED = "abandoned"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="op"):
-    """The base of all requests. Those that `conducts` answer with the state."""
+    """The base of all requests. `id` comes back with the response, whatever it is."""
 
-    conducts: ClassVar[bool] = False
+    id: JsonValue = None
 
 
-class Start(Request, frozen=True, kw_only=True, tag="start"):
-    """Begin a new conductor; a former one is forgotten."""
+class ConductorRequest(Request, frozen=True, kw_only=True):
+    """The base of those that are about the conductor: their responses tell its state."""
 
-    conducts: ClassVar[bool] = True
+
+class Start(ConductorRequest, frozen=True, kw_only=True, tag="start"):
+    """Begin a new conductor."""
+
     definition: str
-    inputs: Mapping[str, JsonValue] | None = None
-    context: Mapping[str, JsonValue] | None = None
+    inputs: JsonObject | None = None
+    context: JsonObject | None = None
     start_at: tuple[str, ...] | None = None
 
 
-class Next(Request, frozen=True, kw_only=True, tag="next"):
-    """Ask what may be begun."""
-
-    conducts: ClassVar[bool] = True
+class Next(ConductorRequest, frozen=True, kw_only=True, tag="next"):
+    """What may be started now?"""
 
 
-class Report(Request, frozen=True, kw_only=True, tag="report"):
-    """Say how far a task, or an item of it, has come."""
+class Report(ConductorRequest, frozen=True, kw_only=True, tag="report"):
+    """A task, or an item of it, is now in this status."""
 
-    conducts: ClassVar[bool] = True
     handle: str
-    status: str
+    status: ReportedStatus
     result: JsonValue = None
     item: int | None = None
 
 
-class Ask(Request, frozen=True, kw_only=True, tag="request"):
-    """Ask for a status of the workflow."""
+class Ask(ConductorRequest, frozen=True, kw_only=True, tag="request"):
+    """The execution is to become something."""
 
-    conducts: ClassVar[bool] = True
-    status: str
+    status: AskedStatus
 
 
 class RerunTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A task to run again."""
+    """A task execution to run again."""
 
     handle: str
     reset_items: bool = False
 
 
-class Rerun(Request, frozen=True, kw_only=True, tag="rerun"):
-    """Run again: the failed tasks, or these."""
+class Rerun(ConductorRequest, frozen=True, kw_only=True, tag="rerun"):
+    """Run again what failed, or what is named."""
 
-    conducts: ClassVar[bool] = True
     tasks: tuple[RerunTarget, ...] | None = None
 
 
-class Restore(Request, frozen=True, kw_only=True, tag="restore"):
-    """Write everything down, forget it, and go on from what was written."""
+class Restore(ConductorRequest, frozen=True, kw_only=True, tag="restore"):
+    """Write the conductor down, forget it, and read it back."""
 
-    conducts: ClassVar[bool] = True
+
+class Save(ConductorRequest, frozen=True, kw_only=True, tag="save"):
+    """Give the conductor as text."""
+
+
+class Load(ConductorRequest, frozen=True, kw_only=True, tag="load"):
+    """Go on with a conductor that was saved; a former one is forgotten."""
+
+    saved: str
 
 
 class CurrentTask(msgspec.Struct, frozen=True, kw_only=True):
-    """The task that has just completed, for an expression."""
+    """The task that an expression takes for the current one."""
 
     id: str
     result: JsonValue = None
 
 
 class Expression(Request, frozen=True, kw_only=True, tag="expression"):
-    """Evaluate a value. An `item` that is null is one; a missing one is none."""
+    """Evaluate one value."""
 
     statement: JsonValue
-    context: Mapping[str, JsonValue] | None = None
+    context: JsonObject | None = None
     task: CurrentTask | None = None
     item: JsonValue | msgspec.UnsetType = msgspec.UNSET
-    tasks: Mapping[str, str] | None = None
+    tasks: dict[str, str] | None = None
 
 
 class Validate(Request, frozen=True, kw_only=True, tag="validate"):
-    """Look at the syntax of the expressions in a value."""
+    """Look at the syntax of the expressions in one value."""
 
     statement: JsonValue
 
@@ -107,19 +142,51 @@ class Inspect(Request, frozen=True, kw_only=True, tag="inspect"):
 
 
 class Graph(Request, frozen=True, kw_only=True, tag="graph"):
-    """Describe the graph of a definition."""
+    """Tell the graph of a definition."""
 
     definition: str
 
 
-AnyRequest = Start | Next | Report | Ask | Rerun | Restore | Expression | Validate | Inspect | Graph
+AnyRequest = (
+    Start
+    | Next
+    | Report
+    | Ask
+    | Rerun
+    | Restore
+    | Save
+    | Load
+    | Expression
+    | Validate
+    | Inspect
+    | Graph
+)
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    id: JsonValue = None
+
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
 
 
-def parse_request(line: bytes) -> AnyRequest:
-    """Return the request that a line holds. Raises `RefusedError` (`bad-request`)."""
+def read_request(line: bytes) -> AnyRequest:
+    """Return the request in a line. Members that are not known are left alone.
+
+    Raises `RefusedError` (bad-request).
+    """
+    if len(line) > MAX_BYTES:
+        raise RefusedError(Code.BAD_REQUEST, f"a request may have {MAX_BYTES} bytes at most")
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RefusedError("bad-request", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RefusedError(Code.BAD_REQUEST, f"this is no request: {error}") from error
+
+
+def read_id(line: bytes) -> JsonValue:
+    """Return the id of a line that is no request, so far as it has one."""
+    try:
+        return _envelopes.decode(line).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

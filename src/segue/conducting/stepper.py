@@ -1,166 +1,105 @@
-"""One execution that a host steps through: the core, and what the host has said of its tasks."""
+"""One execution that a host steps through: its program, its state and its log."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-import msgspec
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
-from segue.checking import check
-from segue.conducting.requests import RefusedError
-from segue.conducting.troubles import Trouble, Troubles
+from rpds import List
+
+from segue.conducting.facts import with_facts
+from segue.conducting.refusal import Code, RefusedError
 from segue.core import events as e
 from segue.core import stimuli as s
-from segue.core.codec import decode_state, encode_state
 from segue.core.decide import Decided, decide
 from segue.core.errors import RequestError
 from segue.core.offering import Offer, offer
 from segue.core.program import Program
-from segue.core.rerun_plan import RerunRequest
+from segue.core.rerun_plan import RerunPlan, RerunRequest, Visited
 from segue.core.rerunning import plan_rerun
-from segue.core.state import NEW, State, TaskExecution
-from segue.core.status import Status
+from segue.core.state import NEW, State
 from segue.expressions.scope import Facts
-from segue.language.findings import Severity
-from segue.language.workflows import load_workflow
 from segue.values import JsonValue
 
-#: There is no clock, and no chance, in a pure conductor.
-FACTS = Facts(now=0.0)
-
-Visited = tuple[str, int]
+T = TypeVar("T")
+Log: TypeAlias = "List[e.Recorded]"
 
 
-class _Saved(msgspec.Struct, frozen=True, kw_only=True):
-    """A stepper as text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What has become of an execution, and the events that led there."""
 
-    definition: str
-    state: str
-    events: tuple[str, ...]
-    troubles: tuple[Trouble, ...]
-    offered: tuple[Visited, ...]
-    ended: tuple[tuple[str, int, Status], ...]
-    output: JsonValue
-    failed_to_render: bool
+    stepper: Stepper
+    events: tuple[e.AnyEvent, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stepper:
-    """See the module. `ended` has the final status of what is over, by task and visit.
+    """A value: each step gives another one. `log` has the latest event first."""
 
-    `offered` are the task executions whose handles the host has been given. `output` is what was
-    rendered when the execution settled. `failed_to_render`: something could not be evaluated.
-    """
-
-    definition: str
     program: Program
     state: State = NEW
-    recorded: list[e.Recorded] = field(default_factory=list)
-    troubles: Troubles = field(default_factory=Troubles)
-    offered: dict[Visited, None] = field(default_factory=dict)
-    ended: dict[Visited, Status] = field(default_factory=dict)
-    output: JsonValue = None
-    failed_to_render: bool = False
+    log: Log = List()
 
-    @classmethod
     def begin(
-        cls,
-        definition: str,
+        self,
         inputs: Mapping[str, JsonValue],
         context: Mapping[str, JsonValue],
         start: Sequence[str],
-    ) -> "Stepper":
-        """Begin an execution. Raises `RefusedError` for a definition or inputs that can't be."""
-        checked = check(definition, context=tuple(context))
-        if checked.workflow is None:
-            found = next(one for one in checked.findings if one.severity is Severity.ERROR)
-            message = f"line {found.span.line}: {found.message}"
-            raise RefusedError("invalid-definition", message)
-        stepper = cls(definition=definition, program=Program.of(checked.workflow))
-        stepper.give(
-            s.Start(inputs=inputs, context=context, start=tuple(start), stepwise=True),
-            "bad-request",
-        )
-        return stepper
+        facts: Facts,
+    ) -> Step:
+        """Begin. Raises `RefusedError` (bad-request) for inputs and starts that can't be."""
+        stimulus = s.Start(inputs=inputs, context=context, start=tuple(start), stepwise=True)
+        return self.give(stimulus, facts, refused_as=Code.BAD_REQUEST)
 
-    def give(self, stimulus: s.Stimulus, refused_as: str = "internal") -> None:
-        """Let the core decide on something. Raises `RefusedError` with the given code."""
-        try:
-            self._take(decide(self.program, self.state, stimulus, FACTS))
-        except RequestError as error:
-            raise RefusedError(refused_as, error.message) from error
+    def give(self, stimulus: s.Stimulus, facts: Facts, refused_as: Code = Code.INTERNAL) -> Step:
+        """Let the core decide. Raises `RefusedError` with this code for what it does not grant."""
 
-    def offers(self) -> tuple[Offer, ...]:
+        def run(known: Facts) -> Step:
+            return self._after(decide(self.program, self.state, stimulus, known), known)
+
+        return _granted(lambda: with_facts(facts, run), refused_as)
+
+    def offers(self, facts: Facts) -> tuple[tuple[Offer, ...], Step]:
         """Return what may be begun now; where something can't be rendered, the execution fails."""
-        found = offer(self.program, self.state, FACTS)
-        self._take(found.decided)
-        for one in found.offers:
-            self.offered[(one.task, one.visit)] = None
-        return found.offers
 
-    def rerun(self, request: RerunRequest) -> None:
-        """Run again. Raises `RefusedError` (`bad-rerun`)."""
-        try:
-            plan = plan_rerun(self.program, self.recorded, request)
-        except RequestError as error:
-            raise RefusedError("bad-rerun", error.message) from error
-        self.give(s.Rerun(plan=plan), "bad-rerun")
-        self.troubles.forget({task for task, _ in plan.targets})
-        self.output, self.failed_to_render = None, False
+        def run(known: Facts) -> tuple[tuple[Offer, ...], Step]:
+            offered = offer(self.program, self.state, known)
+            return offered.offers, self._after(offered.decided, known)
 
-    def find(self, visited: Visited) -> TaskExecution | None:
-        """Return a task execution that is not over."""
-        return self.state.find(*visited)
+        return with_facts(facts, run)
 
-    def save(self) -> str:
-        """Return all of it as text."""
-        saved = _Saved(
-            definition=self.definition,
-            state=encode_state(self.state).decode(),
-            events=tuple(e.encode(one.event).decode() for one in self.recorded),
-            troubles=tuple(self.troubles),
-            offered=tuple(self.offered),
-            ended=tuple((*visited, status) for visited, status in self.ended.items()),
-            output=self.output,
-            failed_to_render=self.failed_to_render,
-        )
-        return msgspec.json.encode(saved).decode()
+    def rerun(self, request: RerunRequest, facts: Facts) -> tuple[RerunPlan, Step]:
+        """Run again. Raises `RefusedError` (bad-rerun)."""
+        recorded = list(self.log)[::-1]
+        plan = _granted(lambda: plan_rerun(self.program, recorded, request), Code.BAD_RERUN)
+        return plan, self.give(s.Rerun(plan=plan), facts, refused_as=Code.BAD_RERUN)
 
-    @classmethod
-    def load(cls, text: str) -> "Stepper":
-        """Return what `save` has given the text of."""
-        saved = msgspec.json.decode(text.encode(), type=_Saved)
-        workflow = load_workflow(saved.definition).workflow
-        assert workflow is not None  # it could be begun
-        stepper = cls(definition=saved.definition, program=Program.of(workflow))
-        stepper.state = decode_state(saved.state.encode())
-        stepper.recorded = [
-            e.Recorded(seq=seq, at=FACTS.now, event=e.decode(event.encode()))
-            for seq, event in enumerate(saved.events, 1)
-        ]
-        stepper.troubles = Troubles(saved.troubles)
-        stepper.offered = dict.fromkeys(saved.offered)
-        stepper.ended = {(task, visit): status for task, visit, status in saved.ended}
-        stepper.output = saved.output
-        stepper.failed_to_render = saved.failed_to_render
-        return stepper
+    def is_active(self) -> bool:
+        """Whether anything runs: not what only waits for somebody, or is paused."""
+        return any(execution.is_active for execution in self.state.unfinished())
 
-    def _take(self, decided: Decided) -> None:
-        seq = self.state.seq
-        for number, event in enumerate(decided.events, seq + 1):
-            self.recorded.append(e.Recorded(seq=number, at=FACTS.now, event=event))
-            self.troubles.take(event)
-            self._note(event)
-        self.state = decided.state
+    def _after(self, decided: Decided, facts: Facts) -> Step:
+        log = self.log
+        for seq, event in enumerate(decided.events, self.state.seq + 1):
+            log = log.push_front(e.Recorded(seq=seq, at=facts.now, event=event))
+        stepper = Stepper(program=self.program, state=decided.state, log=log)
+        return Step(stepper=stepper, events=decided.events)
 
-    def _note(self, event: e.AnyEvent) -> None:
-        match event:
-            case e.TaskSucceeded(task=task, visit=visit):
-                self.ended[(task, visit)] = Status.SUCCEEDED
-            case e.TaskFailed(task=task, visit=visit):
-                self.ended[(task, visit)] = Status.FAILED
-            case e.TaskCanceled(task=task, visit=visit):
-                self.ended[(task, visit)] = Status.CANCELED
-            case e.ExecutionSettled(output=output):
-                self.output = output
-            case e.ExpressionFailed():
-                self.failed_to_render = True
+
+def visits_with_items(state: State) -> list[Visited]:
+    """Return the task executions of which items run or are to come."""
+    return [
+        (execution.task, execution.visit)
+        for execution in state.unfinished()
+        if execution.open and execution.items is not None and execution.items.values
+    ]
+
+
+def _granted(ask: Callable[[], T], refused_as: Code) -> T:
+    try:
+        return ask()
+    except RequestError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise RefusedError(refused_as, f"{error.message}{hint}") from error

@@ -1,57 +1,62 @@
-"""What went wrong in an execution, as the protocol tells it."""
+"""What went wrong in an execution, as its host is told."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-import msgspec
-
+from segue.conducting.responses import UNSET, ErrorMessage
 from segue.core import events as e
 from segue.core.failure import Failure
+from segue.core.rerun_plan import Visited
+
+#: What failures with these codes are. Those that are not here are of actions, which the host
+#: itself has reported, or what it asked for.
+_KINDS = {
+    "expression_failed": "expression",
+    "join_unsatisfied": "join",
+    "visit_limit": "limit",
+    "cycle_of_failures": "limit",
+}
 
 
-class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An error. `kind` is action, expression or join; `handle` is of the task execution."""
-
-    kind: str
-    message: str
-    task: str | None = None
-    handle: str | None = None
+def handle_of(visited: Visited) -> str:
+    """Return what hosts call a task execution."""
+    task, visit = visited
+    return f"{task}#{visit}"
 
 
-_OF_EXPRESSIONS = frozenset({"expression_failed"})
+def action_failed(visited: Visited, item: int | None) -> ErrorMessage:
+    """Return the error of an action that its host reports as failed."""
+    what = "the action failed" if item is None else f"the action of item {item} failed"
+    return ErrorMessage(kind="action", message=what, task=visited[0], handle=handle_of(visited))
 
 
-class Troubles:
-    """The errors so far, each once, in the order in which they came."""
-
-    def __init__(self, troubles: Iterable[Trouble] = ()) -> None:
-        self._troubles = dict.fromkeys(troubles)
-
-    def __iter__(self) -> Iterator[Trouble]:
-        return iter(self._troubles)
-
-    def add(self, trouble: Trouble) -> None:
-        """Add an error, unless there is one just like it."""
-        self._troubles[trouble] = None
-
-    def forget(self, tasks: Collection[str]) -> None:
-        """Forget the errors of tasks that are run again."""
-        self._troubles = {one: None for one in self._troubles if one.task not in tasks}
-
-    def take(self, event: e.AnyEvent) -> None:
-        """Take note of what an event says went wrong. What actions did is told by the host."""
+def errors_in(events: Iterable[e.AnyEvent]) -> Iterator[ErrorMessage]:
+    """Give the errors that events tell of; one may come more than once."""
+    for event in events:
         match event:
-            case e.ExpressionFailed(failure=failure) | e.TaskFailed(failure=failure):
-                self._expression(failure)
             case e.ExecutionFailed(failure=failure) if failure.code == "fail_command":
-                self.add(Trouble(kind="action", message=failure.message, task="fail"))
-            case e.ExecutionFailed(failure=failure):
-                self._expression(failure)
-            case e.JoinRoundEnded(failure=Failure() as failure):
-                self.add(Trouble(kind="join", message=failure.message, task=failure.task))
+                yield ErrorMessage(kind="action", message=failure.message, task="fail")
+            case (
+                e.ExpressionFailed(failure=failure)
+                | e.TaskFailed(failure=failure)
+                | e.ExecutionFailed(failure=failure)
+                | e.JoinRoundEnded(failure=Failure() as failure)
+            ):
+                yield from _told(failure)
             case e.ExecutionSettled(failures=failures):
                 for failure in failures:
-                    self._expression(failure)
+                    yield from _told(failure)
 
-    def _expression(self, failure: Failure) -> None:
-        if failure.code in _OF_EXPRESSIONS:
-            self.add(Trouble(kind="expression", message=failure.message, task=failure.task))
+
+def _told(failure: Failure) -> Iterator[ErrorMessage]:
+    kind = _KINDS.get(failure.code)
+    if kind is not None:
+        place = f" (at {failure.place})" if failure.place else ""
+        visited = failure.task is not None and failure.visit is not None
+        yield ErrorMessage(
+            kind=kind,
+            message=f"{failure.message}{place}",
+            task=failure.task or UNSET,
+            handle=handle_of((failure.task, failure.visit))  # type: ignore[arg-type]
+            if visited
+            else UNSET,
+        )
