@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from segue.expressions.function import Function
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
+from segue.expressions.limits import EvaluationError
 from segue.expressions.scope import Scope
 from segue.expressions.simple_tree import (
     Attribute,
@@ -96,6 +98,8 @@ class Compiler:
         if node.name == "ctx":
             # A variable that is not there is an error in YAQL, and may be asked for in Jinja.
             return _variable(arguments[0])
+        if function.lenient:
+            return _lenient(function, arguments)
         if not arguments:
             return function
         return lambda scope: function(scope, *[one(scope) for one in arguments])
@@ -167,6 +171,17 @@ def _in_turn(left: Closure | None, right: Closure | None, *, until: bool) -> Clo
 
 def _variable(name_of: Closure) -> Closure:
     return lambda scope: element(scope.context, name_of(scope))
+
+
+def _lenient(function: Function, arguments: list[Closure]) -> Closure:
+    def call(scope: Scope) -> object:
+        try:
+            return function(scope, *[one(scope) for one in arguments])
+        except EvaluationError:
+            # In YAQL that is an error; in Jinja, something may come behind that deals with it.
+            raise UnsureError from None
+
+    return call
 
 
 def unsure(_scope: Scope) -> object:
