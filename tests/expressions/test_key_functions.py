@@ -103,6 +103,7 @@ def test_a_key_that_is_not_known_yet_is_asked_for(delimiters: str, function: str
     [
         ("key(1)", "the name of a key must be text, not a number"),
         ("st2kv(null)", "the name of a key must be text, not null"),
+        ("key('a\\nb')", "'a\\nb' can't be the name of a key"),
         ("key()", "key() takes 1 argument (name, default)"),
         ("st2kv('own', true)", "st2kv() takes 1 argument (key, decrypt, default)"),
     ],

@@ -30,6 +30,8 @@ def _env(scope: Scope, name: Any) -> str:
 
 def _key(scope: Scope, name: Any, *, default: Any = _NOTHING) -> Any:
     _require_name("a key", name)
+    if not name.isprintable():  # nobody can have set it, and no store need know what to do with it
+        raise EvaluationError(f"{name!r} can't be the name of a key")
     if name not in scope.facts.keys:
         raise FactMissingError("key", name)
     value = scope.facts.keys[name]

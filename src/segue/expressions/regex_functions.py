@@ -43,12 +43,22 @@ _PLACES: Final = re.compile(
 )
 
 
-def _match(budget: Budget, value: Any, pattern: Any, ignorecase: Any = False) -> bool:  # noqa: FBT002 - StackStorm's signature
+def _match(
+    budget: Budget,
+    value: Any,
+    pattern: Any,
+    ignorecase: Any = False,  # noqa: FBT002 - StackStorm's signature
+) -> bool:
     text, found = _prepared(budget, value, pattern, ignorecase)
     return _bounded(lambda: found.match(text, timeout=_SECONDS)) is not None
 
 
-def _search(budget: Budget, value: Any, pattern: Any, ignorecase: Any = False) -> bool:  # noqa: FBT002 - as above
+def _search(
+    budget: Budget,
+    value: Any,
+    pattern: Any,
+    ignorecase: Any = False,  # noqa: FBT002 - as above
+) -> bool:
     text, found = _prepared(budget, value, pattern, ignorecase)
     return _bounded(lambda: found.search(text, timeout=_SECONDS)) is not None
 
