@@ -3,7 +3,7 @@
 import pytest
 from tests.expressions.evaluating import BARE, SCOPE, error, value
 
-from segue.expressions import Reason, regex_functions
+from segue.expressions import Reason, patterns
 from segue.expressions.scope import Facts, Scope
 from segue.values import JsonValue
 
@@ -338,7 +338,7 @@ def test_a_search_that_can_not_be_is_an_error(delimiters: str, call: str, messag
 def test_a_search_that_would_take_for_ever_is_given_up(
     function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(regex_functions, "_SECONDS", 0.01)
+    monkeypatch.setattr(patterns, "_SECONDS", 0.01)
     more = ", ''" if function == "replace" else ""
     call = f"{{{{ regex_{function}(ctx().text, '(a|aa)+$'{more}) }}}}"
     raised = error(call, seeing(text="a" * 64 + "b"))

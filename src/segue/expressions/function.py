@@ -50,11 +50,6 @@ class Function:
             lenient=lenient,
         )
 
-    def __call__(self, scope: Scope, *args: Any) -> Any:
-        """Return what a function that is no helper gives. Raises `EvaluationError`."""
-        self.require(len(args))
-        return self.run(scope, *args)
-
     def call(
         self, scope: Scope, budget: Budget, args: Sequence[Any], named: Mapping[str, Any]
     ) -> Any:

@@ -119,6 +119,8 @@ class Bound:
             return Missing(hint=error.message)
         if self.function.helper:
             self._budget.weigh(given)
+        elif self.function.lenient:
+            self._budget.handle(given)
         return given
 
     def _given(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from segue.expressions.function import Function
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
 from segue.expressions.limits import EvaluationError
 from segue.expressions.scope import Scope
@@ -98,11 +97,12 @@ class Compiler:
         if node.name == "ctx":
             # A variable that is not there is an error in YAQL, and may be asked for in Jinja.
             return _variable(arguments[0])
+        run: Callable[..., object] = function.run
         if function.lenient:
-            return _lenient(function, arguments)
+            return _lenient(run, arguments)
         if not arguments:
-            return function
-        return lambda scope: function(scope, *[one(scope) for one in arguments])
+            return run
+        return lambda scope: run(scope, *[one(scope) for one in arguments])
 
     def compile_all(self, nodes: tuple[Node, ...]) -> list[Closure] | None:
         """Return the closures of all; None if one is left to the library."""
@@ -173,10 +173,10 @@ def _variable(name_of: Closure) -> Closure:
     return lambda scope: element(scope.context, name_of(scope))
 
 
-def _lenient(function: Function, arguments: list[Closure]) -> Closure:
+def _lenient(run: Callable[..., object], arguments: list[Closure]) -> Closure:
     def call(scope: Scope) -> object:
         try:
-            return function(scope, *[one(scope) for one in arguments])
+            return run(scope, *[one(scope) for one in arguments])
         except EvaluationError:
             # In YAQL that is an error; in Jinja, something may come behind that deals with it.
             raise UnsureError from None

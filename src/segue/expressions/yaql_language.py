@@ -38,7 +38,15 @@ from segue.expressions.limits import (
 from segue.expressions.names import suggested
 from segue.expressions.plain import plain
 from segue.expressions.scope import Scope
-from segue.expressions.yaql_functions import ALLOWED, CHECKS, NESTING, REFUSED, joined
+from segue.expressions.yaql_functions import (
+    ALLOWED,
+    CHECKS,
+    NESTING,
+    REFUSED,
+    REPLACED,
+    joined,
+    patterns_bounded,
+)
 
 Run = Callable[[Scope, Budget], object]
 
@@ -112,6 +120,10 @@ def _register(context: _Context, overload: specs.FunctionDefinition) -> None:
         overload.payload = lambda separator, sequence, str_delegate: joined(
             sequence, separator, str_delegate
         )
+    elif name in REPLACED:
+        overload.payload = REPLACED[name]
+    elif name.startswith("regex."):
+        overload.payload = patterns_bounded(overload.payload)
     elif name in CHECKS:
         overload.payload = _checked(overload.payload, CHECKS[name])
     context.register_function(overload)
