@@ -177,11 +177,11 @@ def test_what_the_page_says_of_the_demo_is_what_its_workflow_does() -> None:
 
 
 def test_what_is_not_built_yet_is_refused_by_name() -> None:
-    text = "segue: 1\ntasks: {a: {action: core.noop, with: [1, 2]}}\n"
+    text = "segue: 1\ninput: {x: {secret: true}}\ntasks: {a: {action: core.noop}}\n"
     [finding] = check(text).findings
     assert finding.code == Code.NOT_BUILT
-    assert "with" in finding.message
-    assert "`with`" in PAGE.split("## Status")[1]
+    assert "secret" in finding.message
+    assert "`secret: true`" in PAGE.split("## Status")[1]
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", PAGE))))

@@ -12,6 +12,8 @@ from segue.language.model import (
     EngineCommand,
     Limits,
     Match,
+    OnCancel,
+    OnItemFailure,
     UnhandledFailure,
     Unlimited,
 )
@@ -309,10 +311,15 @@ WRONG_TASKS = [
     ("{next: [{publish: x}]}", "SEG103 3:24"),
     ("{next: [{publish: [{x: 1, y: 2}]}]}", "SEG103 3:25"),
     ("{next: [{publish: [{}]}]}", "SEG103 3:25"),
-    ("{with: '{{ ctx.l }}'}", "SEG120 3:7"),
-    ("{with: [1, 2]}", "SEG120 3:7"),
-    ("{with: {items: [1], as: x, concurrency: 2}}", "SEG120 3:7"),
-    ("{with: {items: {x: [1], y: [2]}}}", "SEG120 3:7"),
+    ("{with: words}", "SEG103 3:13"),
+    ("{with: {items: {}}}", "SEG104 3:21"),
+    ("{with: {items: {x: [1]}, as: y}}", "SEG104 3:31"),
+    ("{with: {items: {x: [1], y: [2]}, batch: 2}}", "SEG104 3:39"),
+    ("{with: {items: [1], concurrency: 0}}", "SEG104 3:39"),
+    ("{with: {items: [1], batch: 0}}", "SEG104 3:33"),
+    ("{with: {items: [1], on_item_failure: go}}", "SEG104 3:43"),
+    ("{with: {items: [1], max_failures: -1}}", "SEG104 3:40"),
+    ("{with: {as: x}}", "SEG102 3:13"),
 ]
 
 
@@ -323,30 +330,45 @@ def test_what_is_wrong_in_a_task_is_found_where_it_is(task: str, place: str) -> 
     assert loaded.workflow is None
 
 
-def test_parts_of_with_that_are_not_built_are_refused_by_name() -> None:
-    loaded = native(
-        "tasks: {a: {with: {items: [1], batch: 2, on_item_failure: go, max_failures: 1}}}\n"
-    )
-    assert [each.message.split("`")[1] for each in loaded.findings] == [
-        "with",
-        "batch",
-        "on_item_failure",
-        "max_failures",
+@pytest.mark.parametrize(
+    ("items", "names", "values"),
+    [
+        ("[1, 2]", (), ([1, 2],)),
+        ("'{{ ctx.l }}'", (), ("{{ ctx.l }}",)),
+        ("host in {{ ctx.l }}", ("host",), ("{{ ctx.l }}",)),
+        ("'host, port in <% ctx().l %>'", ("host", "port"), ("<% ctx().l %>",)),
+        ("{items: [1], as: x}", ("x",), ([1],)),
+        ("{items: [[1, 2]], as: [x, y]}", ("x", "y"), ([[1, 2]],)),
+        ("{items: {x: [1], y: '{{ ctx.l }}'}}", ("x", "y"), ([1], "{{ ctx.l }}")),
+    ],
+)
+def test_items_are_a_list_an_expression_or_several_lists(
+    items: str, names: tuple[str, ...], values: tuple[object, ...]
+) -> None:
+    workflow = native(f"tasks:\n  a:\n    with: {items}\n").workflow
+    assert workflow is not None
+    found = workflow.tasks["a"].with_items
+    assert found is not None
+    assert found.names == names
+    assert tuple(template.value for template in found.items) == values
+
+
+def test_what_else_with_says_of_its_items() -> None:
+    workflow = native(
+        "on_cancel: finish\n"
+        "tasks: {a: {with: {items: [1], concurrency: 2, batch: '{{ 3 }}', max_failures: 0,\n"
+        "  on_item_failure: continue}}}\n"
+    ).workflow
+    assert workflow is not None
+    found = workflow.tasks["a"].with_items
+    assert found is not None
+    assert [one and one.value for one in (found.concurrency, found.batch, found.max_failures)] == [
+        2,
+        "{{ 3 }}",
+        0,
     ]
-    assert {each.code for each in loaded.findings} == {Code.NOT_BUILT}
-
-
-def test_with_needs_items() -> None:
-    loaded = native("tasks: {a: {with: {as: x}}}\n")
-    assert [each.code for each in loaded.findings] == [Code.NOT_BUILT, Code.MISSING_KEY]
-
-
-def test_items_are_read_though_they_are_not_built() -> None:
-    draft = native('tasks: {a: {with: {items: {x: [1], y: "{{ ctx.l }}"}}}}\n').draft
-    assert draft is not None
-    items = draft.tasks["a"].with_items
-    assert items is not None
-    assert items.names == ("x", "y")
+    assert found.on_failure is OnItemFailure.CONTINUE
+    assert workflow.on_cancel is OnCancel.FINISH
 
 
 @pytest.mark.parametrize(

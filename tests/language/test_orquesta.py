@@ -152,13 +152,12 @@ def test_delays_are_numbers_or_text(delay: str) -> None:
         ("{items: x in <% ctx().l %>, concurrency: 2}", ("x",), "<% ctx().l %>"),
     ],
 )
-def test_items_are_read_though_they_are_not_built(
+def test_items_are_read_in_all_their_forms(
     items: str, names: tuple[str, ...], expression: str
 ) -> None:
     loaded = orquesta(f"tasks: {{a: {{action: x, with: {items}}}}}\n")
-    assert only(loaded).code == Code.NOT_BUILT
-    assert loaded.draft is not None
-    found = loaded.draft.tasks["a"].with_items
+    assert loaded.workflow is not None
+    found = loaded.workflow.tasks["a"].with_items
     assert found is not None
     assert (found.names, found.items[0].value) == (names, expression)
 

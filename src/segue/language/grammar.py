@@ -91,6 +91,12 @@ COUNT_OR_EXPRESSION: Final = _shape(
     Is.INTEGER,
     Is.TEXT,
 )
+POSITIVE_OR_EXPRESSION: Final = _shape(
+    "a whole number, 1 or more, or an expression",
+    {"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]},
+    Is.INTEGER,
+    Is.TEXT,
+)
 CONDITION: Final = _shape("an expression, with or without its braces", _NONEMPTY, Is.TEXT)
 DURATION: Final = _shape(
     "a duration such as `10s` or `1h30m`, a number of seconds, or an expression",
@@ -141,6 +147,7 @@ NAMES: Final = _shape(
     Is.TEXT,
     Is.LIST,
 )
+ITEM_NAMES: Final = _shape("a name, or a list of names", NAMES.schema, Is.TEXT, Is.LIST)
 VARIABLES: Final = _shape(
     "a mapping from names to values, or a list of such mappings with one entry each",
     {
@@ -168,7 +175,13 @@ ACTION: Final = _shape(
 )
 ITEMS: Final = _shape(
     "a list, an expression that gives one, or a mapping from names to lists",
-    {},
+    {
+        "anyOf": [
+            {"type": "array"},
+            _EXPRESSION,
+            {"type": "object", "minProperties": 1},
+        ]
+    },
     Is.TEXT,
     Is.LIST,
     Is.MAPPING,
@@ -185,6 +198,8 @@ def one_of(*words: str) -> Shape:
 MATCH_WORDS: Final = ("first", "all")
 BACKOFF_WORDS: Final = ("constant", "linear", "exponential")
 UNHANDLED_WORDS: Final = ("fail_fast", "finish_branches")
+ITEM_FAILURE_WORDS: Final = ("stop", "continue")
+CANCEL_WORDS: Final = ("end", "finish")
 COMMAND_WORDS: Final = ("continue", "noop", "fail")
 RESERVED_WORDS: Final = (*COMMAND_WORDS, "retry")
 TYPE_WORDS: Final = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -240,11 +255,28 @@ WITH: Final = _section(
     "`with`",
     "One task execution, an action for each item of a list.",
     Key(name="items", shape=ITEMS, required=True, about="The list, or several walked in step."),
-    Key(name="as", shape=TEXT, about="A name for the item."),
-    Key(name="concurrency", shape=COUNT_OR_EXPRESSION, about="How many actions run at once."),
-    Key(name="batch", shape=COUNT_OR_EXPRESSION, about="Items per action.", built=False),
-    Key(name="on_item_failure", shape=TEXT, about="What a failed item does.", built=False),
-    Key(name="max_failures", shape=COUNT_OR_EXPRESSION, about="Failures borne.", built=False),
+    Key(name="as", shape=ITEM_NAMES, about="A name for the item, or one for each of its parts."),
+    Key(
+        name="concurrency",
+        shape=POSITIVE_OR_EXPRESSION,
+        about="How many items run at once. The default: all of them.",
+    ),
+    Key(
+        name="batch",
+        shape=POSITIVE_OR_EXPRESSION,
+        about="Run an action for so many items together; `item()` is the list of them.",
+    ),
+    Key(
+        name="on_item_failure",
+        shape=one_of(*ITEM_FAILURE_WORDS),
+        about="Whether further items start after one has failed: `stop` (the default) or "
+        "`continue`.",
+    ),
+    Key(
+        name="max_failures",
+        shape=COUNT_OR_EXPRESSION,
+        about="How many items may fail without the task failing. The default is 0.",
+    ),
 )
 
 TRANSITION: Final = _section(
@@ -301,13 +333,12 @@ TASK: Final = _section(
         name="with",
         shape=_shape(
             "a list, an expression that gives one, or a mapping with `items`",
-            {},
+            {"anyOf": [{"type": "array"}, _EXPRESSION, _refers("with")]},
             Is.MAPPING,
             Is.TEXT,
             Is.LIST,
         ),
         about="One action for each item of a list.",
-        built=False,
     ),
     Key(
         name="match",
@@ -450,6 +481,12 @@ WORKFLOW: Final = _section(
         "nothing new, `finish_branches` lets the other branches go on first.",
     ),
     Key(
+        name="on_cancel",
+        shape=one_of(*CANCEL_WORDS),
+        about="What happens to running actions when the execution is canceled: `end` (the default) "
+        "ends them, `finish` lets them finish.",
+    ),
+    Key(
         name="start",
         shape=NAMES,
         about="Where to begin. The default: the tasks that no transition leads to.",
@@ -477,4 +514,4 @@ WORKFLOW: Final = _section(
     ),
 )
 
-SECTIONS: Final = (WORKFLOW, INPUT, LIMITS, TASK, RETRY, TRANSITION)
+SECTIONS: Final = (WORKFLOW, INPUT, LIMITS, TASK, RETRY, WITH, TRANSITION)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from segue.language.codes import Code
 from segue.language.grammar import (
+    CANCEL_WORDS,
     INPUT,
     INPUT_OWN_KEYS,
     LIMITS,
@@ -18,13 +19,14 @@ from segue.language.model import (
     Input,
     Limits,
     Match,
+    OnCancel,
     Semantics,
     UnhandledFailure,
     Unlimited,
     Workflow,
 )
-from segue.language.native_reading import NativeReader
-from segue.language.native_tasks import NativeTasks, names
+from segue.language.native_reading import NativeReader, names
+from segue.language.native_tasks import NativeTasks
 from segue.language.nodes import Mapping
 from segue.language.reading import Entry, Path
 from segue.language.suggestions import did_you_mean
@@ -52,6 +54,7 @@ def read_native(read: NativeReader, root: Mapping, name: str) -> Workflow:
         output=read.variables(output, ("output",)) if output else (),
         start=_start(read, start, read_tasks) if start else (),
         limits=_limits(read, fields.get("limits")),
+        on_cancel=_on_cancel(read, fields.get("on_cancel")),
         semantics=_semantics(read, fields.get("unhandled_failure")),
         tags=tuple(tagged) if isinstance(tagged, list) else (),
         span=read.head(root),
@@ -87,6 +90,11 @@ def _semantics(read: NativeReader, entry: Entry | None) -> Semantics:
     path = ("unhandled_failure",)
     word = read.word(entry, UNHANDLED_WORDS, path) if entry else None
     return Semantics(unhandled_failure=UnhandledFailure(word)) if word else NATIVE
+
+
+def _on_cancel(read: NativeReader, entry: Entry | None) -> OnCancel:
+    word = read.word(entry, CANCEL_WORDS, ("on_cancel",)) if entry else None
+    return OnCancel(word) if word else OnCancel.END
 
 
 def _limits(read: NativeReader, entry: Entry | None) -> Limits:

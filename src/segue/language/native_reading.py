@@ -252,3 +252,28 @@ class NativeReader(Reader):
             return True
         self.report(Code.EMPTY, entry.value, "a variable needs a name", path=path)
         return False
+
+
+def names(read: NativeReader, entry: Entry, what: str, path: Path) -> list[tuple[str, Node]]:
+    """Return the names in a text or a list of texts, with their nodes; report what is wrong."""
+    node = entry.value
+    items = node.items if isinstance(node, Sequence) else (node,)
+    if not items:
+        read.report(Code.EMPTY, node, f"{what} must not be empty", path=path)
+    found: list[tuple[str, Node]] = []
+    for index, item in enumerate(items):
+        at = (*path, index) if isinstance(node, Sequence) else path
+        name = read.name(item, f"a name under {what}" if len(items) > 1 else what, at)
+        if name is None:
+            continue
+        if name in (known for known, _ in found):
+            read.report(
+                Code.REPEATED_ENTRY,
+                item,
+                f"`{name}` is named twice under {what}",
+                hint="a task can't be started twice by one transition",
+                path=at,
+            )
+            continue
+        found.append((name, item))
+    return found

@@ -12,7 +12,6 @@ from segue.language.grammar import (
     RETRY,
     TASK,
     TRANSITION,
-    WITH,
 )
 from segue.language.model import (
     JOIN_ALL,
@@ -24,9 +23,9 @@ from segue.language.model import (
     Task,
     Template,
     Transition,
-    WithItems,
 )
-from segue.language.native_reading import NativeReader
+from segue.language.native_items import read_with
+from segue.language.native_reading import NativeReader, names
 from segue.language.nodes import Mapping, Node, Sequence
 from segue.language.reading import Entry, Path, holds_expression
 
@@ -96,7 +95,7 @@ class NativeTasks:
             delay=read.duration(delay, (*path, "delay")) if delay else None,
             timeout=read.duration(timeout, (*path, "timeout")) if timeout else None,
             retry=self._retry(retry, (*path, "retry")) if retry else None,
-            with_items=self._with(items, (*path, "with")) if items else None,
+            with_items=read_with(read, items, (*path, "with")) if items else None,
             description=read.text(description.value) if description else None,
             span=read.span(entry.key_node),
         )
@@ -178,33 +177,6 @@ class NativeTasks:
             span=read.span(entry.value),
         )
 
-    def _with(self, entry: Entry, path: Path) -> WithItems | None:
-        read = self.read
-        node = entry.value
-        names: tuple[str, ...] = ()
-        concurrency = None
-        lists: Node = node
-        if isinstance(node, Mapping):
-            fields = read.section(node, WITH, path)
-            if "items" not in fields:
-                return None
-            lists = fields["items"].value
-            if limit := fields.get("concurrency"):
-                concurrency = read.count(limit, (*path, "concurrency"))
-            if name := fields.get("as"):
-                names = (read.text(name.value) or "",)
-        if isinstance(lists, Mapping):
-            entries = read.entries(lists, path)
-            names = tuple(entries)
-            items = tuple(
-                read.template(each.value, (*path, name)) for name, each in entries.items()
-            )
-        else:
-            items = (read.template(lists, path),)
-        return WithItems(
-            items=items, names=names, concurrency=concurrency, span=read.span(entry.value)
-        )
-
     def _next(self, entry: Entry | None, path: Path) -> tuple[Transition, ...]:
         if entry is None:
             return ()
@@ -255,28 +227,3 @@ class NativeTasks:
             path=path,
         )
         return True
-
-
-def names(read: NativeReader, entry: Entry, what: str, path: Path) -> list[tuple[str, Node]]:
-    """Return the names in a text or a list of texts, with their nodes; report what is wrong."""
-    node = entry.value
-    items = node.items if isinstance(node, Sequence) else (node,)
-    if not items:
-        read.report(Code.EMPTY, node, f"{what} must not be empty", path=path)
-    found: list[tuple[str, Node]] = []
-    for index, item in enumerate(items):
-        at = (*path, index) if isinstance(node, Sequence) else path
-        name = read.name(item, f"a name under {what}" if len(items) > 1 else what, at)
-        if name is None:
-            continue
-        if name in (known for known, _ in found):
-            read.report(
-                Code.REPEATED_ENTRY,
-                item,
-                f"`{name}` is named twice under {what}",
-                hint="a task can't be started twice by one transition",
-                path=at,
-            )
-            continue
-        found.append((name, item))
-    return found

@@ -106,13 +106,6 @@ class OrquestaReader(Reader):
                 found.append((only, at))
         return found
 
-    def fragment(self, node: Scalar, start: int, end: int) -> Template:
-        """Return part of a text as a template of its own, with its own place."""
-        text = node.text[start:end]
-        span = self.content_span(node, start, end)
-        places: dict[Path, Span] = {(): span} if holds_expression(text) else {}
-        return Template(value=text, span=span, places=places)
-
     def inline(self, node: Scalar) -> list[tuple[str, Template]]:
         """Return the parameters inside a text, each as a template with its own place."""
         found = []

@@ -260,6 +260,13 @@ class Reader:
         self._find_places(node, (), places)
         return Template(value=value, span=self.span(node), places=places)
 
+    def fragment(self, node: Scalar, start: int, end: int) -> Template:
+        """Return part of a text as a template of its own, with its own place."""
+        text = node.text[start:end]
+        span = self.content_span(node, start, end)
+        places: dict[Path, Span] = {(): span} if holds_expression(text) else {}
+        return Template(value=text, span=span, places=places)
+
     def _find_places(self, node: Node, at: Path, places: dict[Path, Span]) -> None:
         if isinstance(node, Scalar):
             if holds_expression(node.text) and isinstance(resolve(node, self.dialect), str):

@@ -99,7 +99,7 @@ have one place, `input`, where they keep their types.""",
         why="""\
 The key is part of the language and right as it is written, but what it asks for is not built
 yet. It is refused rather than ignored: a workflow never runs as something else than it says.""",
-        wrong="segue: 1\ntasks:\n  a: {action: core.noop, with: [1, 2]}\n",
-        right="segue: 1\ntasks:\n  a: {action: core.noop}\n",
+        wrong="segue: 1\ninput:\n  token: {secret: true}\ntasks:\n  a: {action: core.noop}\n",
+        right="segue: 1\ninput:\n  token: {}\ntasks:\n  a: {action: core.noop}\n",
     ),
 )
