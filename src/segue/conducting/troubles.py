@@ -6,6 +6,7 @@ from segue.conducting.responses import UNSET, ErrorMessage
 from segue.core import events as e
 from segue.core.failure import Failure
 from segue.core.rerun_plan import Visited
+from segue.language.model import EngineCommand
 
 #: What failures with these codes are. Those that are not here are of actions, which the host
 #: itself has reported, or what it asked for.
@@ -33,8 +34,9 @@ def errors_in(events: Iterable[e.AnyEvent]) -> Iterator[ErrorMessage]:
     """Give the errors that events tell of; one may come more than once."""
     for event in events:
         match event:
-            case e.ExecutionFailed(failure=failure) if failure.code == "fail_command":
-                yield ErrorMessage(kind="action", message=failure.message, task="fail")
+            case e.TransitionTaken(task=task, do=do) if EngineCommand.FAIL in do:
+                message = f"`fail` was reached from task `{task}`"
+                yield ErrorMessage(kind="action", message=message, task=str(EngineCommand.FAIL))
             case (
                 e.ExpressionFailed(failure=failure)
                 | e.TaskFailed(failure=failure)
