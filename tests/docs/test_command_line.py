@@ -11,6 +11,7 @@ from segue.cli.doctor import Diagnosis, diagnosis_document
 from segue.cli.document import (
     event_document,
     execution_document,
+    key_document,
     log_document,
     row_document,
 )
@@ -19,7 +20,7 @@ from segue.cli.main import COMMANDS, segue
 from segue.core.events import Recorded, TaskScheduled
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
-from segue.store.port import EngineRow, ExecutionRow, LogChunk
+from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk
 from segue.values import JsonValue
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -68,7 +69,9 @@ def test_commands_in_the_docs_are_those_of_the_program() -> None:
 def test_options_in_the_docs_are_those_of_the_command(name: str) -> None:
     command = segue.get_command(click.Context(segue), name)
     assert command is not None
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    several = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    params = [param for one in several for param in one.params]
+    options = [one for one in params if isinstance(one, click.Option)]
     expected = {frozenset([*option.opts, *option.secondary_opts]) for option in options}
     found = rows(section(f"segue {name}"))
     documented = {frozenset(re.findall(r"`(--?[a-z-]+)`", row[0])) for row in found}
@@ -156,6 +159,12 @@ def test_example_of_an_event_has_the_keys_of_the_document() -> None:
 def test_example_of_output_has_the_keys_of_the_document() -> None:
     chunk = LogChunk(execution="e", task="t", visit=1, attempt=1, stream="stdout", at=0.0, text="x")
     assert shape(document("A piece of output")) == shape(log_document(chunk))
+
+
+def test_example_of_keys_has_the_keys_of_the_document() -> None:
+    key = KeyRow(name="a", value={"cpu": 2}, updated_at=0.0)
+    expected: JsonValue = {"schema_version": 1, "keys": [key_document(key)]}
+    assert shape(document("Keys")) == shape(expected)
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

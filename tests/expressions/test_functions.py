@@ -28,6 +28,7 @@ BOTH = pytest.mark.parametrize("delimiters", ["{{ %s }}", "<%% %s %%>"], ids=["j
         ("task_status('never')", "null"),
         ("task('probe').status", "succeeded"),
         ("task('probe').result.ok", True),
+        ("task('probe').task_name", "probe"),
         ("item('host')", "a"),
         ("item().host", "a"),
         ("index()", 4),
@@ -147,12 +148,26 @@ def test_a_record_is_of_the_latest_execution_on_this_branch(delimiters: str) -> 
     records = {"t": TaskRecord(status="failed", result={"code": 1})}
     scope = Scope(context={}, facts=Facts(now=0.0), tasks=records)
 
-    assert value(delimiters % "task('t')", scope) == {"status": "failed", "result": {"code": 1}}
+    assert value(delimiters % "task('t')", scope) == {
+        "task_id": "t",
+        "task_name": "t",
+        "status": "failed",
+        "result": {"code": 1},
+    }
+
+
+@BOTH
+def test_the_record_of_no_named_task_is_of_the_one_that_just_completed(delimiters: str) -> None:
+    assert value(delimiters % "task().task_id") == "probe"
+    assert value(delimiters % "task().result.code") == 200
+    assert "no current task" in error(delimiters % "task()", BARE).message
 
 
 def test_zip_can_be_given_what_fills_the_gaps() -> None:
     assert value("{{ zip([1, 2], [3], pad=0) }}") == [[1, 3], [2, 0]]
     assert value("<% zip([1, 2], [3], pad => 0) %>") == [[1, 3], [2, 0]]
+    few = "[], " * 30
+    assert "zip() would give more than" in error(f"{{{{ zip(ctx().long, {few} []) }}}}").message
     assert "zip() takes any arguments" in error("{{ zip([1], fill=0) }}").message
 
 

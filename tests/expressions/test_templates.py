@@ -11,6 +11,7 @@ from segue.expressions import (
     Reason,
     compile_template,
     has_expression,
+    inspect_template,
 )
 from segue.expressions.scope import Facts, Scope
 from segue.expressions.segments import Kind, segments
@@ -227,12 +228,21 @@ def test_an_evaluation_error_says_where_the_expression_is() -> None:
     assert raised.expression == "{{ ctx().nope }}"
 
 
-def test_both_languages_in_one_text_are_an_error() -> None:
-    raised = error("<% ctx().n %> {{ ctx().n }}")
+def test_of_both_languages_in_one_text_only_jinja_is_evaluated() -> None:
+    assert value("<% ctx().n %> & {{ ctx().n }}") == "<% ctx().n %> & 3"
+    assert value("{{ true }} <% true %>") == "True <% true %>"
+    assert value("{{ [ctx().n, '<% 1 %>'] }}") == [3, "<% 1 %>"], "it is one expression of Jinja"
+    assert value("<% '{{ ctx().n }}' %>") == "<% '3' %>"
+    assert value("{% if 1 %}<% 1 %>{% endif %}") == "<% 1 %>"
 
-    assert raised.reason is Reason.SYNTAX
-    assert "both languages" in raised.message
-    assert error("{% if 1 %}<% 1 %>{% endif %}").reason is Reason.SYNTAX
+
+def test_both_languages_in_one_text_are_a_finding() -> None:
+    for text in ("<% ctx().n %> {{ ctx().n }}", "{% if 1 %}<% 1 %>{% endif %}", "{{ <% 1 %> }}"):
+        [found] = inspect_template({"a": text})
+
+        assert found.reason is Reason.SYNTAX
+        assert "both languages" in found.message
+        assert (found.path, found.start, found.end) == (("a",), 0, len(text))
 
 
 def test_a_message_does_not_write_out_long_data() -> None:
@@ -294,6 +304,12 @@ def test_segments_are_the_inline_expressions_with_their_places() -> None:
 
     assert [(one.kind, text[one.start : one.end]) for one in segments(text)] == [
         (Kind.JINJA, "{{ {'b': '}}'} }}"),
-        (Kind.YAQL, "<% '%>' %>"),
         (Kind.JINJA, "{{ 'open }}"),
+    ], "with Jinja in it, what looks like YAQL is text"
+
+    text = "a <% '%>' %> {{ <% {a => 1} %><% b"
+
+    assert [(one.kind, text[one.start : one.end]) for one in segments(text)] == [
+        (Kind.YAQL, "<% '%>' %>"),
+        (Kind.YAQL, "<% {a => 1} %>"),
     ]

@@ -48,7 +48,12 @@ def scopes(draw: st.DrawFn) -> Scope:
     status = draw(_statuses)
     return Scope(
         context=context,
-        facts=Facts(now=1_700_000_000.25, random=0.5, env={"a": "set", "b": None}),
+        facts=Facts(
+            now=1_700_000_000.25,
+            random=0.5,
+            env={"a": "set", "b": None},
+            keys={"a": draw(_values), "b": None, "17": "x"},
+        ),
         task="t" if status else None,
         status=status,
         result=draw(_values) if status else None,
@@ -86,6 +91,10 @@ _calls = st.sampled_from(
         "task_status('b')",
         "env('a')",
         "env('b')",
+        "key('a')",
+        "key('b')",
+        "st2kv('a')",
+        "task()",
         "item('a')",
     ]
 )

@@ -333,10 +333,10 @@ async def test_a_defect_in_one_execution_parks_that_one(
     await until(lambda: len(transport.running) == 2)
     ours = FactSource.decide
 
-    def decide(self, program, state, stimulus, now):  # type: ignore[no-untyped-def] # noqa: ANN001
+    async def decide(self, program, state, stimulus, *rest):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002
         if isinstance(getattr(getattr(stimulus, "outcome", None), "result", None), str):
             raise InternalError("it should not be")
-        return ours(self, program, state, stimulus, now)
+        return await ours(self, program, state, stimulus, *rest)
 
     monkeypatch.setattr(FactSource, "decide", decide)
     waiting = asyncio.create_task(engine.result(broken))

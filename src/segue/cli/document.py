@@ -8,7 +8,7 @@ import msgspec
 from segue.cli.times import iso_text
 from segue.core.events import Recorded, encode
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
-from segue.store.port import ExecutionRow, LogChunk
+from segue.store.port import ExecutionRow, KeyRow, LogChunk
 from segue.values import JsonObject, JsonValue
 
 SCHEMA_VERSION = 1
@@ -74,6 +74,11 @@ def log_document(chunk: LogChunk) -> JsonObject:
         "at": iso_text(chunk.at),
         "text": chunk.text,
     }
+
+
+def key_document(key: KeyRow) -> dict[str, JsonValue]:
+    """Return a key as `key get --json` and `key list --json` print it."""
+    return {"name": key.name, "value": key.value, "updated_at": iso_text(key.updated_at)}
 
 
 def compact_text(value: JsonValue) -> str:

@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     CANCELED = 3
     WAITING = 4  # only with --exit-on-wait: nothing runs, a delay, a retry or a person is due
     CANNOT_TELL = 5  # the database is out of reach, damaged, or too new
-    NOT_FOUND = 6  # no such execution, or no such task in it
+    NOT_FOUND = 6  # no such execution, no such task in it, or no such key
     BUG = 70  # an error of Segue itself
     TIMED_OUT = 124
     INTERRUPTED = 130  # SIGINT (Ctrl-C)

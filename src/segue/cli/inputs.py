@@ -45,7 +45,7 @@ def parse_whole(whole: str, read: Read) -> JsonObject:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise Problem(f"can't read the inputs from {whole[1:]!r}: {reason}") from None
-    value = _parse_json(text, "--inputs", "JSON in quotes, '{\"key\": 1}', or @FILE")
+    value = parse_json(text, "--inputs", "JSON in quotes, '{\"key\": 1}', or @FILE")
     if not isinstance(value, Mapping):
         raise Problem(
             "--inputs is not a JSON object", hint="give the inputs by name: '{\"key\": 1}'"
@@ -59,7 +59,7 @@ def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, Js
         raise Problem(f"can't read the input {pair!r}", hint="write it as key=value or key:=JSON")
     if key.endswith(":") and key not in types:
         key = key[:-1]
-        return key, _parse_json(text, f"the input {key!r}", f"{key}=TEXT takes it as text")
+        return key, parse_json(text, f"the input {key!r}", f"{key}=TEXT takes it as text")
     declared = types.get(key, frozenset())
     if declared == {"string"}:
         return key, text
@@ -71,7 +71,8 @@ def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, Js
     return key, text if declared and not _fits(value, declared) and "string" in declared else value
 
 
-def _parse_json(text: str, what: str, hint: str) -> JsonValue:
+def parse_json(text: str, what: str, hint: str) -> JsonValue:
+    """Return a JSON text as its value. Raises `Problem`, which calls it `what`."""
     try:
         return _loads(text)
     except ValueError as error:

@@ -28,6 +28,7 @@ COMMANDS = {
     "inbox": "List the questions that wait for somebody's answer.",
     "answer": "Answer a question.",
     "reject": "Refuse to answer a question: its task fails.",
+    "key": "Set, read and delete the keys that workflows read.",
     "check": "Check workflow files, and print all findings of all of them. `-` is stdin.",
     "explain": "Explain the code of a finding, such as SEG201. Without a code: list them all.",
     "graph": "Draw the graph of a workflow.",

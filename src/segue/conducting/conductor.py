@@ -79,9 +79,7 @@ class Conductor:
             language=found.language,
             stepper=Stepper(program=Program.of(found.workflow)),
         )
-        step = conductor.stepper.begin(
-            request.inputs or {}, context, request.start_at or (), facts
-        )
+        step = conductor.stepper.begin(request.inputs or {}, context, request.start_at or (), facts)
         conductor._take(step)
         return conductor
 

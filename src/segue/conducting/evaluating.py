@@ -19,9 +19,7 @@ def evaluate(request: Expression, facts: Facts) -> Result:
             result=with_facts(facts, lambda known: compiled.evaluate(_scope(request, known)))
         )
     except ExpressionError as error:
-        raise RefusedError(
-            Code.EXPRESSION, f"{error.message} (in {error.expression})"
-        ) from error
+        raise RefusedError(Code.EXPRESSION, f"{error.message} (in {error.expression})") from error
 
 
 def validate(request: Validate) -> Findings:

@@ -75,9 +75,7 @@ def load(text: str) -> Conductor:
     return Conductor(
         definition=saved.definition,
         language=found.language,
-        stepper=Stepper(
-            program=Program.of(found.workflow), state=read_state(saved.state), log=log
-        ),
+        stepper=Stepper(program=Program.of(found.workflow), state=read_state(saved.state), log=log),
         before=saved.before,
         word=saved.word,
         resuming=saved.resuming,

@@ -161,16 +161,16 @@ def _list(compiled: Compiled, scope: Scope, visited: tuple[str, int]) -> list[Js
 
 def _named(program: WithItemsProgram, value: JsonValue, visited: tuple[str, int]) -> JsonValue:
     names = program.with_items.names
-    listed = isinstance(value, list | tuple)
+    parts = list(value) if isinstance(value, list | tuple) else None
     if program.with_items.on_failure is OnItemFailure.WHILE_ACTIVE:
         # Orquesta gives the names what there is, and a list in the place of one name is taken apart.
-        return dict(zip(names, value if listed else [value], strict=False))
+        return dict(zip(names, [value] if parts is None else parts, strict=False))
     if len(names) == 1:
         return {names[0]: value}
-    if not listed or len(value) != len(names):
+    if parts is None or len(parts) != len(names):
         message = f"each item must be a list of {len(names)} values ({', '.join(names)}): {value!r}"
         raise unusable(program.items[0], message, visited)
-    return dict(zip(names, value, strict=True))
+    return dict(zip(names, parts, strict=True))
 
 
 def _timeout(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> float | None:

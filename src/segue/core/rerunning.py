@@ -53,7 +53,7 @@ def plan_rerun(
         steps = steps[:1]
     else:
         _, kept, gone = rewound(steps, asked, mode)
-        again = again_of(steps, sorted(kept), reset_items=reset)
+        again = again_of(steps, sorted(kept), reset_items=reset, rerun=mode)
         steps, _, _ = rewound(steps, asked, mode)
     state = fold_steps(steps)
     seq = recorded[-1].seq

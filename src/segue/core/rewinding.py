@@ -20,7 +20,7 @@ from segue.core.errors import IllegalEventError
 from segue.core.evolve import evolve
 from segue.core.items import Items
 from segue.core.rerun_plan import Visited
-from segue.core.state import NEW, Arrival, State
+from segue.core.state import NEW, Arrival, Branch, State
 from segue.core.status import Status
 from segue.language.model import Rerun
 from segue.values import JsonValue
@@ -45,11 +45,15 @@ _DECIDED_ANEW = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """A task execution that is run again: where its branch waits, and what it keeps."""
+    """A task execution that is run again: where its branch waits, and what it keeps.
+
+    `branch` is set where what it did before stays: then nothing waits, and it begins with this.
+    """
 
     visited: Visited
     origin: Origin
     items: Items | None = None
+    branch: Branch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +88,32 @@ def rewound(
     if rerun is Rerun.SUPERSEDES:
         return without(steps, found.first, found.all), found.first, found.all
     again = set(targets) - found.direct - found.joins
-    gone = frozenset({*targets, *found.joins})
-    kept = [_forgiven(step, found.all) for step in steps]
-    return without(kept, again, gone, arrivals=found.all), again, gone
+    kept = [_forgiven(step, frozenset(targets), found.all) for step in steps]
+    remaining = [step for step in kept if step is not None]
+    return without(remaining, (), found.joins), again, found.joins | again
 
 
-def _forgiven(step: Step, followers: frozenset[Visited]) -> Step:
-    """Return a step that fails nothing any more, if it is of what is about to come again."""
+def _forgiven(
+    step: Step, targets: frozenset[Visited], followers: frozenset[Visited]
+) -> Step | None:
+    """Return a step as it counts where the targets are to come again, and what they did stays.
+
+    They have not arrived at joins, nor ended a branch, and no failure counts that may be repaired.
+    """
     event = step.event
-    if isinstance(event, e.TaskFailed) and (event.task, event.visit) in followers:
-        return Step(seq=step.seq, event=replace(event, handled=True))
-    return step
+    match event:
+        case e.TaskFailed(task=task, visit=visit) if (task, visit) in followers:
+            return Step(seq=step.seq, event=replace(event, handled=True))
+        case e.JoinArrived(join=join, key=key, task=task, visit=visit) if (
+            task,
+            visit,
+        ) in targets:
+            absorbed = e.ArrivalAbsorbed(join=join, key=key, task=task, visit=visit)
+            return Step(seq=step.seq, event=absorbed)
+        case e.BranchEnded(task=task, visit=visit) if (task, visit) in targets:
+            return None
+        case _:
+            return step
 
 
 def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
@@ -103,12 +122,15 @@ def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
     for one in recorded:
         event = one.event
         if isinstance(event, e.ExecutionRerun):
-            again = again_of(steps, event.targets, reset_items=frozenset(event.reset_items))
+            mode = Rerun(event.rerun)
+            again = again_of(
+                steps, event.targets, reset_items=frozenset(event.reset_items), rerun=mode
+            )
             if event.from_start:
                 begun = event.restarted or steps[0].event
                 steps = [Step(seq=steps[0].seq, event=begun)]
             else:
-                steps, _, _ = rewound(steps, event.asked, Rerun(event.rerun))
+                steps, _, _ = rewound(steps, event.asked, mode)
             steps.append(Step(seq=one.seq, event=event, again=again, variables=event.variables))
         else:
             steps.append(Step(seq=one.seq, event=event))
@@ -147,59 +169,64 @@ def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
 
 
 def again_of(
-    steps: Sequence[Step], targets: Iterable[Visited], *, reset_items: frozenset[Visited]
+    steps: Sequence[Step],
+    targets: Iterable[Visited],
+    *,
+    reset_items: frozenset[Visited],
+    rerun: Rerun,
 ) -> tuple[Again, ...]:
     """Return how the targets are run again: with the items that had succeeded, unless reset."""
     origins: dict[Visited, Origin] = {}
     items: dict[Visited, Items] = {}
-    wanted = set(targets)
     for step in steps:
         event = step.event
         if isinstance(event, e.TaskScheduled):
-            origins[event.task, event.visit] = (event.task, event.source, event.round)
+            visited = (event.task, event.visit)
+            origins[visited] = (event.task, event.source, event.round)
+            if event.again is not None and (event.task, event.again) in items:
+                items[visited] = items[event.task, event.again]
         elif isinstance(event, e.ItemsStarted):
             visited = (event.task, event.visit)
-            if visited in wanted and visited not in reset_items:
-                values = event.items if event.items is not None else items[visited].values
-                before = items[visited].unfinished() if event.items is None else None
-                items[visited] = before or Items(values=values)
+            values = event.items
+            items[visited] = items[visited].unfinished() if values is None else Items(values=values)
         elif isinstance(event, e.ItemSucceeded):
             visited = (event.task, event.visit)
-            if visited in items:
-                items[visited] = items[visited].end(
-                    event.item, Status.SUCCEEDED, event.result, None
-                )
+            items[visited] = items[visited].end(event.item, Status.SUCCEEDED, event.result, None)
     return tuple(
-        Again(visited=target, origin=origins[target], items=items.get(target)) for target in targets
+        Again(
+            visited=target,
+            origin=origins[target],
+            items=None if target in reset_items else items.get(target),
+            branch=_branch_of(steps, target) if rerun is Rerun.RESTARTS else None,
+        )
+        for target in targets
     )
 
 
-def without(
-    steps: Sequence[Step],
-    targets: Iterable[Visited],
-    gone: frozenset[Visited],
-    *,
-    arrivals: frozenset[Visited] = frozenset(),
-) -> list[Step]:
-    """Return the steps without those of the superseded task executions.
+def _branch_of(steps: Sequence[Step], target: Visited) -> Branch:
+    """Return the branch with which a task execution was begun."""
+    begun = next(
+        at
+        for at, step in enumerate(steps)
+        if isinstance(step.event, e.AttemptStarted | e.ItemsStarted | e.TaskFailed)
+        and (step.event.task, step.event.visit) == target
+    )
+    execution = fold_steps(steps[:begun]).find(*target)
+    assert execution is not None  # it was scheduled before
+    return execution.branch
 
-    Of `arrivals` only the arrivals at joins do not count any more.
-    """
+
+def without(
+    steps: Sequence[Step], targets: Iterable[Visited], gone: frozenset[Visited]
+) -> list[Step]:
+    """Return the steps without those of the superseded task executions."""
     kept_firings = set(targets)
     led_on = {
         (step.event.task, step.event.visit)
         for step in steps
         if isinstance(step.event, e.TransitionTaken)
     }
-    return [
-        step
-        for step in steps
-        if _stays(step.event, gone, kept_firings, led_on)
-        and not (
-            isinstance(step.event, e.JoinArrived)
-            and (step.event.task, step.event.visit) in arrivals
-        )
-    ]
+    return [step for step in steps if _stays(step.event, gone, kept_firings, led_on)]
 
 
 def _stays(
@@ -251,14 +278,32 @@ def _round_ended(state: State, event: e.JoinRoundEnded) -> State:
 
 
 def prepared(
-    state: State, again: Iterable[Again], variables: Mapping[str, JsonValue], seq: int
+    state: State, again: Sequence[Again], variables: Mapping[str, JsonValue], seq: int
 ) -> State:
     """Return the state with what waits to be run again marked so, and the variables written."""
-    by_origin = {one.origin: one for one in again}
+    by_origin = {one.origin: one for one in again if one.branch is None}
     arrivals = tuple(
-        _marked(arrival, by_origin, variables, seq, deep=state.deep) for arrival in state.arrivals
+        _marked(arrival, by_origin, variables, seq, deep=state.deep)
+        for arrival in (*state.arrivals, *_anew(again))
     )
     return replace(state, arrivals=arrivals)
+
+
+def _anew(again: Iterable[Again]) -> list[Arrival]:
+    """Return the arrivals of what begins once more beside what it did before."""
+    return [
+        Arrival(
+            task=one.visited[0],
+            branch=one.branch,
+            source=None,
+            direct=True,
+            round=one.origin[2],
+            again=one.visited[1],
+            items=one.items,
+        )
+        for one in again
+        if one.branch is not None
+    ]
 
 
 def _marked(

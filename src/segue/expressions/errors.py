@@ -43,7 +43,7 @@ class FactMissingError(Exception):
     """An evaluation needs something from outside that it was not given.
 
     Not an error of anybody: whoever decides fetches the fact and decides again. `kind` is
-    "env" (name: the variable).
+    "env" (name: the variable) or "key" (name: the key of the key store).
     """
 
     def __init__(self, kind: str, name: str) -> None:

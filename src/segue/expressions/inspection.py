@@ -37,6 +37,10 @@ def inspect_template(value: JsonValue) -> tuple[ExpressionFinding, ...]:
 
 
 def _inspected(path: Path, text: str) -> Iterator[ExpressionFinding]:
+    if is_mixed(text):
+        message = "a text can't have expressions of both languages"
+        yield _finding(message, Reason.SYNTAX, path, (0, len(text)))
+        return
     try:
         text_evaluator(text)
     except ExpressionError as error:
@@ -63,7 +67,7 @@ def _inspected(path: Path, text: str) -> Iterator[ExpressionFinding]:
 
 def _also_misspelt(path: Path, text: str, first: int) -> Iterator[ExpressionFinding]:
     """Return the syntax errors behind the first one: each expression has its own."""
-    if has_statement(text) or is_mixed(text):
+    if has_statement(text):
         return
     for part in segments(text):
         if part.start > first:

@@ -13,7 +13,10 @@ from jinja2 import runtime
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing, pass_context
 
-from segue.expressions.functions import FUNCTIONS, PRIVATE, Function, variable
+from segue.expressions.context_functions import PRIVATE, variable
+from segue.expressions.errors import Reason
+from segue.expressions.function import Function
+from segue.expressions.functions import FUNCTIONS
 from segue.expressions.limits import CALL, Budget, EvaluationError, check_items, undefined
 from segue.expressions.methods import Method, known_methods, method
 from segue.expressions.names import suggested
@@ -108,10 +111,23 @@ class Bound:
                 raise one.fault()
         if self.function.name == "ctx" and len(args) == 1 and not named and args[0]:
             return variable_or_missing(self.scope, args[0])
-        given = self.function(self.scope, *args, **named)
+        try:
+            given = self._given(args, named)
+        except EvaluationError as error:
+            if not self.function.lenient or error.reason is not Reason.UNDEFINED:
+                raise
+            return Missing(hint=error.message)
         if self.function.helper:
             self._budget.weigh(given)
+        elif self.function.lenient:
+            self._budget.handle(given)
         return given
+
+    def _given(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if self.function.helper:
+            args = tuple(plain(one, self._budget) for one in args)
+            named = {name: plain(one, self._budget) for name, one in named.items()}
+        return self.function.call(self.scope, self._budget, args, named)
 
 
 def _range(*bounds: int) -> range:
@@ -161,8 +177,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return what stands under a key or an index, or a method that is not called yet."""
-        if isinstance(obj, Bound) and obj.function.name == "ctx":
-            return variable_or_missing(obj.scope, argument)
+        if isinstance(obj, Bound):
+            if obj.function.name == "ctx":
+                return variable_or_missing(obj.scope, argument)
+            raise EvaluationError(f"{obj.function.name} is a function: call it")
         if isinstance(argument, Absent):
             raise argument.fault()
         try:

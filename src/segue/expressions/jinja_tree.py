@@ -7,6 +7,7 @@ from typing import Any, Final
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
+from segue.expressions.function import Function
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
 from segue.expressions.jinja_filters import BUILT, CONCAT, EACH, MEASURED, NOTHING
 from segue.expressions.jinja_sandbox import CALLED, NAMES, Sandbox
@@ -83,7 +84,9 @@ def _of_filter(node: nodes.Filter | nodes.Test, sandbox: Sandbox) -> Iterator[Pr
     known, what = (
         (sandbox.filters, "filter") if isinstance(node, nodes.Filter) else (sandbox.tests, "test")
     )
-    if node.name not in known:
+    if node.name in NOT_BUILT:
+        yield Problem(node.name, node.lineno, f"{node.name} is not built", fatal=True)
+    elif node.name not in known:
         hint = suggested(node.name, known)
         message = f"there is no {what} {node.name!r}{hint}"
         yield Problem(node.name, node.lineno, message, fatal=True)
@@ -96,8 +99,19 @@ def _of_call(node: nodes.Call, defined: set[str]) -> Iterator[Problem]:
     function = FUNCTIONS.get(name)
     if name in NOT_BUILT:
         yield Problem(name, node.node.lineno, f"{name}() is not built yet")
-    elif function and not node.dyn_args and not function.accepts(len(node.args)):
+    elif function and not _fits(node, function):
         yield Problem(name, node.node.lineno, f"{name}() takes {function.arity}")
+
+
+def _fits(node: nodes.Call, function: Function) -> bool:
+    if node.dyn_args or node.dyn_kwargs:
+        return True  # what they hold is known only when it runs
+    return function.accepts(len(node.args), [one.key for one in node.kwargs])
+
+
+#: What the key store is called where its keys are read like attributes, and the first of them.
+_KEYS: Final = "st2kv"
+_SCOPES: Final = frozenset({"system", "user"})
 
 
 class Preparation(NodeTransformer):
@@ -117,12 +131,18 @@ class Preparation(NodeTransformer):
 
     def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
         """`a.items` is the key, if there is one: so it is looked up as `a["items"]` is."""
+        key_name = _name_of_key(node)
+        if key_name is not None:
+            return _call_of_key(node, key_name)
         self.generic_visit(node)
         key = nodes.Const(node.attr, lineno=node.lineno)
         return nodes.Getitem(node.node, key, node.ctx, lineno=node.lineno)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
         """A slice is a copy: count it."""
+        key_name = _name_of_key(node)
+        if key_name is not None:
+            return _call_of_key(node, key_name)
         self.generic_visit(node)
         if isinstance(node.arg, nodes.Slice):
             node.node = _filter(MEASURED, node.node)
@@ -169,6 +189,33 @@ class Preparation(NodeTransformer):
     visit_List: Callable[..., nodes.Node] = _weighed  # noqa: N815
     visit_Tuple: Callable[..., nodes.Node] = _weighed  # noqa: N815
     visit_Dict: Callable[..., nodes.Node] = _weighed  # noqa: N815
+
+
+def _name_of_key(node: nodes.Expr) -> str | None:
+    """Return `system.a.b` of `st2kv.system.a.b`, and `a.b` of `st2kv.user.a.b`."""
+    parts: list[str] = []
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        part = node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg)
+        if part is None:
+            return None
+        parts.insert(0, part)
+        node = node.node
+    if not isinstance(node, nodes.Name) or node.name != _KEYS or len(parts) <= 1:
+        return None
+    scope = parts[0]
+    # As StackStorm has them: a key of the system says so, a key of the user does not.
+    return ".".join(parts if scope == "system" else parts[1:]) if scope in _SCOPES else None
+
+
+def _constant(node: nodes.Expr) -> str | None:
+    text = node.value if isinstance(node, nodes.Const) else None
+    return text if isinstance(text, str) else None
+
+
+def _call_of_key(node: nodes.Expr, name: str) -> nodes.Call:
+    function = nodes.Name(_KEYS, "load", lineno=node.lineno)
+    argument = nodes.Const(name, lineno=node.lineno)
+    return nodes.Call(function, [argument], [], None, None, lineno=node.lineno)
 
 
 def _visit_field(visitor: NodeTransformer, node: nodes.Node, name: str) -> None:

@@ -27,12 +27,14 @@ class Facts:
     """What comes from outside into a decision: it is fetched before, never during it.
 
     `now` is the time of the decision in seconds since the epoch; `random` a number in [0, 1);
-    `env` has the environment variables asked for so far (None: not set).
+    `env` has the environment variables asked for so far (None: not set), `keys` the values of the
+    keys (None: there is no such key).
     """
 
     now: float
     random: float = 0.0
     env: Mapping[str, str | None] = field(default_factory=dict)
+    keys: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

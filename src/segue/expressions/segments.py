@@ -30,6 +30,7 @@ _YAQL = re.compile(r"<%.*?%>", re.DOTALL)
 _JINJA = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_OPENING = {Kind.JINJA: "{{", Kind.YAQL: "<%"}
 _PAIRS = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -41,7 +42,7 @@ def has_expression(text: str) -> bool:
 
 
 def is_mixed(text: str) -> bool:
-    """Tell whether a text has expressions of both languages, which nothing can evaluate."""
+    """Tell whether a text has expressions of both languages: then only Jinja's are evaluated."""
     if "<%" not in text or not _YAQL.search(text):
         return False
     return bool(_JINJA.search(text) or _STATEMENT.search(text))
@@ -53,11 +54,15 @@ def has_statement(text: str) -> bool:
 
 
 def segments(text: str) -> tuple[Segment, ...]:
-    """Return the inline expressions of a text in order: `{{ ... }}` and `<% ... %>`."""
+    """Return the inline expressions of a text in order: `{{ ... }}`, or else `<% ... %>`.
+
+    Of a text with both, those of YAQL are plain text, as they are in Orquesta.
+    """
+    kind = Kind.JINJA if _JINJA.search(text) or has_statement(text) else Kind.YAQL
+    mark = _OPENING[kind]
     found = []
     position = 0
-    while (opened := _next_opening(text, position)) is not None:
-        start, kind = opened
+    while (start := text.find(mark, position)) >= 0:
         end = _end(text, start + 2, kind)
         if end is None:
             position = start + 2
@@ -65,15 +70,6 @@ def segments(text: str) -> tuple[Segment, ...]:
         found.append(Segment(kind, text[start + 2 : end - 2], start, end, start + 2))
         position = end
     return tuple(found)
-
-
-def _next_opening(text: str, position: int) -> tuple[int, Kind] | None:
-    openings = [
-        (start, kind)
-        for mark, kind in (("{{", Kind.JINJA), ("<%", Kind.YAQL))
-        if (start := text.find(mark, position)) >= 0
-    ]
-    return min(openings, default=None)
 
 
 def _end(text: str, start: int, kind: Kind) -> int | None:

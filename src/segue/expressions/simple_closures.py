@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
+from segue.expressions.limits import EvaluationError
 from segue.expressions.scope import Scope
 from segue.expressions.simple_tree import (
     Attribute,
@@ -96,9 +97,12 @@ class Compiler:
         if node.name == "ctx":
             # A variable that is not there is an error in YAQL, and may be asked for in Jinja.
             return _variable(arguments[0])
+        run: Callable[..., object] = function.run
+        if function.lenient:
+            return _lenient(run, arguments)
         if not arguments:
-            return function
-        return lambda scope: function(scope, *[one(scope) for one in arguments])
+            return run
+        return lambda scope: run(scope, *[one(scope) for one in arguments])
 
     def compile_all(self, nodes: tuple[Node, ...]) -> list[Closure] | None:
         """Return the closures of all; None if one is left to the library."""
@@ -167,6 +171,17 @@ def _in_turn(left: Closure | None, right: Closure | None, *, until: bool) -> Clo
 
 def _variable(name_of: Closure) -> Closure:
     return lambda scope: element(scope.context, name_of(scope))
+
+
+def _lenient(run: Callable[..., object], arguments: list[Closure]) -> Closure:
+    def call(scope: Scope) -> object:
+        try:
+            return run(scope, *[one(scope) for one in arguments])
+        except EvaluationError:
+            # In YAQL that is an error; in Jinja, something may come behind that deals with it.
+            raise UnsureError from None
+
+    return call
 
 
 def unsure(_scope: Scope) -> object:

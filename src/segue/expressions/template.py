@@ -19,7 +19,6 @@ from segue.expressions.segments import (
     Segment,
     has_expression,
     has_statement,
-    is_mixed,
     segments,
 )
 from segue.expressions.simple_tree import Closure, UnsureError
@@ -128,9 +127,6 @@ def _at(error: ExpressionError, path: Path) -> ExpressionError:
 @lru_cache(maxsize=_CACHED_TEXTS)
 def text_evaluator(text: str) -> Evaluator:
     """Return what evaluates one string. Raises `ExpressionError` without a path."""
-    if is_mixed(text):
-        whole = Segment(Kind.JINJA, text, 0, len(text), 0)
-        raise _misspelt(text, whole, "a text can't have expressions of both languages", None)
     if has_statement(text):
         return _evaluator(text, Segment(Kind.JINJA, text, 0, len(text), 0), statements=True)
     parts = segments(text)

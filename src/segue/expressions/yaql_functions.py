@@ -15,8 +15,8 @@ from segue.expressions.limits import (
     check_items,
     check_text,
     check_width,
-    too_much,
 )
+from segue.expressions.patterns import Pattern
 
 _WORDS = """
 #get_context_data #indexer #list #map #operator_!~ #operator_* #operator_+ #operator_-
@@ -71,8 +71,6 @@ NESTING = frozenset(
     ]
 )
 
-_LONGEST_SEARCHED = 100_000
-
 
 def _multiplied(left: object, right: object) -> None:
     if isinstance(left, int) and isinstance(right, int):
@@ -98,30 +96,20 @@ def _replaced(text: str, old: str, new: str, _: int = -1) -> None:
     check_text(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
 
 
-def searchable(pattern: str, *_: object) -> None:
-    """Refuse a regular expression that could take exponential time: a repeated alternative."""
-    depths: list[bool] = [False]  # whether what is in each open group can match in several ways
-    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\{\d*,\d*\}|[()|*+?]", pattern):
-        text = token.group()
-        if text == "(":
-            depths.append(False)
-        elif text == ")" and len(depths) > 1:
-            inner = depths.pop()
-            if inner and re.match(r"[*+]|\{\d*,\d*\}", pattern[token.end() :]):
-                raise too_much("the regular expression repeats what can match in several ways")
-            depths[-1] = depths[-1] or inner
-        elif text in {"|", "*", "+"} or text.startswith("{"):
-            depths[-1] = True
+def patterns_bounded(payload: Callable[..., object]) -> Callable[..., object]:
+    """Return a function of the library with every pattern that it is given bounded."""
+
+    def run(*arguments: object, **named: object) -> object:
+        return payload(
+            *(_bounded(one) for one in arguments),
+            **{name: _bounded(one) for name, one in named.items()},
+        )
+
+    return run
 
 
-def _searched(text: str, pattern: str, *_: object) -> None:
-    searchable(pattern)
-    _short(pattern, text)
-
-
-def _short(_: object, text: object, *__: object) -> None:
-    if isinstance(text, str) and len(text) > _LONGEST_SEARCHED:
-        raise too_much(f"a text of more than {_LONGEST_SEARCHED:,} characters can't be searched")
+def _bounded(value: object) -> object:
+    return Pattern(value.pattern, value.flags) if isinstance(value, re.Pattern) else value
 
 
 #: What is asked before a function of the library is called, by the library's module and name.
@@ -134,14 +122,26 @@ CHECKS: Mapping[str, Callable[..., None]] = {
     "math.pow_": _raised,
     "math.round_": _rounded,
     "strings.replace": _replaced,
-    "regex.regex": searchable,
-    "regex.matches_": _searched,
-    "regex.matches_operator_string": _searched,
-    "regex.not_matches_operator_string": _searched,
-    "regex.matches_operator_regex": lambda text, pattern: _short(pattern, text),
-    "regex.not_matches_operator_regex": lambda text, pattern: _short(pattern, text),
-    "regex.search": _short,
-    "regex.search_all": _short,
+}
+
+
+def _matches(string: str, regexp: str) -> bool:
+    return Pattern(regexp).search(string) is not None
+
+
+def _operator(string: str, pattern: str) -> bool:
+    return _matches(string, pattern)
+
+
+def _not_operator(string: str, pattern: str) -> bool:
+    return not _matches(string, pattern)
+
+
+#: What runs in the place of a function that makes a pattern of a text by itself.
+REPLACED: Mapping[str, Callable[..., object]] = {
+    "regex.matches_": _matches,
+    "regex.matches_operator_string": _operator,
+    "regex.not_matches_operator_string": _not_operator,
 }
 
 

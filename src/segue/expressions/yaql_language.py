@@ -23,7 +23,8 @@ from yaql.language.exceptions import (
 )
 
 from segue.expressions.errors import FactMissingError
-from segue.expressions.functions import FUNCTIONS, NOT_BUILT, Function
+from segue.expressions.function import Function
+from segue.expressions.functions import FUNCTIONS, NOT_BUILT
 from segue.expressions.limits import (
     CALL,
     MAX_ITEMS,
@@ -37,7 +38,15 @@ from segue.expressions.limits import (
 from segue.expressions.names import suggested
 from segue.expressions.plain import plain
 from segue.expressions.scope import Scope
-from segue.expressions.yaql_functions import ALLOWED, CHECKS, NESTING, REFUSED, joined
+from segue.expressions.yaql_functions import (
+    ALLOWED,
+    CHECKS,
+    NESTING,
+    REFUSED,
+    REPLACED,
+    joined,
+    patterns_bounded,
+)
 
 Run = Callable[[Scope, Budget], object]
 
@@ -111,6 +120,10 @@ def _register(context: _Context, overload: specs.FunctionDefinition) -> None:
         overload.payload = lambda separator, sequence, str_delegate: joined(
             sequence, separator, str_delegate
         )
+    elif name in REPLACED:
+        overload.payload = REPLACED[name]
+    elif name.startswith("regex."):
+        overload.payload = patterns_bounded(overload.payload)
     elif name in CHECKS:
         overload.payload = _checked(overload.payload, CHECKS[name])
     context.register_function(overload)
@@ -139,10 +152,10 @@ class _Evaluation:
         given = [plain(argument, self.budget) for argument in args]
         options = {name: plain(argument, self.budget) for name, argument in named.items()}
         if options or not all(isinstance(argument, str) for argument in given):
-            return self._freeze(function(self.scope, *given, **options))
+            return self._freeze(function.call(self.scope, self.budget, given, options))
         key = (function.name, *given)
         if key not in self._frozen:
-            value = function(self.scope, *given)
+            value = function.call(self.scope, self.budget, given, {})
             whole = function.name == "ctx" and not any(given)
             self._frozen[key] = _Variables(self, function, value) if whole else self._freeze(value)
         return self._frozen[key]

@@ -79,7 +79,8 @@ class Batches:
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
             draft = Draft(loaded, engine)
             for entry in entries:
-                draft.add(entry, self._desk.facts, max(self._desk.clock.now(), entry.due))
+                now = max(self._desk.clock.now(), entry.due)
+                await draft.add(entry, self._desk.facts, now, self._desk.store.get_keys)
             change = draft.change(self._snapshot_every)
         except StoreError:
             raise

@@ -16,7 +16,7 @@ from segue.core.commands import (
 from segue.core.commands_of import commands_of
 from segue.core.errors import RequestError
 from segue.core.events import Recorded
-from segue.runtime.facts import FactSource
+from segue.runtime.facts import FactSource, ReadKeys
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
 from segue.runtime.outstanding import attempt_work, timer_work
@@ -45,10 +45,14 @@ class Draft:
         self._refused: list[tuple[Entry, RequestError]] = []
         self._at = 0.0
 
-    def add(self, entry: Entry, facts: FactSource, now: float) -> None:
-        """Decide one more stimulus. Raises for bugs only; the draft is as it was then."""
+    async def add(self, entry: Entry, facts: FactSource, now: float, read_keys: ReadKeys) -> None:
+        """Decide one more stimulus.
+
+        Raises `StoreError` if a key can't be read, and for bugs; the draft is as it was then.
+        """
+        program, stimulus = self.loaded.program, entry.stimulus
         try:
-            decided = facts.decide(self.loaded.program, self._state, entry.stimulus, now)
+            decided = await facts.decide(program, self._state, stimulus, now, read_keys)
         except RequestError as error:
             self._refused.append((entry, error))
             return

@@ -30,12 +30,13 @@ from segue.runtime.errors import EngineStoppedError
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import require_inputs
+from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.store.opening import open_store
-from segue.store.port import ExecutionRow, LogChunk, Store, Work
+from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Work
 from segue.store.soundness import storable
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
@@ -271,6 +272,36 @@ class Engine:
         """Refuse to answer a question, durably: its task fails. Raises `RequestError`."""
         found = await find_question(self.store, question)
         return await give_refusal(self.conductor, found, reason, by, self._clock.now())
+
+    # -- the key store ---------------------------------------------------------------------
+
+    async def set_key(self, name: str, value: JsonValue) -> None:
+        """Set a key of the key store, durably: expressions read it by `key()` and `st2kv()`.
+
+        Raises `RequestError`: `key_name_invalid`, `key_value_invalid` (what is not JSON, too large,
+        or null), and `StoreError`.
+        """
+        kept = require_key_value(require_key_name(name), value)
+        await self.store.put_key(KeyRow(name=name, value=kept, updated_at=self._clock.now()))
+
+    async def get_key(self, name: str) -> JsonValue:
+        """Return the value of a key; None: there is no such key.
+
+        Raises `RequestError` for a name that no key can have, `StoreError`.
+        """
+        found = await self.store.get_keys([require_key_name(name)])
+        return found[name].value if name in found else None
+
+    async def list_keys(self, prefix: str = "") -> Sequence[KeyRow]:
+        """Return the keys whose names begin with `prefix`, in order. Raises `StoreError`."""
+        return await self.store.list_keys(storable(prefix))
+
+    async def delete_key(self, name: str) -> bool:
+        """Delete a key, durably. False: there is no such key.
+
+        Raises `RequestError` for a name that no key can have, `StoreError`.
+        """
+        return await self.store.delete_key(require_key_name(name))
 
     # -- looking ---------------------------------------------------------------------------
 

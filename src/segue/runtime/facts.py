@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 
 from segue.core.decide import Decided, decide
 from segue.core.errors import InternalError
@@ -11,6 +12,11 @@ from segue.core.state import State
 from segue.core.stimuli import Stimulus
 from segue.expressions.errors import FactMissingError
 from segue.expressions.scope import Facts
+from segue.store.port import KeyRow
+from segue.values import JsonValue
+
+#: What reads keys: `Store.get_keys`.
+ReadKeys = Callable[[Collection[str]], Awaitable[Mapping[str, KeyRow]]]
 
 
 class FactSource:
@@ -27,20 +33,38 @@ class FactSource:
         self._environment = os.environ if environment is None else environment
         self._draw = draw
 
-    def decide(self, program: Program, state: State, stimulus: Stimulus, now: float) -> Decided:
+    async def decide(
+        self,
+        program: Program,
+        state: State,
+        stimulus: Stimulus,
+        now: float,
+        read_keys: ReadKeys,
+    ) -> Decided:
         """Decide, as often as it takes to know all that the decision asks for.
 
-        Raises what `segue.core.decide` raises, but for `FactMissingError`.
+        Raises what `segue.core.decide` raises, but for `FactMissingError`; and `StoreError`.
         """
-        number = self._draw()
-        known: dict[str, str | None] = {}
+        facts = Facts(now=now, random=self._draw())
         while True:
             try:
-                return decide(program, state, stimulus, Facts(now=now, random=number, env=known))
+                return decide(program, state, stimulus, facts)
             except FactMissingError as missing:
-                if missing.kind != "env" or missing.name in known:
-                    raise InternalError(f"a decision asks for what it has: {missing}") from missing
-                known = {**known, missing.name: self._variable(missing.name)}
+                facts = await self._with(facts, missing, read_keys)
+
+    async def _with(self, facts: Facts, missing: FactMissingError, read_keys: ReadKeys) -> Facts:
+        name = missing.name
+        if missing.kind == "env" and name not in facts.env:
+            return replace(facts, env={**facts.env, name: self._variable(name)})
+        if missing.kind == "key" and name not in facts.keys:
+            # All of them again: a decision sees the store at one moment.
+            return replace(facts, keys=await _values((*facts.keys, name), read_keys))
+        raise InternalError(f"a decision asks for what it has: {missing}") from missing
 
     def _variable(self, name: str) -> str | None:
         return self._environment.get(name) if name in self._allowed else None
+
+
+async def _values(names: Collection[str], read_keys: ReadKeys) -> Mapping[str, JsonValue]:
+    found = await read_keys(names)
+    return {name: found[name].value if name in found else None for name in names}
