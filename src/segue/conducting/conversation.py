@@ -117,9 +117,9 @@ class Conversation:
     def _state(self) -> StateMessage | None:
         return None if self._conductor is None else self._conductor.state()
 
-    def _state_for(self, request: AnyRequest) -> StateMessage | None | Unset:
+    def _state_for(self, request: AnyRequest) -> StateMessage | Unset | None:
         return self._state() if isinstance(request, ConductorRequest) else UNSET
 
 
-def _refused(error: RefusedError, state: StateMessage | None | Unset = UNSET) -> Refused:
+def _refused(error: RefusedError, state: StateMessage | Unset | None = UNSET) -> Refused:
     return Refused(error=Refusal(code=error.code, message=error.message), state=state)

@@ -66,7 +66,7 @@ class Start(ConductorRequest, frozen=True, kw_only=True, tag="start"):
 
 
 class Next(ConductorRequest, frozen=True, kw_only=True, tag="next"):
-    """What may be started now?"""
+    """Tell what may be begun now."""
 
 
 class Report(ConductorRequest, frozen=True, kw_only=True, tag="report"):

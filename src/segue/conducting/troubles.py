@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from segue.conducting.responses import UNSET, ErrorMessage
+from segue.conducting.responses import UNSET, ErrorMessage, Unset
 from segue.core import events as e
 from segue.core.failure import Failure
 from segue.core.rerun_plan import Visited
@@ -53,12 +53,12 @@ def _told(failure: Failure) -> Iterator[ErrorMessage]:
     kind = _KINDS.get(failure.code)
     if kind is not None:
         place = f" (at {failure.place})" if failure.place else ""
-        visited = failure.task is not None and failure.visit is not None
+        handle: str | Unset = UNSET
+        if failure.task is not None and failure.visit is not None:
+            handle = handle_of((failure.task, failure.visit))
         yield ErrorMessage(
             kind=kind,
             message=f"{failure.message}{place}",
             task=failure.task or UNSET,
-            handle=handle_of((failure.task, failure.visit))  # type: ignore[arg-type]
-            if visited
-            else UNSET,
+            handle=handle,
         )
