@@ -3,6 +3,7 @@
 from segue.conducting.conductor import Conductor
 from segue.conducting.definitions import graph, inspect
 from segue.conducting.evaluating import evaluate, validate
+from segue.conducting.facts import told
 from segue.conducting.refusal import Code, RefusedError
 from segue.conducting.requests import (
     AnyRequest,
@@ -59,7 +60,7 @@ class Conversation:
         except RefusedError as error:
             return encode_response(_refused(error), read_id(line))
         try:
-            response = self._answer(request, facts)
+            response = self._answer(request, told(facts, request.facts))
         except RefusedError as error:
             response = _refused(error, self._state_for(request))
         except Exception as error:  # noqa: BLE001 - the host is told, and may go on
