@@ -2,10 +2,25 @@
 
 from rpds import HashTrieMap
 
-from segue.core.evaluation import branch_scope
-from segue.core.state import NO_BRANCH, Branch, Record, TaskExecution
+from segue.core.decision import Decision
+from segue.core.program import Program
+from segue.core.scoping import scope_of
+from segue.core.state import NEW, NO_BRANCH, Branch, Record, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts, TaskRecord
+from segue.language import load_workflow
+
+
+def decision_of(text: str) -> Decision:
+    loaded = load_workflow(text)
+    assert loaded.workflow is not None
+    return Decision(Program.of(loaded.workflow), NEW, Facts(now=0.0))
+
+
+def execution_with(branch: Branch) -> TaskExecution:
+    return TaskExecution(
+        task="t", visit=3, status=Status.RUNNING, order=1, branch=branch, attempt=2
+    )
 
 
 def test_the_records_of_a_branch_are_a_mapping_in_order_of_name() -> None:
@@ -13,11 +28,19 @@ def test_the_records_of_a_branch_are_a_mapping_in_order_of_name() -> None:
         {name: Record(1, TaskRecord(status="succeeded", result=name)) for name in ("b", "a")}
     )
     branch = Branch(NO_BRANCH.context, NO_BRANCH.keys, records)
-    execution = TaskExecution(
-        task="t", visit=3, status=Status.RUNNING, order=1, branch=branch, attempt=2
-    )
-    scope = branch_scope(execution, Facts(now=0.0), attempt=2)
+    decision = decision_of("segue: 1\ntasks: {t: {action: core.noop}}\n")
+    scope = scope_of(decision, execution_with(branch), attempt=2)
     assert list(scope.tasks) == ["a", "b"]
     assert len(scope.tasks) == 2
     assert scope.tasks["b"].result == "b"
     assert (scope.task, scope.visit, scope.attempt) == (None, 3, 2)
+
+
+def test_a_task_that_completes_is_known_to_its_own_transitions() -> None:
+    text = (
+        "segue: 1\ntasks: {t: {action: core.noop, next: [{when: \"task_status('t') == 'x'\"}]}}\n"
+    )
+    scope = scope_of(
+        decision_of(text), execution_with(NO_BRANCH), attempt=2, status=Status.SUCCEEDED
+    )
+    assert scope.tasks["t"].status == "succeeded"

@@ -141,6 +141,24 @@ def test_the_output_sees_the_ends_of_all_branches_in_the_order_in_which_they_end
 def test_in_orquesta_files_the_output_goes_by_the_order_of_starting() -> None:
     text = (
         "version: 1.0\ntasks:\n"
+        "  a: {action: core.noop, next: [{publish: [{x: a}], do: last_a}]}\n"
+        "  b: {action: core.noop, next: [{publish: [{x: b}], do: last_b}]}\n"
+        "  last_a: {action: core.noop}\n"
+        "  last_b: {action: core.noop}\n"
+        "output: [{x: <% ctx().x %>}]\n"
+    )
+    for order in (("last_a", "last_b"), ("last_b", "last_a")):
+        run = Conducted(text)
+        run.succeed("a")
+        run.succeed("b")
+        for task in order:
+            run.succeed(task)
+        assert run.output == {"x": "b"}
+
+
+def test_in_orquesta_files_a_transition_to_nowhere_ends_its_branch_when_it_is_taken() -> None:
+    text = (
+        "version: 1.0\ntasks:\n"
         "  a: {action: core.noop, next: [{publish: [{x: a}]}]}\n"
         "  b: {action: core.noop, next: [{publish: [{x: b}]}]}\n"
         "output: [{x: <% ctx().x %>}]\n"
@@ -149,7 +167,7 @@ def test_in_orquesta_files_the_output_goes_by_the_order_of_starting() -> None:
         run = Conducted(text)
         for task in order:
             run.succeed(task)
-        assert run.output == {"x": "b"}
+        assert run.output == {"x": order[-1]}
 
 
 def test_many_ended_branches_are_merged_in_the_order_of_starting_and_not_kept() -> None:

@@ -107,6 +107,8 @@ def test_every_event_has_its_place_in_the_tables() -> None:
 
 def test_final_statuses_lead_nowhere_but_to_the_end_and_a_rerun() -> None:
     for (before, kind), status in EXECUTION.items():
+        if (before, kind) == (Status.SUCCEEDED, e.ExecutionFailed):
+            continue  # the host of a stepwise execution may say so
         if before.is_final and kind is not e.ExecutionRerun:
             assert kind is e.ExecutionSettled
             assert status is before
