@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segue.cli.exit_codes import ExitCode
+from segue.cli.findings_data import DIFFERENCES_PAGE
 from segue.cli.main import main
 
 GOOD = "segue: 1\ntasks: {a: {}}\n"
@@ -260,3 +261,87 @@ def test_a_file_without_text_has_an_excerpt_too(
 ) -> None:
     (folder / "x.yaml").write_text("", "utf-8")
     assert "1 |\n  | ^\n" in Said(capsys, "x.yaml").out
+
+
+DIAMOND = """\
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{publish: [{x: old}], do: [b, c]}]}
+  b: {action: core.noop, next: [{publish: [{x: new}]}]}
+  c: {action: core.noop}
+output: [{x: <% ctx().x %>}]
+"""
+PLAIN = "version: 1.0\ntasks: {a: {action: core.noop}}\n"
+
+
+def test_a_file_in_which_no_difference_could_matter_is_told_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "plain.yaml").write_text(PLAIN, "utf-8")
+    said = Said(capsys, "--compare", "orquesta", "plain.yaml")
+    assert (said.code, said.err) == (ExitCode.SUCCEEDED, "")
+    assert said.out == "no place where a difference could matter\n"
+
+
+def test_the_places_where_a_difference_could_matter_are_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "diamond.yaml").write_text(DIAMOND, "utf-8")
+    said = Said(capsys, "--compare", "orquesta", "diamond.yaml", "good.yaml")
+    assert (said.code, said.err) == (ExitCode.SUCCEEDED, "")
+    assert said.out == (
+        "note[stale-context]: this `x` stays in the output; in Orquesta the one from before `a` "
+        "comes back if the branch that does not write it is the last\n"
+        " --> diamond.yaml:4:45\n"
+        "  |\n"
+        "3 |   a: {action: core.noop, next: [{publish: [{x: old}], do: [b, c]}]}\n"
+        "4 |   b: {action: core.noop, next: [{publish: [{x: new}]}]}\n"
+        "  |                                             ^\n"
+        "  = help: where the older value was wanted, publish it in the other branch\n"
+        "  = see: docs/differences-from-orquesta.md#stale-context\n"
+        "\n"
+        "1 place where a difference could matter (1 of 2 files not Orquesta's); "
+        "`segue explain stale-context` tells more about one\n"
+    )
+
+
+def test_a_comparison_of_several_places_counts_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "diamond.yaml").write_text(DIAMOND, "utf-8")
+    said = Said(capsys, "--compare", "orquesta", "diamond.yaml", "diamond.yaml")
+    assert said.out.splitlines()[-1].startswith("2 places where a difference could matter;")
+
+
+def test_a_file_with_errors_can_not_be_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, "--compare", "orquesta", "--format", "concise", "bad.yaml")
+    assert said.code == ExitCode.FAILED
+    assert said.out.startswith("bad.yaml:7:13: error[SEG201]")
+    assert len(said.out.splitlines()) == 1
+    assert "1 error in 1 file" in Said(capsys, "--compare", "orquesta", "bad.yaml").out
+
+
+def test_a_comparison_is_there_for_programs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "diamond.yaml").write_text(DIAMOND, "utf-8")
+    document = json.loads(
+        Said(capsys, "--compare", "orquesta", "--json", "diamond.yaml", "good.yaml").out
+    )
+    diamond, good = document["files"]
+    assert (diamond["compared"], good["compared"], good["findings"]) == (True, False, [])
+    (place,) = diamond["findings"]
+    assert (place["code"], place["severity"], place["line"]) == ("stale-context", "note", 4)
+    assert place["see"] == "docs/differences-from-orquesta.md#stale-context"
+    sarif = json.loads(Said(capsys, "--compare=orquesta", "--format=sarif", "diamond.yaml").out)
+    (run,) = sarif["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["stale-context"]
+    assert [result["level"] for result in run["results"]] == ["note"]
+    annotation = Said(capsys, "--compare=orquesta", "--format=github", "diamond.yaml").out
+    assert annotation.startswith("::notice file=diamond.yaml,line=4,")
+
+
+def test_a_page_that_is_linked_is_there() -> None:
+    assert (Path(__file__).parents[2] / DIFFERENCES_PAGE).exists()

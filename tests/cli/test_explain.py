@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from segue.checking.differences import Difference
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import main
 from segue.language.codes import Code
@@ -56,3 +57,27 @@ def test_one_code_can_be_had_in_markdown(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == ExitCode.SUCCEEDED
     assert json.loads(capsys.readouterr().out) == native_schema()
+
+
+def test_a_difference_from_orquesta_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "stale-context"]) == ExitCode.SUCCEEDED
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "stale-context: an old value never comes back at a join"
+    assert lines[2].startswith("In Orquesta: ")
+    assert lines[3].startswith("In Segue: ")
+    assert [line for line in lines[5:] if line.startswith("    ")] == lines[5:]
+    assert main(["explain", "stale-context", "--format", "markdown"]) == ExitCode.SUCCEEDED
+    assert capsys.readouterr().out.startswith("### stale-context\n")
+
+
+def test_all_differences_from_orquesta_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "orquesta"]) == ExitCode.SUCCEEDED
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(Difference)
+    assert main(["explain", "orquesta", "--format", "markdown"]) == ExitCode.SUCCEEDED
+    assert capsys.readouterr().out.startswith("# Differences from Orquesta\n")
+
+
+def test_a_misspelt_difference_is_proposed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "stale-contex"]) == ExitCode.USAGE
+    assert "did you mean `segue explain stale-context`?" in capsys.readouterr().err

@@ -9,11 +9,12 @@ from typing import BinaryIO
 import click
 
 from segue.checking import check
+from segue.cli.comparison import comparison, comparison_line
 from segue.cli.exit_codes import ExitCode
 from segue.cli.findings_data import FileReport, github_lines, json_document, sarif_document
 from segue.cli.findings_text import concise_lines, full_lines, summary_line
 from segue.cli.output import print_json, print_lines
-from segue.cli.styled import Part, Role, line, printable
+from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.language.loading import MAX_BYTES
 
@@ -30,21 +31,27 @@ _STDIN = "<stdin>"
     default="text",
     help="How to print: for people (text, concise) or for programs.",
 )
-def command(files: tuple[str, ...], form: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--compare",
+    type=click.Choice(("orquesta",)),
+    help="Point at places where it could matter that Segue is not Orquesta, instead of checking.",
+)
+def command(files: tuple[str, ...], form: str, *, as_json: bool, compare: str | None) -> int:
     """Check workflow files, and print all findings of all of them. `-` is stdin.
 
     The exit code is 0 if no finding is an error, 1 if one is, 2 if a file can't be read.
     `segue explain CODE` tells more about a finding.
     """
-    reports = [_look(file) for file in files]
-    _print(form, reports)
+    reports = [_look(file, compare=compare is not None) for file in files]
+    _print("json" if as_json else form, reports)
     _complain(reports)
     if any(report.unreadable is not None for report in reports):
         return ExitCode.USAGE
     return ExitCode.SUCCEEDED if all(report.valid for report in reports) else ExitCode.FAILED
 
 
-def _look(file: str) -> FileReport:
+def _look(file: str, *, compare: bool) -> FileReport:
     path = _STDIN if file == "-" else file
     try:
         text = _read(file)
@@ -52,7 +59,10 @@ def _look(file: str) -> FileReport:
         return FileReport(path=path, unreadable=f"is not text in UTF-8 (byte {error.start})")
     except OSError as error:
         return FileReport(path=path, unreadable=f"can't be read: {error.strerror}")
-    return FileReport(path=path, text=text, findings=check(text, path).findings)
+    checked = check(text, path)
+    if compare:
+        return comparison(path, text, checked)
+    return FileReport(path=path, text=text, findings=checked.findings)
 
 
 def _read(file: str) -> str:
@@ -89,8 +99,16 @@ def _print(form: str, reports: Sequence[FileReport]) -> None:
         print_lines(lines, sys.stdout, terminal)
     read = [report for report in reports if report.unreadable is None]
     if form == "text" and read:
-        findings = [each for report in read for each in report.findings]
-        print_lines([summary_line(len(read), findings)], sys.stdout, terminal)
+        print_lines([_summary(read)], sys.stdout, terminal)
+
+
+def _summary(reports: Sequence[FileReport]) -> Line:
+    findings = [each for report in reports for each in report.findings]
+    if any(report.compared is not None for report in reports) and all(
+        report.valid for report in reports
+    ):
+        return comparison_line(reports)
+    return summary_line(len(reports), findings)
 
 
 def _complain(reports: Sequence[FileReport]) -> None:

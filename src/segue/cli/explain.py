@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import click
 
 from segue.checking import check
+from segue.checking.differences import Difference
+from segue.cli import differences
 from segue.cli.findings_text import full_lines
 from segue.cli.output import print_lines
 from segue.cli.problem import Problem
@@ -36,12 +38,31 @@ _HEADINGS = {
     help="Markdown, without a code, is the page of all codes.",
 )
 def command(code: str | None, form: str) -> None:
-    """Explain the code of a finding, such as SEG201. Without a code: list them all."""
+    """Explain the code of a finding, such as SEG201. Without a code: list them all.
+
+    It may also be a difference from Orquesta, such as stale-context; `orquesta` lists those.
+    """
+    if code is not None and _is_difference(code):
+        _explain_difference(code, form)
+        return
     explanation = _find(code) if code is not None else None
     if form == "markdown":
         sys.stdout.write(_section(explanation) if explanation else errors_page())
         return
     lines = _explained(explanation) if explanation else _listed()
+    print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
+
+
+def _is_difference(code: str) -> bool:
+    return code == differences.ALL or code in set(Difference)
+
+
+def _explain_difference(code: str, form: str) -> None:
+    every = code == differences.ALL
+    if form == "markdown":
+        sys.stdout.write(differences.page() if every else differences.section(Difference(code)))
+        return
+    lines = differences.listed() if every else differences.explained(Difference(code))
     print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
 
 
@@ -54,7 +75,7 @@ def _find(text: str) -> Explanation:
     named = wanted.replace("-", "_")
     if named in Code.__members__:
         return EXPLANATIONS[Code[named]]
-    near = _near(wanted) or closest(named, Code.__members__)
+    near = _near(wanted) or closest(named, Code.__members__) or closest(text, list(Difference))
     hint = f"did you mean `segue explain {near}`?" if near else "`segue explain` lists all codes"
     raise Problem(f"there is no code {text!r}", hint=hint)
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 from urllib.parse import quote
 
+from segue.checking.differences import DIFFERENCES, Difference
 from segue.language.codes import Code
 from segue.language.explanations import EXPLANATIONS
 from segue.language.findings import Finding, Severity
@@ -13,15 +14,26 @@ from segue.values import JsonObject, JsonValue
 
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
+#: How GitHub calls them.
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+#: The page of the documentation that has all differences from Orquesta.
+DIFFERENCES_PAGE = "docs/differences-from-orquesta.md"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """What became of one file. `unreadable` says why it could not be looked at, if so."""
+    """What became of one file. `unreadable` says why it could not be looked at, if so.
+
+    `compared` is set where differences from Orquesta were asked for: whether there was something to
+    compare. The findings are places then, unless the file has errors.
+    """
 
     path: str
     text: str = ""
     findings: tuple[Finding, ...] = ()
     unreadable: str | None = None
+    compared: bool | None = None
 
     @property
     def valid(self) -> bool:
@@ -39,28 +51,39 @@ def _file(report: FileReport) -> JsonObject:
     document: dict[str, JsonValue] = {
         "path": report.path,
         "valid": report.valid,
-        "findings": [
-            {
-                "code": str(each.code),
-                "severity": each.severity.value,
-                "message": each.message,
-                "hint": each.hint,
-                "line": each.span.line,
-                "column": each.span.column,
-                "end_line": each.span.end_line,
-                "end_column": each.span.end_column,
-            }
-            for each in report.findings
-        ],
+        "findings": [_finding(each) for each in report.findings],
     }
+    if report.compared is not None:
+        document["compared"] = report.compared
     if report.unreadable is not None:
         document["unreadable"] = report.unreadable
     return document
 
 
+def _finding(finding: Finding) -> JsonObject:
+    document: dict[str, JsonValue] = {
+        "code": str(finding.code),
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+    }
+    if finding.severity is Severity.NOTE:
+        document["see"] = page_of(finding.code)
+    return document
+
+
+def page_of(code: str) -> str:
+    """Return where the documentation tells of a difference from Orquesta."""
+    return f"{DIFFERENCES_PAGE}#{code}"
+
+
 def sarif_document(reports: Sequence[FileReport]) -> JsonObject:
     """Return the findings as SARIF 2.1.0, with the rule of each code that occurs."""
-    used = sorted({Code(each.code) for report in reports for each in report.findings})
+    used = sorted({str(each.code) for report in reports for each in report.findings})
     driver: JsonObject = {
         "name": "segue",
         "version": version("segue"),
@@ -70,7 +93,7 @@ def sarif_document(reports: Sequence[FileReport]) -> JsonObject:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(report, each, used.index(Code(each.code)))
+            _result(report, each, used.index(str(each.code)))
             for report in reports
             for each in report.findings
         ],
@@ -88,11 +111,20 @@ def sarif_document(reports: Sequence[FileReport]) -> JsonObject:
     return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(code: Code) -> JsonObject:
-    explanation = EXPLANATIONS[code]
+def _rule(code: str) -> JsonObject:
+    if code in set(Difference):
+        told = DIFFERENCES[Difference(code)]
+        return {
+            "id": code,
+            "name": told.id.name.title().replace("_", ""),
+            "shortDescription": {"text": told.title},
+            "fullDescription": {"text": f"In Orquesta: {told.orquesta} In Segue: {told.why}"},
+            "help": {"text": f"segue explain {code}"},
+        }
+    explanation = EXPLANATIONS[Code(code)]
     return {
-        "id": str(code),
-        "name": code.name.title().replace("_", ""),
+        "id": code,
+        "name": explanation.code.name.title().replace("_", ""),
         "shortDescription": {"text": explanation.title},
         "fullDescription": {"text": explanation.why},
         "help": {"text": f"segue explain {code}"},
@@ -143,7 +175,7 @@ def github_lines(reports: Iterable[FileReport]) -> Iterator[str]:
             }
             listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
             text = f"{each.message} ({each.hint})" if each.hint else each.message
-            yield f"::{each.severity.value} {listed}::{_escaped(text)}"
+            yield f"::{_LEVELS[each.severity]} {listed}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
+from segue.cli.findings_data import page_of
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.language.findings import Finding, Severity
 from segue.language.source import Source
@@ -11,7 +12,11 @@ from segue.language.source import Source
 #: Columns of the file that are shown around what is wrong when a line is longer.
 _WINDOW = 100
 
-_ROLES = {Severity.ERROR: Role.BAD, Severity.WARNING: Role.WAITING}
+_ROLES = {
+    Severity.ERROR: Role.BAD,
+    Severity.WARNING: Role.WAITING,
+    Severity.NOTE: Role.ACTIVE,
+}
 
 
 def full_lines(path: str, text: str, findings: Iterable[Finding]) -> Iterator[Line]:
@@ -76,6 +81,8 @@ def _finding(path: str, source: Source, finding: Finding) -> Iterator[Line]:
     yield line(Part(f"{margin} | ", Role.ACTIVE), *_underline(source, finding, role))
     if finding.hint:
         yield line(Part(f"{margin} = ", Role.ACTIVE), f"help: {printable(finding.hint)}")
+    if finding.severity is Severity.NOTE:
+        yield line(Part(f"{margin} = ", Role.ACTIVE), f"see: {page_of(finding.code)}")
 
 
 def _first_shown(source: Source, number: int) -> int:

@@ -5,10 +5,14 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad a finding is. Only an error keeps a workflow from running."""
+    """How bad a finding is. Only an error keeps a workflow from running.
+
+    Nothing is wrong where a note is: it only tells something, to who asked for it.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

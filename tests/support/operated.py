@@ -1,0 +1,105 @@
+"""A workflow conducted by hand on which people act: pause, resume, cancel, answer, rerun."""
+
+from collections.abc import Mapping
+
+from tests.support.conducted import Conducted
+
+from segue.core import events as e
+from segue.core import stimuli as s
+from segue.core.rerun_plan import RerunPlan, RerunRequest, Target
+from segue.core.rerunning import plan_rerun
+from segue.core.status import Status
+from segue.core.view import ItemsView
+from segue.values import JsonValue
+
+
+class Operated(Conducted):
+    """One execution through the pure core, with its items, and with what people ask of it."""
+
+    # -- items and questions -------------------------------------------------------------------
+
+    def succeed_item(self, task: str, item: int, result: JsonValue = None) -> list[str]:
+        return self._end_item(task, item, s.Succeeded(result=result))
+
+    def fail_item(self, task: str, item: int, message: str = "boom") -> list[str]:
+        return self._end_item(task, item, s.Failed(message=message))
+
+    def end_item_canceled(self, task: str, item: int) -> list[str]:
+        return self._end_item(task, item, s.Canceled())
+
+    def change(self, task: str, status: Status, item: int | None = None) -> list[str]:
+        """Say that what runs goes on in another way: pending, paused, running again."""
+        visit, attempt = self._attempt_of(task)
+        return self.give(
+            s.AttemptChanged(task=task, visit=visit, attempt=attempt, status=status, item=item)
+        )
+
+    def open_items(self, task: str) -> list[int]:
+        """Return the items of a task that run, or wait for a person."""
+        found = next(one for one in self.state.living() if one.task == task)
+        assert found.items is not None, f"{task} has no items that were begun"
+        return sorted(found.items.open)
+
+    def items_of(self, task: str, visit: int = 1) -> ItemsView:
+        found = next(
+            one for one in self.view.tasks if one.task == task and one.visit == visit
+        ).items
+        assert found is not None, f"{task}#{visit} has no items"
+        return found
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def pause(self) -> list[str]:
+        return self.give(s.Pause())
+
+    def resume(self) -> list[str]:
+        return self.give(s.Resume())
+
+    def plan(
+        self,
+        *targets: str | tuple[str, int],
+        from_start: bool = False,
+        reset_items: bool = False,
+        inputs: Mapping[str, JsonValue] | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+    ) -> RerunPlan:
+        """Plan a rerun of these tasks, or visits of tasks; of what failed if none is given."""
+        wanted = tuple(
+            Target(task=one) if isinstance(one, str) else Target(task=one[0], visit=one[1])
+            for one in targets
+        )
+        request = RerunRequest(
+            targets=wanted,
+            from_start=from_start,
+            reset_items=reset_items,
+            inputs=inputs or {},
+            variables=variables or {},
+        )
+        return plan_rerun(self.program, self.events, request)
+
+    def rerun(self, *targets: str | tuple[str, int], reset_items: bool = False) -> list[str]:
+        return self.give(s.Rerun(plan=self.plan(*targets, reset_items=reset_items)))
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def started(self, task: str) -> int:
+        """Return how many attempts of a task were handed off, of all its visits."""
+        return sum(
+            isinstance(one.event, e.AttemptStarted | e.ItemsStarted) and one.event.task == task
+            for one in self.events
+        )
+
+    def result_of(self, task: str, visit: int = 1) -> JsonValue:
+        return next(
+            one for one in self.view.tasks if one.task == task and one.visit == visit
+        ).result
+
+    def _end_item(self, task: str, item: int, outcome: s.Outcome) -> list[str]:
+        visit, attempt = self._attempt_of(task)
+        return self.give(
+            s.AttemptEnded(task=task, visit=visit, attempt=attempt, outcome=outcome, item=item)
+        )
+
+    def _attempt_of(self, task: str) -> tuple[int, int]:
+        found = next(one for one in self.state.living() if one.task == task)
+        return found.visit, found.attempt
