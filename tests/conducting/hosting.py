@@ -23,7 +23,7 @@ class Host:
 
     def __init__(self, definition: str | None = None, **start: Any) -> None:
         self.conversation = Conversation()
-        self.state: dict[str, Any] = {}
+        self.state: Any = None
         if definition is not None:
             self.ask("start", definition=definition, **start)
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from tests.conducting.hosting import Host, RefusedByConductorError, running
 
-from segue.conducting import conversation as conversations
 from segue.conducting import requests
+from segue.conducting.conductor import Conductor
 
 ONE = """
 version: 1.0
@@ -102,8 +102,8 @@ def test_bug_of_ours_is_an_answer_and_changes_nothing(monkeypatch: pytest.Monkey
         raise ZeroDivisionError("oh")
 
     with monkeypatch.context() as patched:
-        patched.setattr(conversations.Conductor, "next", fail)
-        with pytest.raises(RefusedByConductorError, match="internal: .*ZeroDivisionError: oh"):
+        patched.setattr(Conductor, "next", fail)
+        with pytest.raises(RefusedByConductorError, match=r"internal: .*ZeroDivisionError: oh"):
             host.next()
     assert host.status == "running"
     assert host.offered() == ["a"]

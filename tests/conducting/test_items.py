@@ -239,3 +239,15 @@ def test_cancel_leaves_a_task_that_pauses_as_it_is() -> None:
 
     assert host.tasks == {"a#1": "pausing"}
     assert item(host, 1, "canceling") == ("canceling", "canceling")
+
+
+def test_pause_leaves_a_task_that_pauses_as_it_is() -> None:
+    host = begun(2)
+    item(host, 0, "canceled")
+    host.request("canceling")
+
+    assert host.tasks == {"a#1": "canceling"}
+    host = begun(2)
+    item(host, 0, "paused")
+    host.request("paused")
+    assert host.tasks == {"a#1": "pausing"}

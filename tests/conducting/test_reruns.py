@@ -53,10 +53,10 @@ def test_task_that_succeeded_is_run_again_if_named() -> None:
 
 def test_only_what_has_ended_can_be_run_again() -> None:
     host = Host(CHAIN)
-    with pytest.raises(RefusedByConductorError, match="bad-rerun: .*the status is null"):
+    with pytest.raises(RefusedByConductorError, match=r"bad-rerun: .*the status is null"):
         rerun(host)
     host.request("running")
-    with pytest.raises(RefusedByConductorError, match="bad-rerun: .*the status is running"):
+    with pytest.raises(RefusedByConductorError, match=r"bad-rerun: .*the status is running"):
         rerun(host)
 
 

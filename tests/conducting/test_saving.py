@@ -77,8 +77,8 @@ def test_what_was_not_saved_here_is_refused_and_the_conductor_stays() -> None:
     document = json.loads(text)
     document["state"]["version"] = 0
 
-    for wrong, why in [("", "not saved here"), ("{}", "not saved here"), 
-                       (json.dumps(document), "another release")]:  # fmt: skip
+    other = json.dumps(document)
+    for wrong, why in [("", "saved here"), ("{}", "saved here"), (other, "another release")]:
         with pytest.raises(RefusedByConductorError, match=f"bad-request: .*{why}"):
             host.ask("load", saved=wrong)
     assert host.offered() == ["a", "b"]

@@ -204,3 +204,13 @@ def test_delays_that_are_expressions_are_rendered() -> None:
     host.request("running")
 
     assert "delay" not in host.next()[0]
+
+
+def test_what_can_no_longer_be_rendered_is_not_begun() -> None:
+    host = Host("version: 1.0\ntasks:\n  a: {action: core.echo m=<% st2kv(k) %>}\n")
+    host.request("running")
+    [offer] = host.ask("next", facts={"keys": {"k": "v"}})["tasks"]
+
+    assert offer["actions"][0]["input"] == {"m": "v"}
+    assert host.report("a#1", "running") == "failed"
+    assert (host.errors, host.tasks) == ([("a", "expression")], {})

@@ -105,10 +105,10 @@ class Conversation:
                 trial.request(Status(status), facts)
             case Rerun(tasks=tasks):
                 trial.rerun(tasks or (), facts)
-            case Restore():
-                trial = load(save(trial))
             case Save():
                 return SavedResponse(state=trial.state(), saved=save(trial))
+            case _:
+                trial = load(save(trial))
         self._conductor = trial
         return self._seen()
 
