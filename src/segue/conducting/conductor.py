@@ -159,7 +159,7 @@ class Conductor:
         elif asked in CANCELS:
             self._cancel(facts)
         elif asked in ENDS:
-            self._give(s.Conclude(succeeded=asked is S.SUCCEEDED), facts)
+            self._give(s.Conclude(succeeded=asked is S.SUCCEEDED), facts, Code.BAD_STATUS)
         elif status in PAUSES:
             self._give(s.Resume(), facts)
 
@@ -378,7 +378,7 @@ class Conductor:
 
     def _pause(self, facts: Facts) -> None:
         """Pause on request: tasks with items are told, for they have more to begin."""
-        self._give(s.Pause(), facts)
+        self._give(s.Pause(), facts, Code.BAD_STATUS)
         for visited in visits_with_items(self.stepper.state):
             execution = self._find(visited)
             if execution is not None and self.shown.get(visited) is S.RUNNING:
@@ -387,15 +387,15 @@ class Conductor:
     def _cancel(self, facts: Facts) -> None:
         """Cancel on request, likewise."""
         told = visits_with_items(self.stepper.state)
-        self._give(s.Cancel(), facts)
+        self._give(s.Cancel(), facts, Code.BAD_STATUS)
         for visited in told:
             if self.shown.get(visited) is S.RUNNING:
                 self.shown[visited] = S.CANCELED if self._find(visited) is None else S.CANCELING
 
     # -- the core --------------------------------------------------------------------------
 
-    def _give(self, stimulus: s.Stimulus, facts: Facts) -> None:
-        self._take(self.stepper.give(stimulus, facts))
+    def _give(self, stimulus: s.Stimulus, facts: Facts, refused_as: Code = Code.INTERNAL) -> None:
+        self._take(self.stepper.give(stimulus, facts, refused_as))
 
     def _take(self, step: Step) -> None:
         self.stepper = step.stepper
