@@ -10,7 +10,17 @@ from tests.language.test_native import WRONG, WRONG_TASKS
 from segue.language import load_workflow
 from segue.language.explanations import EXPLANATIONS
 from segue.language.findings import Severity
-from segue.language.grammar import RETRY, SECTIONS, TASK, TRANSITION, WITH, WORKFLOW, Is, Key, Section
+from segue.language.grammar import (
+    RETRY,
+    SECTIONS,
+    TASK,
+    TRANSITION,
+    WITH,
+    WORKFLOW,
+    Is,
+    Key,
+    Section,
+)
 from segue.language.schema import SCHEMA_ID, native_schema
 from segue.values import JsonValue
 

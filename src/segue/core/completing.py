@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from segue.core import context as contexts
 from segue.core import stimuli as s
 from segue.core.decision import Decision
@@ -284,21 +286,23 @@ class _Choice:
         return value
 
     def _publish(self, transition: TransitionProgram) -> Mapping[str, JsonValue]:
-        execution, deep = self._execution, self._decision.state.deep
-        branch = execution.branch
-        published = contexts.empty()  # a name may be published twice: then deeply, too
-        names: dict[str, None] = {}
+        """Return what a transition publishes, each value seeing the ones before it.
+
+        Among them a later value replaces an earlier one; where mappings are merged deeply, that is
+        done when all of them together are written into the branch.
+        """
+        branch = self._execution.branch
+        published: dict[str, JsonValue] = {}
         for name, compiled in transition.publish:
             scope = scope_of(
                 self._decision,
-                execution,
+                self._execution,
                 branch=branch,
                 status=self._status,
-                attempt=execution.attempt,
+                attempt=self._execution.attempt,
             )
             value = evaluate(compiled, scope, f"the published `{name}`", self._visited)
-            context = contexts.write(branch.context, name, value, 0, deep=deep)
-            branch = type(branch)(context, branch.keys, branch.records)
-            published = contexts.write(published, name, value, 0, deep=deep)
-            names[name] = None
-        return {name: published[name].value for name in names}
+            context = contexts.write(branch.context, name, value, 0, deep=False)
+            branch = replace(branch, context=context)
+            published[name] = value
+        return published

@@ -14,7 +14,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import LostJoins, OnCancel, TaskRecords, UnhandledFailure
+from segue.language.model import LostJoins, OnCancel, Retries, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 _LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
@@ -84,9 +84,9 @@ class Decision:
         """Whether a new attempt of this task execution may follow, now or once it is resumed."""
         if execution.status is Status.CANCELING:
             return False
-        semantics = self.program.workflow.semantics
-        if self.state.status is Status.PAUSED and not semantics.retry_while_paused:
-            return False
+        if self.program.workflow.semantics.retries is Retries.WHILE_ACTIVE:
+            waits_for_rerun = self.state.stepwise and self.state.status is Status.CANCELING
+            return waits_for_rerun or self.state.status in {Status.RUNNING, Status.PAUSING}
         return self.is_live or (execution.exempt and self.state.status is Status.FAILED)
 
     def takes_as_canceled(self, execution: TaskExecution) -> bool:

@@ -100,7 +100,7 @@ def _offer(decision: Decision, execution: TaskExecution) -> Offer:
         task=begun.task,
         visit=begun.visit,
         attempt=begun.attempt,
-        delay=None if execution.open else _delay(decision, execution),
+        delay=_delay(decision, execution),
         actions=tuple(actions),
         items_count=len(items.values),
         concurrency=items.concurrency,

@@ -28,6 +28,7 @@ from segue.core.state import State
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.language.model import CanceledTasks
+from segue.language.model import Rerun as Mode
 from segue.values import JsonValue
 
 
@@ -179,14 +180,29 @@ def _target(target: Target, steps: Sequence[Step], over: set[Visited]) -> Visite
 
 
 def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Visited]:
-    """Give the task executions that failed without remedy, or were canceled and led nowhere."""
-    canceled = program.workflow.semantics.canceled_tasks is CanceledTasks.NOTHING
+    """Give the task executions that failed without remedy, or were canceled and led nowhere.
+
+    Where ends are all that counts, also those that failed as, or after, the execution ended: what
+    would have dealt with it did not come any more.
+    """
+    semantics = program.workflow.semantics
+    canceled = semantics.canceled_tasks is CanceledTasks.NOTHING
+    ended = _ended(steps) if semantics.rerun is Mode.RESTARTS else frozenset()
     for step in steps:
         event = step.event
-        if (isinstance(event, e.TaskFailed) and not event.handled) or (
-            canceled and isinstance(event, e.TaskCanceled)
-        ):
+        if isinstance(event, e.TaskFailed):
+            if not event.handled or (event.task, event.visit) in ended:
+                yield event.task, event.visit
+        elif canceled and isinstance(event, e.TaskCanceled):
             yield event.task, event.visit
+
+
+def _ended(steps: Sequence[Step]) -> frozenset[Visited]:
+    return frozenset(
+        (step.event.task, step.event.visit)
+        for step in steps
+        if isinstance(step.event, e.BranchEnded)
+    )
 
 
 def _completed(steps: Sequence[Step]) -> set[Visited]:

@@ -80,7 +80,7 @@ TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
 #: tasks are scheduled and started only if they were named beside `fail`.
 _NOT_SETTLED = frozenset({*_LIVE, S.CANCELING, *_OVER})
 _GOING_ON = frozenset({S.RUNNING, S.FAILED})
-_WAITING = frozenset({*_LIVE, S.FAILED})
+_WAITING = frozenset({*_LIVE, S.CANCELING, S.FAILED})
 WHEN: dict[type[e.Event], frozenset[Status]] = {
     e.TaskScheduled: _GOING_ON,
     e.DelayElapsed: _WAITING,

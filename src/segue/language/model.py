@@ -280,6 +280,13 @@ class Absent(StrEnum):
     NULL = "null"
 
 
+class Retries(StrEnum):
+    """In which executions an attempt that ends is followed by another."""
+
+    WHILE_LIVE = "while_live"  # running, pausing or paused
+    WHILE_ACTIVE = "while_active"  # running, pausing or canceling: it waits there for a rerun
+
+
 class Rerun(StrEnum):
     """What running a task again does to what followed from it."""
 
@@ -311,7 +318,7 @@ class Semantics:
     task_records: TaskRecords = TaskRecords.BRANCH
     absent: Absent = Absent.ERROR
     rerun: Rerun = Rerun.SUPERSEDES
-    retry_while_paused: bool = True  # an attempt that ends in a paused execution
+    retries: Retries = Retries.WHILE_LIVE
 
 
 NATIVE = Semantics()
@@ -328,7 +335,7 @@ ORQUESTA = Semantics(
     task_records=TaskRecords.ROUTE,
     absent=Absent.NULL,
     rerun=Rerun.RESTARTS,
-    retry_while_paused=False,
+    retries=Retries.WHILE_ACTIVE,
 )
 
 
