@@ -61,16 +61,6 @@ class CancelAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PauseRunning:
-    """Pause what can be paused of what runs (other executions do; actions run to their end)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeRunning:
-    """Let what was paused so go on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
     """Give `stimulus` back at `due` (seconds since the epoch), never before."""
 
@@ -86,16 +76,7 @@ class ClearTimer:
     name: str
 
 
-Command = (
-    StartAttempt
-    | OpenQuestion
-    | EndAttempt
-    | CancelAttempt
-    | PauseRunning
-    | ResumeRunning
-    | SetTimer
-    | ClearTimer
-)
+Command = StartAttempt | OpenQuestion | EndAttempt | CancelAttempt | SetTimer | ClearTimer
 
 
 def attempt_name(task: str, visit: int, attempt: int, item: int | None = None) -> str:

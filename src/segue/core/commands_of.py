@@ -7,8 +7,6 @@ from segue.core.commands import (
     Command,
     EndAttempt,
     OpenQuestion,
-    PauseRunning,
-    ResumeRunning,
     SetTimer,
     StartAttempt,
 )
@@ -53,10 +51,6 @@ def commands_of(event: e.AnyEvent) -> tuple[Command, ...]:
             return (CancelAttempt(task=task, visit=visit, attempt=attempt),)
         case e.ItemCancelRequested(task=task, visit=visit, attempt=attempt, item=item):
             return (CancelAttempt(task=task, visit=visit, attempt=attempt, item=item),)
-        case e.PauseRequested():
-            return (PauseRunning(),)
-        case e.ExecutionResumed():
-            return (ResumeRunning(),)
         case _:
             return _timers(event)
 

@@ -18,7 +18,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     mapping merges it into the one that was there. `by_start`: the ends of branches are merged
     for the output in the order in which the ending tasks started, not ended. `stepwise`: a host
     says what it begins; nothing is handed off by itself. `ends_only`: the output sees only branches
-    that have ended, and nothing if none has.
+    that have ended, and nothing if none has. `parent` is the attempt that the execution runs for
+    ("ID/task#1.1"), `depth` how many executions stand above it.
     """
 
     workflow: str
@@ -32,6 +33,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     by_start: bool = False
     stepwise: bool = False
     ends_only: bool = False
+    parent: str | None = None
+    depth: int = 0
 
 
 class PauseRequested(Event, frozen=True, kw_only=True, tag="pause_requested"):

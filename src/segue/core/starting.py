@@ -43,6 +43,8 @@ def start(decision: Decision, stimulus: Start) -> None:
             deep=workflow.semantics.merge is Merge.DEEP,
             by_start=workflow.semantics.output_order is OutputOrder.STARTED,
             stepwise=stimulus.stepwise,
+            parent=stimulus.parent,
+            depth=stimulus.depth,
             ends_only=workflow.semantics.output_branches is OutputBranches.COMPLETED,
         )
     )

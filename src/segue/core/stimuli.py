@@ -14,12 +14,15 @@ class Start:
 
     `max_duration` (seconds) and `max_visits` are the engine's defaults for limits that the
     workflow does not set; None is unlimited. `context` are variables that stand before the
-    inputs: those of whoever embeds the execution. `stepwise`: nothing is handed off by itself,
+    inputs: those of whoever embeds the execution. `parent` is the attempt that an execution runs for
+    ("ID/task#1.1"), `depth` how many executions stand above it. `stepwise`: nothing is handed off by itself,
     and delays are not waited for: a host asks what may be (`segue.core.offering`), and says what
     it has begun (`HandOff`).
     """
 
     inputs: Mapping[str, JsonValue]
+    parent: str | None = None
+    depth: int = 0
     context: Mapping[str, JsonValue] = field(default_factory=dict)
     stepwise: bool = False
     start: tuple[str, ...] = ()

@@ -71,7 +71,9 @@ class JoinView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole execution. `tasks` in order of scheduling; `reruns` counts how often it was rerun.
+    """A whole execution.
+
+    `tasks` in order of scheduling; `reruns` counts how often it was rerun. `parent` is the attempt that it runs for ("ID/task#1.1"), where it is one.
 
     `status` is pending where it runs and only people can move it.
     """
@@ -90,3 +92,4 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: float | None
     seq: int
     reruns: int = 0
+    parent: str | None = None

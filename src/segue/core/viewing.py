@@ -42,6 +42,7 @@ class _Whole:
     finished_at: float | None = None
     seq: int = 0
     reruns: int = 0
+    parent: str | None = None
     errors: dict[e.Failure, bool] = field(default_factory=dict)
 
 
@@ -101,6 +102,7 @@ class ViewBuilder:
             finished_at=whole.finished_at,
             seq=whole.seq,
             reruns=whole.reruns,
+            parent=whole.parent,
         )
 
     def _status(self) -> Status:
@@ -120,7 +122,7 @@ class ViewBuilder:
     def _started(self, event: e.ExecutionStarted, at: float) -> None:
         whole = self._whole
         whole.workflow, whole.definition = event.workflow, event.definition
-        whole.inputs, whole.started_at = event.inputs, at
+        whole.inputs, whole.started_at, whole.parent = event.inputs, at, event.parent
 
     def _failed(self, event: e.ExecutionFailed | e.ExecutionTimedOut, _at: float) -> None:
         self._whole.errors.setdefault(event.failure, False)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from segue.core.errors import RequestError
 from segue.core.stimuli import Start
+from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.drafting import Draft
@@ -39,10 +40,16 @@ class Batches:
     """
 
     def __init__(
-        self, desk: Desk, dispatcher: Dispatcher, *, snapshot_every: int = SNAPSHOT_EVERY
+        self,
+        desk: Desk,
+        dispatcher: Dispatcher,
+        children: Children,
+        *,
+        snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self._desk = desk
         self._dispatcher = dispatcher
+        self._children = children
         self._snapshot_every = snapshot_every
         self.parked: dict[str, ExecutionParkedError] = {}
 
@@ -167,6 +174,7 @@ class Batches:
         if row.settled:
             self._desk.holdings.release(execution)
         self._desk.followers.tell(execution, row.seq, settled=row.settled)
+        self._children.noticed(row)
 
     def _again(self, entries: Sequence[Entry]) -> None:
         """Put back what was decided from an old past. What is no request is never given up."""

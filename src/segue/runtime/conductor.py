@@ -9,7 +9,9 @@ from segue.core.errors import InternalError
 from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
+from segue.runtime.children import Children
 from segue.runtime.claims import Claims, EndProcess, Resumed
+from segue.runtime.config import Config
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.errors import EngineStoppedError
@@ -59,19 +61,24 @@ class Conductor:
         transport: Transport,
         *,
         end_process: EndProcess,
+        config: Config | None = None,
         rhythm: Rhythm | None = None,
         snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self.desk = desk
         self.rhythm = rhythm or Rhythm()
         self._transport = transport
+        config = config or Config()
         self._timers = Timers(desk.clock, self._fire)
-        self._dispatcher = Dispatcher(desk, transport, self._timers)
-        self._batches = Batches(desk, self._dispatcher, snapshot_every=snapshot_every)
+        self._children = Children(desk=desk, config=config, begin=self.start, take_up=self._take)
+        self._dispatcher = Dispatcher(desk, transport, self._timers, self._children)
+        self._batches = Batches(
+            desk, self._dispatcher, self._children, snapshot_every=snapshot_every
+        )
         self._claims = Claims(
             desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
         )
-        self.watcher = Watcher(desk, self._dispatcher, self._claims)
+        self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
         self._beginning = asyncio.Lock()
         self._ending = asyncio.Lock()
         self._ended_well = False
@@ -187,6 +194,9 @@ class Conductor:
         self.desk.inbox.put(Entry(execution=execution, stimulus=stimulus, answer=answer))
         return await answer
 
+    async def _take(self, execution: str) -> object:
+        return await self._claims.take(execution)
+
     async def _stuck(self, execution: str | None) -> list[str]:
         """Return executions that are going on and yet have no outstanding work."""
         if execution is not None:
@@ -245,6 +255,7 @@ class Conductor:
         if self._failure is None:
             await self._transport.drain(grace)
             await self._empty_inbox()
+        await self._children.stop()
         await self._transport.abandon()
         async with self.desk.turn:  # never in the middle of a commit
             for task in self._tasks:

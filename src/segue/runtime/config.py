@@ -34,6 +34,7 @@ class Config:
     env: tuple[str, ...] = ()
     max_workflow_duration_seconds: float | None = _DAYS_30
     max_task_iterations_per_workflow: int | None = 10_000
+    max_workflow_depth: int = 20
     max_concurrent_actions: int = 100
     heartbeat_seconds: float = 2.0
     lost_after_seconds: float = 10.0
@@ -205,6 +206,7 @@ SETTINGS: Mapping[str, _Parse] = {
     "env": _names,
     "max_workflow_duration_seconds": _or_unlimited(_seconds),
     "max_task_iterations_per_workflow": _or_unlimited(_count),
+    "max_workflow_depth": _count,
     "max_concurrent_actions": _count,
     "heartbeat_seconds": _seconds,
     "lost_after_seconds": _seconds,

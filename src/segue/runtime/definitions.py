@@ -92,6 +92,24 @@ def load_program(definition: Definition) -> Program:
     return Program.of(loaded.workflow)
 
 
+def find_workflow(name: str, folder: str | None, caller: str | None) -> Path | None:
+    """Return the file of the workflow that an action names; None: it is no workflow.
+
+    A name that ends as files of workflows do is a path, beginning at the folder of the file that
+    names it (`caller`). Another one is looked up in `folder`: "a.b" is a.b.yaml or a/b.yaml there.
+    """
+    if name.endswith(SUFFIXES):
+        return (Path(caller).parent if caller else Path()) / name
+    if folder is None or not name or name.startswith((".", "/", "core.")) or ":" in name:
+        return None
+    for stem in dict.fromkeys((name, name.replace(".", "/"))):
+        for suffix in SUFFIXES:
+            file = Path(folder) / f"{stem}{suffix}"
+            if file.is_file():
+                return file
+    return None
+
+
 def _find(what: str | Path, folder: str | None) -> Path:
     path = Path(what)
     if not str(what):

@@ -10,6 +10,7 @@ from segue.core.commands import (
     attempt_name,
 )
 from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome, TimerStimulus
+from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.drafting import Draft
 from segue.runtime.holdings import Held
@@ -27,10 +28,13 @@ FIRST_CLAIM = 1
 class Dispatcher:
     """See the module. Once closed it hands off nothing new; what is running can still be ended."""
 
-    def __init__(self, desk: Desk, transport: Transport, timers: Timers) -> None:
+    def __init__(
+        self, desk: Desk, transport: Transport, timers: Timers, children: Children
+    ) -> None:
         self._desk = desk
         self._transport = transport
         self._timers = timers
+        self._children = children
         self._closed = False
 
     def close(self) -> None:
@@ -83,7 +87,7 @@ class Dispatcher:
         """End a running action, if it runs here; its outcome follows."""
         held = self._desk.holdings.find(execution, name)
         if held is not None and held.job is not None:
-            self._transport.cancel(held.job)
+            self._end_job(held.job)
         elif held is not None and held.question is not None:
             self._close(held.question, held.claim, Canceled())
 
@@ -96,7 +100,14 @@ class Dispatcher:
             self._timers.disarm(execution, name)
         else:
             # Ended by its own outcome as a rule; by somebody else's it would go on for nothing.
-            self._transport.cancel(held.job)
+            self._end_job(held.job)
+            self._children.drop(held.job)
+
+    def _end_job(self, job: Job) -> None:
+        if self._children.has(job):
+            self._children.cancel(job)
+        else:
+            self._transport.cancel(job)
 
     def _start(self, draft: Draft, name: str) -> None:
         work = draft.new_work.get(name)
@@ -112,7 +123,10 @@ class Dispatcher:
 
     def _submit(self, job: Job) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
-        self._transport.submit(job)
+        if self._children.runs(job):
+            self._children.submit(job)
+        else:
+            self._transport.submit(job)
 
     def _report(self, job: Job, outcome: Outcome) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))

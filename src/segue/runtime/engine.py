@@ -114,6 +114,7 @@ class Engine:
             ),
             self._parts.transport or self._make_transport(),
             end_process=self._parts.end_process or _end_process,
+            config=self.config,
             rhythm=Rhythm(
                 heartbeat=self.config.heartbeat_seconds, lost_after=self.config.lost_after_seconds
             ),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from segue.runtime.children import Children
 from segue.runtime.claims import Claims
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
@@ -23,10 +24,13 @@ class Watcher:
     A hint of the store may be missing, late or without cause: each look begins from the rows.
     """
 
-    def __init__(self, desk: Desk, dispatcher: Dispatcher, claims: Claims) -> None:
+    def __init__(
+        self, desk: Desk, dispatcher: Dispatcher, claims: Claims, children: Children
+    ) -> None:
         self._desk = desk
         self._dispatcher = dispatcher
         self._claims = claims
+        self._children = children
 
     async def watch(self, engine: Callable[[], str | None]) -> None:
         """Look whenever something may have changed. Never returns."""
@@ -48,13 +52,15 @@ class Watcher:
             for work in await self._desk.store.canceled_work(engine):
                 self._dispatcher.cancel(work.execution, work.name)
         conducted = set(self._desk.holdings.conducted())
-        for execution in conducted.union(self._desk.followers.executions()):
+        looked_at = conducted.union(self._desk.followers.executions(), self._children.watched())
+        for execution in looked_at:
             row = await self._desk.store.get_execution(execution)
             if row is None:
                 continue
             if execution in conducted:
                 await self._seen(row)
             self._desk.followers.tell(execution, row.seq, settled=row.settled)
+            self._children.noticed(row)
 
     async def _seen(self, row: ExecutionRow) -> None:
         """Deal with what somebody else has written to an execution that we conduct."""
