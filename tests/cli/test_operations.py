@@ -112,7 +112,6 @@ def test_all_of_it_is_run_again_from_the_start(shell: Shell) -> None:
     [
         (("--from", "nowhere"), "`nowhere` was never run"),
         (("--from", "break#7"), "no visit 7"),
-        (("--from", "#"), "can't read the task"),
         (("--from", "break", "--from-start"), "can't be given together"),
     ],
 )

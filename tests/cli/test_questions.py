@@ -21,9 +21,11 @@ tasks:
     next:
       - when: succeeded()
         publish: {ok: "{{ result().response.ok }}", by: "{{ result().by }}"}
+        do: after
       - when: failed()
         publish: {by: "{{ result().by }}", why: "{{ result().reason }}"}
         do: refused
+  after: {action: core.noop}
   refused: {action: core.noop}
 output: {ok: "{{ ctx.ok | default(none) }}", by: "{{ ctx.by }}"}
 """

@@ -12,7 +12,7 @@ import click
 
 from segue.cli.conducting import conduct
 from segue.cli.document import SCHEMA_VERSION
-from segue.cli.exit_codes import ExitCode
+from segue.cli.exit_codes import ExitCode, exit_code_of
 from segue.cli.how import How
 from segue.cli.inputs import parse_pairs, parse_whole
 from segue.cli.options import db_option, json_option
@@ -134,6 +134,10 @@ async def after_answer(
     if lives or row is None or row.settled:
         where = "the engine that has it goes on" if lives else "the execution is over"
         _say(done, f"; {where}", how)
+        if carry_on and row is not None and row.settled and not how.as_json:
+            view = await engine.show(execution)
+            print_result(view, as_json=False)
+            return exit_code_of(view.status)
         return ExitCode.SUCCEEDED
     if carry_on is None and not how.as_json and sys.stdin.isatty() and sys.stderr.isatty():
         _say(done, "; no living engine has the execution", how)

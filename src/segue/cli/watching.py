@@ -18,7 +18,7 @@ from segue.cli.tails import LogTails
 from segue.core.events import Recorded
 from segue.core.program import Program
 from segue.core.status import Status
-from segue.core.view import ExecutionView
+from segue.core.view import ExecutionView, TaskView
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
 
@@ -35,16 +35,24 @@ TERM_SECONDS = 1.0
 #: How many events are read at a time.
 PAGE = 1000
 
-_ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING})
+_ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING, Status.PAUSED})
 
 
 def only_waits(view: ExecutionView) -> bool:
     """Return whether nothing of an execution runs or may start: all that is left waits.
 
-    What it waits for is a delay, the time of a retry, or a person.
+    What it waits for is a delay, the time of a retry, or a person; paused, it waits for one, too.
     """
-    going_on = [task.status for task in view.tasks if not task.status.is_final]
-    return not view.settled and bool(going_on) and set(going_on) <= _ONLY_WAITING
+    if view.settled or view.status is Status.PAUSED:
+        return not view.settled
+    going_on = [task for task in view.tasks if not task.status.is_final and not task.superseded]
+    return bool(going_on) and all(map(_waits, going_on))
+
+
+def _waits(task: TaskView) -> bool:
+    if task.items is not None and task.items.running:
+        return task.items.pending == task.items.running
+    return task.status in _ONLY_WAITING
 
 
 class Signals:

@@ -85,9 +85,9 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_pending(self) -> bool:
-        """Whether only people can move it."""
+        """Whether only people can move it: an answer, or what resumes a paused sub-workflow."""
         if self.items is None:
-            return self.status is Status.PENDING
+            return self.status in DORMANT
         return len(self.items.open) > 0 and self.items.active == 0
 
     @property

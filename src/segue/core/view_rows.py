@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from segue.core import events as e
+from segue.core.items import DORMANT
 from segue.core.status import Status
 from segue.core.view import ItemsView, TaskView
 from segue.values import JsonValue
@@ -90,7 +91,7 @@ class TaskRow:
         """Whether only people can move it."""
         if self.items and self.items.open:
             return all(self.items.open.values())
-        return self.status is Status.PENDING
+        return self.status in DORMANT
 
     def _waiting_for(self) -> str | None:
         if self.items is None or self.waiting_for is None:

@@ -126,7 +126,11 @@ class Conductor:
         What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
         `StoreError`.
         """
-        return await self._ask(execution, stimulus)
+        before = await self.desk.store.get_execution(execution)
+        after = await self._ask(execution, stimulus)
+        return (
+            None if before is not None and after is not None and after.seq == before.seq else after
+        )
 
     async def take_up(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         """Ask for something, durably, and conduct the execution from then on.

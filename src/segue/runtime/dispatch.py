@@ -79,7 +79,7 @@ class Dispatcher:
             failure = Failed(code="process_survived", message=survivor)
             self._report(job_of(work.execution, work, work.claim), failure)
         elif work.cancel:
-            self._report(job_of(work.execution, work, work.claim), Canceled())
+            self._end_taken(job_of(work.execution, work, work.claim))
         else:
             self._submit(job_of(work.execution, work, work.claim))
 
@@ -127,6 +127,14 @@ class Dispatcher:
             self._children.submit(job)
         else:
             self._transport.submit(job)
+
+    def _end_taken(self, job: Job) -> None:
+        """End work that somebody asked to end before we had it."""
+        if self._children.runs(job):
+            self._submit(job)
+            self._children.cancel(job)
+        else:
+            self._report(job, Canceled())
 
     def _report(self, job: Job, outcome: Outcome) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
