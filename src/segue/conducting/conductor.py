@@ -37,8 +37,10 @@ from segue.core.rerun_plan import RerunRequest, Target, Visited
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
+from segue.language.inputs import check_inputs
+from segue.language.model import Workflow
 from segue.language.workflows import Language
-from segue.values import JsonValue
+from segue.values import JsonObject, JsonValue
 
 S = Status
 
@@ -73,13 +75,16 @@ class Conductor:
     def begin(cls, request: Start, facts: Facts) -> Conductor:
         """Begin an execution. Raises `RefusedError` (invalid-definition, bad-request)."""
         context = request.context or {}
+        inputs = request.inputs or {}
         found: Usable = usable(request.definition, context)
+        if found.language is not Language.ORQUESTA:  # its hosts may give what is not declared
+            _require_inputs(found.workflow, inputs)
         conductor = cls(
             definition=request.definition,
             language=found.language,
             stepper=Stepper(program=Program.of(found.workflow)),
         )
-        step = conductor.stepper.begin(request.inputs or {}, context, request.start_at or (), facts)
+        step = conductor.stepper.begin(inputs, context, request.start_at or (), facts)
         conductor._take(step)
         return conductor
 
@@ -159,7 +164,7 @@ class Conductor:
         elif asked in CANCELS:
             self._cancel(facts)
         elif asked in ENDS:
-            self._give(s.Conclude(succeeded=asked is S.SUCCEEDED), facts)
+            self._give(s.Conclude(succeeded=asked is S.SUCCEEDED), facts, Code.BAD_STATUS)
         elif status in PAUSES:
             self._give(s.Resume(), facts)
 
@@ -378,7 +383,7 @@ class Conductor:
 
     def _pause(self, facts: Facts) -> None:
         """Pause on request: tasks with items are told, for they have more to begin."""
-        self._give(s.Pause(), facts)
+        self._give(s.Pause(), facts, Code.BAD_STATUS)
         for visited in visits_with_items(self.stepper.state):
             execution = self._find(visited)
             if execution is not None and self.shown.get(visited) is S.RUNNING:
@@ -387,15 +392,15 @@ class Conductor:
     def _cancel(self, facts: Facts) -> None:
         """Cancel on request, likewise."""
         told = visits_with_items(self.stepper.state)
-        self._give(s.Cancel(), facts)
+        self._give(s.Cancel(), facts, Code.BAD_STATUS)
         for visited in told:
             if self.shown.get(visited) is S.RUNNING:
                 self.shown[visited] = S.CANCELED if self._find(visited) is None else S.CANCELING
 
     # -- the core --------------------------------------------------------------------------
 
-    def _give(self, stimulus: s.Stimulus, facts: Facts) -> None:
-        self._take(self.stepper.give(stimulus, facts))
+    def _give(self, stimulus: s.Stimulus, facts: Facts, refused_as: Code = Code.INTERNAL) -> None:
+        self._take(self.stepper.give(stimulus, facts, refused_as))
 
     def _take(self, step: Step) -> None:
         self.stepper = step.stepper
@@ -417,6 +422,13 @@ class Conductor:
                 self.unusable = True
             case e.ExecutionSettled(output=output):
                 self.output = output
+
+
+def _require_inputs(workflow: Workflow, inputs: JsonObject) -> None:
+    problems = check_inputs(workflow, inputs)
+    if problems:
+        message = "; ".join(problem.message for problem in problems)
+        raise RefusedError(Code.BAD_REQUEST, message)
 
 
 def report_of(visited: Visited) -> str:

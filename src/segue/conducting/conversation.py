@@ -3,6 +3,7 @@
 from segue.conducting.conductor import Conductor
 from segue.conducting.definitions import graph, inspect
 from segue.conducting.evaluating import evaluate, validate
+from segue.conducting.facts import told
 from segue.conducting.refusal import Code, RefusedError
 from segue.conducting.requests import (
     AnyRequest,
@@ -59,7 +60,7 @@ class Conversation:
         except RefusedError as error:
             return encode_response(_refused(error), read_id(line))
         try:
-            response = self._answer(request, facts)
+            response = self._answer(request, told(facts, request.facts))
         except RefusedError as error:
             response = _refused(error, self._state_for(request))
         except Exception as error:  # noqa: BLE001 - the host is told, and may go on
@@ -104,10 +105,10 @@ class Conversation:
                 trial.request(Status(status), facts)
             case Rerun(tasks=tasks):
                 trial.rerun(tasks or (), facts)
-            case Restore():
-                trial = load(save(trial))
             case Save():
                 return SavedResponse(state=trial.state(), saved=save(trial))
+            case _:
+                trial = load(save(trial))
         self._conductor = trial
         return self._seen()
 
@@ -117,9 +118,9 @@ class Conversation:
     def _state(self) -> StateMessage | None:
         return None if self._conductor is None else self._conductor.state()
 
-    def _state_for(self, request: AnyRequest) -> StateMessage | None | Unset:
+    def _state_for(self, request: AnyRequest) -> StateMessage | Unset | None:
         return self._state() if isinstance(request, ConductorRequest) else UNSET
 
 
-def _refused(error: RefusedError, state: StateMessage | None | Unset = UNSET) -> Refused:
+def _refused(error: RefusedError, state: StateMessage | Unset | None = UNSET) -> Refused:
     return Refused(error=Refusal(code=error.code, message=error.message), state=state)

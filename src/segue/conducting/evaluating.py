@@ -1,5 +1,8 @@
 """Single expressions: evaluated with what the request says, or only looked at."""
 
+import re
+from collections.abc import Mapping
+
 import msgspec
 
 from segue.conducting.facts import with_facts
@@ -10,16 +13,19 @@ from segue.expressions import ExpressionError, Reason, compile_template, inspect
 from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
 from segue.values import JsonValue
 
+_JINJA = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*raw\b")
+
 
 def evaluate(request: Expression, facts: Facts) -> Result:
     """Return the value of a statement. Raises `RefusedError` (expression)."""
     try:
         compiled = compile_template(request.statement)
-        return Result(
-            result=with_facts(facts, lambda known: compiled.evaluate(_scope(request, known)))
-        )
+        result = with_facts(facts, lambda known: compiled.evaluate(_scope(request, known)))
     except ExpressionError as error:
         raise RefusedError(Code.EXPRESSION, f"{error.message} (in {error.expression})") from error
+    _refuse_what_is_left(request.statement, result)
+    return Result(result=result)
 
 
 def validate(request: Validate) -> Findings:
@@ -31,6 +37,25 @@ def validate(request: Validate) -> Findings:
             if found.reason is Reason.SYNTAX
         )
     )
+
+
+def _refuse_what_is_left(statement: JsonValue, result: JsonValue) -> None:
+    """Refuse text that Jinja gave and that is a template itself: data are never evaluated.
+
+    In Orquesta it would have been evaluated, or was an error; here whoever asks for one value
+    is told, and does not take it for a rendered one.
+    """
+    if isinstance(statement, str) and isinstance(result, str):
+        left = _JINJA.search(result)
+        if left and not _RAW.search(statement) and _JINJA.search(statement):
+            message = f"the result holds an expression, which is not evaluated: {left.group()}"
+            raise RefusedError(Code.EXPRESSION, message)
+    elif isinstance(statement, Mapping) and isinstance(result, Mapping):
+        for part, made in zip(statement.values(), result.values(), strict=False):
+            _refuse_what_is_left(part, made)
+    elif isinstance(statement, list) and isinstance(result, list):
+        for part, made in zip(statement, result, strict=False):
+            _refuse_what_is_left(part, made)
 
 
 def _scope(request: Expression, facts: Facts) -> Scope:

@@ -1,20 +1,33 @@
-"""What a conductor knows of its surroundings: the time and a random number, and nothing else."""
+"""What a conductor knows of its surroundings: what it is told, and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from segue.conducting.requests import KnownFacts
 from segue.expressions.errors import FactMissingError
 from segue.expressions.scope import Facts
 
 T = TypeVar("T")
 
 
+def told(facts: Facts, known: KnownFacts | None) -> Facts:
+    """Return the facts with what a host knows better."""
+    if known is None:
+        return facts
+    return replace(
+        facts,
+        now=facts.now if known.now is None else known.now,
+        env={**facts.env, **known.env},
+        keys={**facts.keys, **known.keys},
+    )
+
+
 def with_facts(facts: Facts, run: Callable[[Facts], T]) -> T:
     """Return what `run` returns with these facts.
 
-    An environment variable that it asks for is not set, and a key has no value: a conductor
-    asks nobody, so that the same requests always lead to the same.
+    An environment variable or a key that it asks for and nobody has told of is not there: a
+    conductor asks nobody, so that the same requests always lead to the same.
     """
     while True:
         try:

@@ -46,10 +46,22 @@ class ReportedStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
+class KnownFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host knows of the surroundings: `now` in seconds since the epoch, and values.
+
+    An environment variable or a key that it does not name is not set.
+    """
+
+    now: float | None = None
+    env: dict[str, str] = {}
+    keys: dict[str, JsonValue] = {}
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="op"):
     """The base of all requests. `id` comes back with the response, whatever it is."""
 
     id: JsonValue = None
+    facts: KnownFacts | None = None
 
 
 class ConductorRequest(Request, frozen=True, kw_only=True):
@@ -66,7 +78,7 @@ class Start(ConductorRequest, frozen=True, kw_only=True, tag="start"):
 
 
 class Next(ConductorRequest, frozen=True, kw_only=True, tag="next"):
-    """What may be started now?"""
+    """Tell what may be begun now."""
 
 
 class Report(ConductorRequest, frozen=True, kw_only=True, tag="report"):

@@ -65,7 +65,7 @@ class OfferMessage(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[ActionMessage, ...]
     delay: JsonValue | Unset = UNSET
     items_count: int | Unset = UNSET
-    concurrency: int | None | Unset = UNSET
+    concurrency: int | Unset | None = UNSET
 
 
 class Offers(StateResponse, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class Refused(Response, frozen=True, kw_only=True):
 
     ok: bool = False
     error: Refusal
-    state: StateMessage | None | Unset = UNSET
+    state: StateMessage | Unset | None = UNSET
 
 
 class Result(Response, frozen=True, kw_only=True):

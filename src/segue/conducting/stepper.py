@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from rpds import List
@@ -40,7 +40,7 @@ class Stepper:
 
     program: Program
     state: State = NEW
-    log: Log = List()
+    log: Log = field(default_factory=List)
 
     def begin(
         self,

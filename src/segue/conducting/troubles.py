@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from segue.conducting.responses import UNSET, ErrorMessage
+from segue.conducting.responses import UNSET, ErrorMessage, Unset
 from segue.core import events as e
 from segue.core.failure import Failure
 from segue.core.rerun_plan import Visited
+from segue.language.model import EngineCommand
 
 #: What failures with these codes are. Those that are not here are of actions, which the host
 #: itself has reported, or what it asked for.
@@ -33,8 +34,9 @@ def errors_in(events: Iterable[e.AnyEvent]) -> Iterator[ErrorMessage]:
     """Give the errors that events tell of; one may come more than once."""
     for event in events:
         match event:
-            case e.ExecutionFailed(failure=failure) if failure.code == "fail_command":
-                yield ErrorMessage(kind="action", message=failure.message, task="fail")
+            case e.TransitionTaken(task=task, do=do) if EngineCommand.FAIL in do:
+                message = f"`fail` was reached from task `{task}`"
+                yield ErrorMessage(kind="action", message=message, task=str(EngineCommand.FAIL))
             case (
                 e.ExpressionFailed(failure=failure)
                 | e.TaskFailed(failure=failure)
@@ -51,12 +53,12 @@ def _told(failure: Failure) -> Iterator[ErrorMessage]:
     kind = _KINDS.get(failure.code)
     if kind is not None:
         place = f" (at {failure.place})" if failure.place else ""
-        visited = failure.task is not None and failure.visit is not None
+        handle: str | Unset = UNSET
+        if failure.task is not None and failure.visit is not None:
+            handle = handle_of((failure.task, failure.visit))
         yield ErrorMessage(
             kind=kind,
             message=f"{failure.message}{place}",
             task=failure.task or UNSET,
-            handle=handle_of((failure.task, failure.visit))  # type: ignore[arg-type]
-            if visited
-            else UNSET,
+            handle=handle,
         )

@@ -1,0 +1,106 @@
+"""Whatever was recorded of Orquesta and is required, `segue conduct` does as well.
+
+The cases and the rules of what is required are beside the repository, with the program that
+compares; without them there is nothing to do. The conductor is asked in this process.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from segue.conducting import Conversation
+from segue.expressions.scope import Facts
+
+KIT = Path(__file__).resolve().parents[3] / "shared" / "conformance"
+
+#: Traces that do not pass yet. The list may only shrink.
+NOT_YET: frozenset[str] = frozenset(
+    {
+        (
+            "orquesta/tests/unit/conducting/test_workflow_conductor_task_status.py::"
+            "WorkflowConductorContextTest::test_get_task_status_of_tasks_along_splits#1"
+        ),
+        *(
+            f"random/{number:04}"
+            for number in (
+                *(29, 46, 49, 190, 216, 230, 233, 236, 284, 357, 363, 434, 496, 533, 554, 597),
+                *(617, 674, 710, 777, 799, 806, 818, 864, 870, 905, 941, 952, 956),
+            )
+        ),
+    }
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not KIT.is_dir(), reason="the recorded cases are not here"),
+]
+
+Case = tuple[str, str, Any]
+
+
+class InProcess:
+    """Stands for the server of the kit: requests go to a conversation in this process."""
+
+    def __init__(self) -> None:
+        self.conversation = Conversation()
+
+    def ask(self, op: str, **members: Any) -> Any:
+        line = json.dumps({"id": 1, "op": op, **members}).encode()
+        return json.loads(self.conversation.handle(line, Facts(now=1_700_000_000.0)))
+
+
+def kit() -> ModuleType:
+    """Return the program that compares. It lies beside the repository, so it is found by hand."""
+    path = str(KIT)
+    sys.path.insert(0, path)
+    try:
+        return importlib.import_module("replay")
+    finally:
+        sys.path.remove(path)
+
+
+def required(section: str, part: str | None = None) -> list[Case]:
+    options = argparse.Namespace(
+        corpus=str(KIT / "corpus"),
+        only=None,
+        everything=False,
+        rule_off=[],
+        part=None if part is None else [part],
+    )
+    cases, _ = kit().select(section, options)
+    return [case for case in cases if not holds_what_json_cannot(case[2])]
+
+
+def holds_what_json_cannot(case: Any) -> bool:
+    """Whether a value was to be seen that only Python has: no other engine can give that."""
+    steps = case.get("steps", ())
+    seen = [[step.get("offers"), step.get("obs", {}).get("output")] for step in steps]
+    return '"$nonjson"' in json.dumps(seen)
+
+
+@pytest.mark.parametrize(
+    ("section", "part", "least"),
+    [
+        ("traces", "semantics", 92),
+        ("traces", "suite", 601),
+        ("traces", "random", 705),
+        ("expressions", None, 2208),
+        ("inspections", None, 1186),
+        ("graphs", None, 1332),
+    ],
+)
+def test_conductor_does_as_orquesta_did(section: str, part: str | None, least: int) -> None:
+    check = kit().CHECKS[section]
+    server = InProcess()
+    cases = required(section, part)
+    differences = {name: text for _, name, case in cases if (text := check(case, server))}
+    unexpected = [text for name, text in differences.items() if name not in NOT_YET]
+
+    assert not unexpected, "\n\n".join([f"{len(unexpected)} differ", *unexpected[:3]])
+    assert len(cases) >= least
