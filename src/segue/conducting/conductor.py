@@ -28,7 +28,7 @@ from segue.conducting.statuses import (
     task_follows,
 )
 from segue.conducting.stepper import Step, Stepper, visits_with_items
-from segue.conducting.troubles import action_failed, errors_in, handle_of
+from segue.conducting.troubles import FAIL, action_failed, errors_in, handle_of
 from segue.core import events as e
 from segue.core import stimuli as s
 from segue.core.offering import Offer
@@ -185,6 +185,8 @@ class Conductor:
         )
         plan, step = self.stepper.rerun(RerunRequest(targets=wanted), facts)
         again = {task for task, _ in plan.targets}
+        if not targets:
+            again.add(FAIL)  # what it led to is run again, so it is to be met again as well
         self.errors = {one: None for one in self.errors if one.task not in again}
         for visited in plan.targets:
             self.shown.pop(visited, None)
