@@ -127,15 +127,16 @@ def test_a_value_is_told_once_for_a_join_however_many_forks_are_before_it() -> N
     text = """
     version: 1.0
     tasks:
-      r: {action: core.noop, next: [{publish: [{x: 1}], do: s}]}
+      r: {action: core.noop, next: [{publish: [{x: 1}, {y: 1}], do: s}]}
       s: {action: core.noop, next: [{do: [a, c]}]}
       a: {action: core.noop, next: [{do: [b, d]}]}
-      b: {action: core.noop, next: [{publish: [{x: 2}], do: j}]}
+      b: {action: core.noop, next: [{publish: [{x: 2}, {y: 2}], do: j}]}
       c: {action: core.noop, next: [{do: j}]}
       d: {action: core.noop, next: [{do: j}]}
       j: {join: all, action: core.noop}
     """
-    assert [line for code, line in found(text) if code == "stale-context"] == [7]
+    told = [each for each in places(text) if each.code == "stale-context"]
+    assert [(each.variable, each.span.line) for each in told] == [("x", 7), ("y", 7)]
 
 
 ENDS = """

@@ -108,3 +108,24 @@ def test_what_was_canceled_goes_on_with_what_was_left() -> None:
 
     assert host.status == "resuming"
     assert host.offered() == ["b"]
+<<<<<<< HEAD
+=======
+
+
+def test_error_of_the_fail_command_goes_with_what_led_to_it() -> None:
+    text = """
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{when: <% failed() %>, do: fail}]}
+"""
+    host = running(text)
+    host.do("a", "failed")
+    assert host.errors == [("a", "action"), ("fail", "action")]
+    rerun(host, "a#1")
+    assert host.errors == [("fail", "action")]
+
+    host = running(text)
+    host.do("a", "failed")
+    rerun(host)
+    assert host.errors == []
+>>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8

@@ -1,4 +1,4 @@
-"""Comparing Orquesta's own test workflows: what is pointed at is worth it, and not in every file."""
+"""Comparing the workflows of Orquesta's own tests: what is pointed at is worth it."""
 
 import json
 from collections import Counter

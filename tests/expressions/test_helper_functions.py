@@ -161,6 +161,20 @@ def test_yaml_that_can_not_be_is_an_error(delimiters: str, text: str, message: s
     assert "\n" not in raised.message
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 50_000 + "a", "{a: " * 50_000])
+def test_yaml_that_is_nested_too_deep_is_refused(text: str) -> None:
+    raised = error("{{ from_yaml_string(ctx().text) }}", seeing(text=text))
+
+    assert raised.reason is Reason.LIMIT
+    assert "nested deeper than 200" in raised.message
+
+
+def test_yaml_that_is_nested_deep_is_read() -> None:
+    given = value("{{ from_yaml_string(ctx().text) }}", seeing(text="[" * 150 + "]" * 150))
+
+    assert str(given) == "[" * 150 + "]" * 150
+
+
 def test_an_indent_of_yaml_is_a_number_of_blanks() -> None:
     assert "number of blanks" in error("{{ to_yaml_string(1, 'x') }}").message
     assert "number of blanks" in error("{{ to_yaml_string(1, true) }}").message

@@ -55,6 +55,12 @@ class Operated(Conducted):
     def resume(self) -> list[str]:
         return self.give(s.Resume())
 
+    def pass_deadline(self) -> list[str]:
+        """Let the limit on the duration of the execution pass."""
+        assert self.state.deadline is not None, "the workflow has no limit"
+        self.now = self.state.deadline
+        return self.give(s.DeadlinePassed())
+
     def plan(
         self,
         *targets: str | tuple[str, int],
@@ -81,6 +87,11 @@ class Operated(Conducted):
         return self.give(s.Rerun(plan=self.plan(*targets, reset_items=reset_items)))
 
     # -- looking -------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> str:
+        """The status as people see it."""
+        return self.view.status.value
 
     def started(self, task: str) -> int:
         """Return how many attempts of a task were handed off, of all its visits."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
+from typing import Final
 
 from segue.checking.comparing_forks import Fork, forks
 from segue.checking.comparing_output import read_by_output
@@ -11,22 +13,30 @@ from segue.checking.differences import Difference
 from segue.graph.task_graph import Edge, TaskGraph
 from segue.language.model import Publish, Transition, Workflow
 
+_MOST_FORKS: Final = 200
+_MOST_LOOKS: Final = 500
+_MOST_WRITES: Final = 50
+
 
 def compare_contexts(workflow: Workflow, graph: TaskGraph, places: Places) -> None:
-    """Find variables that one branch has from before a fork, and the other writes anew."""
+    """Find variables that one branch has from before a fork, and the other writes anew.
+
+    In a file that is larger than people write, the first so many of them.
+    """
     written = _written(workflow)
     read = read_by_output(workflow, frozenset(written))
-    parted = forks(graph)
+    parted = forks(graph)[:_MOST_FORKS]
     ways = _Ways(workflow, graph)
     joins = [one.task for one in graph.joins.values() if one.needed > 1]
-    for name, writes in written.items():
-        if len(writes) < 2:
-            continue
-        variable = _Variable(name, writes, ways)
-        for join in joins:
-            variable.look(parted, join, places)
-        if name in read:
-            variable.look(parted, None, places)
+    looks = (
+        (variable, join)
+        for name, writes in written.items()
+        if len(writes) > 1
+        for variable in [_Variable(name, writes, ways)]
+        for join in [*joins, *([None] if name in read else [])]
+    )
+    for variable, join in islice(looks, _MOST_LOOKS):
+        variable.look(parted, join, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +73,19 @@ class _Ways:
     def after(self, start: str, join: str | None) -> frozenset[str]:
         """Return the tasks to which ways lead from one, it included, but for the join."""
         if (start, join) not in self._after:
-            found: set[str] = set()
-            waiting = [start]
-            while waiting:
-                name = waiting.pop()
-                if name not in found and name != join:
-                    found.add(name)
-                    waiting.extend(self.graph.successors(name))
-            self._after[start, join] = frozenset(found)
+            self._after[start, join] = frozenset(self.walk([start], join))
         return self._after[start, join]
+
+    def walk(self, starts: Iterable[str], join: str | None) -> set[str]:
+        """Return the tasks to which ways lead from some, these included, but for the join."""
+        found: set[str] = set()
+        waiting = list(starts)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name != join:
+                found.add(name)
+                waiting.extend(self.graph.successors(name))
+        return found
 
     def before(self, join: str | None) -> frozenset[str]:
         """Return the tasks from which a way leads to the join."""
@@ -118,6 +132,17 @@ class _Variable:
     ways: _Ways
 
     @cached_property
+    def after(self) -> frozenset[str]:
+        """The tasks that are reached with the variable published before."""
+        targets = {
+            target.name
+            for write in self.writes
+            for target in write.transition.do
+            if target.name in self.ways.graph.tasks
+        }
+        return frozenset(self.ways.walk(targets, None))
+
+    @cached_property
     def places(self) -> frozenset[tuple[str, int]]:
         """The transitions that write it."""
         return frozenset((write.task, write.transition.index) for write in self.writes)
@@ -162,12 +187,7 @@ class _Variable:
         """Tell whether both branches can have the variable from something published before."""
         if fork.one.transition == fork.other.transition and not self._is_clean(fork.one):
             return True
-        return any(
-            fork.task in self.ways.after(target.name, None)
-            for write in self.writes
-            for target in write.transition.do
-            if target.name in self.ways.graph.tasks
-        )
+        return fork.task in self.after
 
     def _writes_on(self, edge: Edge, join: str | None, *, shared: bool) -> list[_Write]:
         """Return the writes on the ways from an edge to where the branches meet.
@@ -177,7 +197,7 @@ class _Variable:
         before, after = self.ways.before(join), self.ways.after(edge.target, join)
         return [
             write
-            for write in self.writes
+            for write in self.writes[:_MOST_WRITES]
             if (write.task in after or (write.is_of(edge) and not shared))
             and (
                 (join is None and self.ways.is_end(write.transition))

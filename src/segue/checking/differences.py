@@ -258,8 +258,8 @@ _TOLD: Final = (
         area=Area.OPERATIONS,
         title="a join fires again after a rerun before it",
         orquesta="Whether it does depends on which of its sources came last.",
-        why="A rerun supersedes what followed from it. A join behind it fires again when its "
-        "branch arrives, with the arrivals from elsewhere kept.",
+        why="A join behind what is run again fires again when its branch arrives, with the "
+        "arrivals from elsewhere kept.",
         example="a: {action: core.noop, next: [{do: j}]}  # run again\n"
         "j: {join: all, action: core.noop, next: [{do: k}]}  # then this, too; `b` is not",
     ),
@@ -329,7 +329,8 @@ _TOLD: Final = (
         area=Area.TASKS,
         title="a delay may have fractions",
         orquesta="A `delay` that is not a whole number when it is evaluated fails the execution.",
-        why="It is a number of seconds.",
+        why="It is a number of seconds. Only `segue conduct` wants whole ones, for hosts of "
+        "Orquesta do.",
         example="vars: [{pause: 0.5}]\n"
         "a: {action: core.noop, delay: <% ctx().pause %>}  # waits half a second",
         pointed_at=True,

@@ -28,7 +28,7 @@ from segue.conducting.statuses import (
     task_follows,
 )
 from segue.conducting.stepper import Step, Stepper, visits_with_items
-from segue.conducting.troubles import action_failed, errors_in, handle_of
+from segue.conducting.troubles import FAIL, action_failed, errors_in, handle_of
 from segue.core import events as e
 from segue.core import stimuli as s
 from segue.core.offering import Offer
@@ -37,8 +37,10 @@ from segue.core.rerun_plan import RerunRequest, Target, Visited
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
+from segue.language.inputs import check_inputs
+from segue.language.model import Workflow
 from segue.language.workflows import Language
-from segue.values import JsonValue
+from segue.values import JsonObject, JsonValue
 
 S = Status
 
@@ -73,13 +75,16 @@ class Conductor:
     def begin(cls, request: Start, facts: Facts) -> Conductor:
         """Begin an execution. Raises `RefusedError` (invalid-definition, bad-request)."""
         context = request.context or {}
+        inputs = request.inputs or {}
         found: Usable = usable(request.definition, context)
+        if found.language is not Language.ORQUESTA:  # its hosts may give what is not declared
+            _require_inputs(found.workflow, inputs)
         conductor = cls(
             definition=request.definition,
             language=found.language,
             stepper=Stepper(program=Program.of(found.workflow)),
         )
-        step = conductor.stepper.begin(request.inputs or {}, context, request.start_at or (), facts)
+        step = conductor.stepper.begin(inputs, context, request.start_at or (), facts)
         conductor._take(step)
         return conductor
 
@@ -180,6 +185,8 @@ class Conductor:
         )
         plan, step = self.stepper.rerun(RerunRequest(targets=wanted), facts)
         again = {task for task, _ in plan.targets}
+        if not targets:
+            again.add(FAIL)  # what it led to is run again, so it is to be met again as well
         self.errors = {one: None for one in self.errors if one.task not in again}
         for visited in plan.targets:
             self.shown.pop(visited, None)
@@ -417,6 +424,13 @@ class Conductor:
                 self.unusable = True
             case e.ExecutionSettled(output=output):
                 self.output = output
+
+
+def _require_inputs(workflow: Workflow, inputs: JsonObject) -> None:
+    problems = check_inputs(workflow, inputs)
+    if problems:
+        message = "; ".join(problem.message for problem in problems)
+        raise RefusedError(Code.BAD_REQUEST, message)
 
 
 def report_of(visited: Visited) -> str:

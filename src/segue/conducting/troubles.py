@@ -8,6 +8,9 @@ from segue.core.failure import Failure
 from segue.core.rerun_plan import Visited
 from segue.language.model import EngineCommand
 
+#: The task that the errors of the command `fail` are of.
+FAIL = str(EngineCommand.FAIL)
+
 #: What failures with these codes are. Those that are not here are of actions, which the host
 #: itself has reported, or what it asked for.
 _KINDS = {
@@ -36,7 +39,7 @@ def errors_in(events: Iterable[e.AnyEvent]) -> Iterator[ErrorMessage]:
         match event:
             case e.TransitionTaken(task=task, do=do) if EngineCommand.FAIL in do:
                 message = f"`fail` was reached from task `{task}`"
-                yield ErrorMessage(kind="action", message=message, task=str(EngineCommand.FAIL))
+                yield ErrorMessage(kind="action", message=message, task=FAIL)
             case (
                 e.ExpressionFailed(failure=failure)
                 | e.TaskFailed(failure=failure)

@@ -1,5 +1,6 @@
 """Functions that read and write YAML 1.1, by the library."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,9 +15,12 @@ from segue.expressions.limits import (
 )
 from segue.expressions.plain import describe, plain
 
-#: What reading a character, and writing a value, is worth in steps: the library is slow.
-_CHARACTERS_A_STEP: Final = 2
-_STEPS_A_VALUE: Final = 16
+#: What reading or writing a value is worth in steps: the library is slow.
+_STEPS_A_VALUE: Final = 8
+#: Characters of a text that are read in a step.
+_CHARACTERS_A_STEP: Final = 8
+#: How deep lists and mappings may be in each other: the library recurses in C, and has no bound.
+_DEEPEST: Final = 200
 #: Entries of all the mappings that are merged into one by `<<`.
 _MOST_MERGED: Final = 10_000
 
@@ -63,6 +67,7 @@ def _from_yaml_string(budget: Budget, value: Any) -> Any:
     budget.spend(len(value) // _CHARACTERS_A_STEP)
     yaml, loader, _ = _library()
     try:
+        _look_through(budget, yaml.parse(value, Loader=loader), yaml)
         given = yaml.load(value, Loader=loader)
     except (yaml.YAMLError, ValueError) as error:
         raise EvaluationError(f"the text is not YAML: {_said(error)}") from error
@@ -92,6 +97,19 @@ def _to_yaml_string(
     )
     check_text(len(written))
     return written
+
+
+def _look_through(budget: Budget, events: Iterable[Any], yaml: Any) -> None:
+    """Count what a text holds, and how deep, before anything is made of it."""
+    depth = 0
+    for event in events:
+        budget.spend(_STEPS_A_VALUE)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise too_much(f"the YAML is nested deeper than {_DEEPEST}")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _said(error: Exception) -> str:
