@@ -110,13 +110,8 @@ def test_bug_of_ours_is_an_answer_and_changes_nothing(monkeypatch: pytest.Monkey
 
 
 def test_numbers_keep_their_type() -> None:
-<<<<<<< HEAD
-    host = running("version: 1.0\ninput: [x]\ntasks:\n  a: {action: core.noop}\noutput: [x: <% ctx(x) %>]\n",
-                   inputs={"x": [1, 1.0, True, "1", 12345678901234567890]})  # fmt: skip
-=======
     text = "version: 1.0\ninput: [x]\ntasks:\n  a: {action: core.noop}\noutput: [x: <% ctx(x) %>]\n"
     host = running(text, inputs={"x": [1, 1.0, True, "1", 12345678901234567890]})
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
     host.do("a")
 
     assert json.dumps(host.state["output"]) == '{"x": [1, 1.0, true, "1", 12345678901234567890]}'
@@ -128,8 +123,6 @@ def test_context_of_a_parent_is_visible_and_known_to_the_checks() -> None:
     assert running(text, context={"up": 3}).next()[0]["actions"][0]["input"] == {"v": 3}
     with pytest.raises(RefusedByConductorError, match="invalid-definition"):
         Host(text)
-<<<<<<< HEAD
-=======
 
 
 def test_inputs_of_a_native_file_are_checked() -> None:
@@ -142,4 +135,3 @@ def test_inputs_of_a_native_file_are_checked() -> None:
 
 def test_inputs_that_an_orquesta_file_does_not_declare_are_ignored() -> None:
     assert running(ONE, inputs={"m": 1}).offered() == ["a"]
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8

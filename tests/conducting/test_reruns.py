@@ -108,8 +108,6 @@ def test_what_was_canceled_goes_on_with_what_was_left() -> None:
 
     assert host.status == "resuming"
     assert host.offered() == ["b"]
-<<<<<<< HEAD
-=======
 
 
 def test_error_of_the_fail_command_goes_with_what_led_to_it() -> None:
@@ -128,4 +126,3 @@ tasks:
     host.do("a", "failed")
     rerun(host)
     assert host.errors == []
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8

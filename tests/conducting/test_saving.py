@@ -11,14 +11,10 @@ version: 1.0
 input: [n]
 vars: [{l: [1, 2, 3]}]
 tasks:
-<<<<<<< HEAD
-  a: {with: {items: <% ctx(l) %>, concurrency: 2}, action: core.echo m=<% item() %>, next: [{do: j}]}
-=======
   a:
     with: {items: <% ctx(l) %>, concurrency: 2}
     action: core.echo m=<% item() %>
     next: [{do: j}]
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
   b: {action: core.noop, retry: {count: 1}, next: [{publish: x=<% result() %>, do: j}]}
   j: {join: all, action: core.echo x=<% ctx(x) %>}
 output: [{x: <% ctx(x) %>}]

@@ -31,10 +31,6 @@ def test_nothing_is_offered_before_anything_was_asked() -> None:
 
 
 def test_offers_are_whole_and_stay_until_something_is_reported() -> None:
-<<<<<<< HEAD
-    host = running("version: 1.0\ntasks:\n  a: {action: core.echo, input: {m: 1}, delay: 5}\n  b: {}\n"
-                   .replace("{}", "{next: [{do: c}]}") + "  c: {action: core.noop}\n")  # fmt: skip
-=======
     host = running("""
 version: 1.0
 tasks:
@@ -42,7 +38,6 @@ tasks:
   b: {next: [{do: c}]}
   c: {action: core.noop}
 """)
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
     first = host.next()
 
     assert first == host.next() == [
@@ -68,14 +63,8 @@ def test_what_is_about_to_run_offers_and_keeps_its_name(word: str) -> None:
 def test_what_may_be_asked_before_it_runs() -> None:
     host = Host(ONE)
 
-<<<<<<< HEAD
-    assert [one for one in ("paused", "canceled", "resuming", "succeeded") if refuses(host, one)] == [
-        "paused", "canceled", "resuming", "succeeded",
-    ]  # fmt: skip
-=======
     for status in ("paused", "canceled", "resuming", "succeeded"):
         assert refuses(host, status), status
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
     assert host.request("requested") == "requested"
     assert host.request("scheduled") == "scheduled"
     assert refuses(host, "requested")
@@ -216,18 +205,12 @@ def test_failure_fails_it_and_the_others_are_heard_out() -> None:
 
 
 def test_fail_command_is_an_error_of_its_own_and_its_neighbours_run() -> None:
-<<<<<<< HEAD
-    host = running(
-        "version: 1.0\ntasks:\n  a: {action: core.noop, next: [{do: [c, fail]}]}\n  c: {action: core.noop}\n"
-    )
-=======
     host = running("""
 version: 1.0
 tasks:
   a: {action: core.noop, next: [{do: [c, fail]}]}
   c: {action: core.noop}
 """)
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
 
     assert host.do("a") == "failed"
     assert host.errors == [("fail", "action")]
@@ -250,10 +233,6 @@ tasks:
 
 
 def test_limit_on_visits_is_an_error() -> None:
-<<<<<<< HEAD
-    host = running("segue: 1\nlimits: {visits: 1}\ntasks:\n  a: {action: core.noop, next: [{do: a}]}\n"
-                   "start: [a]\n")  # fmt: skip
-=======
     host = running("""
 segue: 1
 limits: {visits: 1}
@@ -261,7 +240,6 @@ start: [a]
 tasks:
   a: {action: core.noop, next: [{do: a}]}
 """)
->>>>>>> 50ce07e3b29e6f3ca82e9528767ec95ae5787df8
 
     assert host.do("a") == "failed"
     assert host.errors == [("a", "limit")]

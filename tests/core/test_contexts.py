@@ -154,7 +154,8 @@ def test_natively_a_mapping_is_replaced_and_in_orquesta_files_it_is_merged() -> 
     assert native.output == {"d": {"b": 2}}
     orquesta = Conducted(
         "version: 1.0\nvars: [{d: {a: 1}}]\ntasks:\n"
-        "  t: {action: core.noop, next: [{publish: [{d: {b: 2}}, {d: {c: 3}}]}]}\n"
+        "  t: {action: core.noop, next: [{publish: [{d: {b: 2}}], do: u}]}\n"
+        "  u: {action: core.noop, next: [{publish: [{d: {c: 3}}]}]}\n"
         "output: [{d: <% ctx().d %>}]\n"
     )
     orquesta.run_all()

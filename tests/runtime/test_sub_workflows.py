@@ -176,7 +176,7 @@ async def test_a_sub_workflow_that_is_paused_alone_shows_in_its_parent(folder: P
     transport.end("work#1.1", Succeeded(result=1))
     await settle()
     view = await engine.show(parent)
-    assert (view.status, view.tasks[0].status) == (Status.RUNNING, Status.PAUSED)
+    assert (view.status, view.tasks[0].status) == (Status.PENDING, Status.PAUSED)
     await engine.unpause(child)
     await until(lambda: transport.names() == ["more#1.1"])
     assert (await engine.show(parent)).tasks[0].status is Status.RUNNING

@@ -151,7 +151,7 @@ def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
             visited = (event.task, event.visit)
             if event.source in wanted:
                 direct.add(visited)
-            if event.source in joins:
+            if event.source in joins or _fired_again(event, tainted):
                 joins.add(visited)
             if event.source in gone or visited in gone:
                 first.discard(visited)
@@ -166,6 +166,11 @@ def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
             joins.add((event.join, event.visit))
         gone |= joins
     return Followers(frozenset(gone), first - joins, frozenset(joins), frozenset(wanted & direct))
+
+
+def _fired_again(event: e.TaskScheduled, tainted: set[tuple[str, int]]) -> bool:
+    """Whether this is of a joined task that a rerun began again, in a round that counts no more."""
+    return event.round is not None and (event.task, event.round) in tainted
 
 
 def again_of(

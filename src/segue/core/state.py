@@ -93,7 +93,8 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_only_items_to_come(self) -> bool:
         """Whether its attempt is open, but no item of it: those that are left wait to start."""
-        return self.open and self.items is not None and not self.items.open
+        items = self.items
+        return self.open and items is not None and not items.open and items.are_left
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):

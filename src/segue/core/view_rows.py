@@ -22,6 +22,15 @@ class ItemsRow:
     canceled: int = 0
     open: dict[int, bool] = field(default_factory=dict)  # whether it waits for a person
     failures: list[tuple[int, str]] = field(default_factory=list)
+    results: dict[int, JsonValue] = field(default_factory=dict)
+    well: set[int] = field(default_factory=set)
+
+    def unfinished(self) -> "ItemsRow":
+        """Return them as a new attempt finds them: those that succeeded keep their result."""
+        kept = {item: result for item, result in self.results.items() if item in self.well}
+        return ItemsRow(
+            total=self.total, succeeded=len(self.well), results=kept, well=set(self.well)
+        )
 
     def view(self) -> ItemsView:
         """Return what is shown of them."""

@@ -194,10 +194,18 @@ class ViewBuilder:
         task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
         task.started_at = task.started_at or at
         task.waiting_for = "its items"
-        if event.items is not None or task.items is None:
-            task.items = ItemsRow(total=len(event.items or ()))
+        if event.items is not None:
+            task.items = ItemsRow(total=len(event.items))
         else:
-            task.items = ItemsRow(total=task.items.total, succeeded=task.items.succeeded)
+            before = task if task.items else self._tasks[(event.task, task.again or event.visit)]
+            assert before.items is not None  # there were items before
+            task.items = before.items.unfinished()
+
+    def _items_ended(self, event: e.ItemsEnded, _at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        assert task.items is not None  # they were started before
+        results = task.items.results
+        task.result = [results.get(item) for item in range(task.items.total)]
 
     def _item_started(self, event: e.ItemStarted, _at: float) -> None:
         self._items(event).open[event.item] = event.asks
@@ -209,11 +217,14 @@ class ViewBuilder:
         items = self._items(event)
         items.open.pop(event.item, None)
         items.succeeded += 1
+        items.results[event.item] = event.result
+        items.well.add(event.item)
 
     def _item_failed(self, event: e.ItemFailed | e.ItemTimedOut, _at: float) -> None:
         items = self._items(event)
         items.open.pop(event.item, None)
         items.failed += 1
+        items.results[event.item] = event.result
         if len(items.failures) < TOLD:
             items.failures.append((event.item, event.failure.message))
 
@@ -313,6 +324,7 @@ class ViewBuilder:
         e.ItemTimedOut: _item_failed,
         e.ItemCanceled: _item_canceled,
         e.ItemCancelRequested: _item_cancel_requested,
+        e.ItemsEnded: _items_ended,
         e.AttemptSucceeded: _attempt_ended,
         e.AttemptFailed: _attempt_ended,
         e.AttemptTimedOut: _attempt_ended,
