@@ -132,7 +132,8 @@ def complete(
         choice = _Choice(decision, execution, Status.FAILED)
         status, failure = Status.FAILED, fault.failure
     # Only what makes the execution fail has neighbours that run all the same.
-    exempts = choice.fails and decision.is_live
+    fails_now = decision.is_live or decision.state.status is Status.FAILED
+    exempts = choice.fails and fails_now and not execution.exempt
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
     _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:

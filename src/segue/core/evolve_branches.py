@@ -16,7 +16,8 @@ from segue.language.model import EngineCommand
 #: The id of the writes with which an execution begins: its inputs and vars.
 FIRST = 1
 
-_COMMANDS = frozenset(EngineCommand)
+#: The names that a transition leads to and that are no tasks.
+COMMANDS = frozenset(EngineCommand)
 
 #: Ended branches are merged for good each time so many more wait: in the order of their tasks'
 #: starting a branch that still lives may come before one that has ended.
@@ -33,7 +34,7 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
             context = contexts.write(context, name, value, state.seq, deep=state.deep)
         context = contexts.prune(context, event.published, _count(state), lambda: _living(state))
         branch = replace(branch, context=context)
-    targets = [name for name in event.do if name not in _COMMANDS]
+    targets = [name for name in event.do if name not in COMMANDS]
     if not targets:
         return _end_branch(state, branch, state.seq)
     source = (event.task, event.visit)

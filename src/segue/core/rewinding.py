@@ -18,6 +18,7 @@ from segue.core import context as contexts
 from segue.core import events as e
 from segue.core.errors import IllegalEventError
 from segue.core.evolve import evolve
+from segue.core.evolve_branches import COMMANDS
 from segue.core.items import Items
 from segue.core.rerun_plan import Visited
 from segue.core.state import NEW, Arrival, Branch, State
@@ -70,14 +71,12 @@ class Followers(NamedTuple):
     """What followed from task executions that are run again.
 
     `all` are they and what followed; `first` those of them that follow from no other one. `joins`
-    are the joins among what followed, and what came after those. `direct` are the targets that a
-    transition of another one led to.
+    are the joins among what followed, and what came after those.
     """
 
     all: frozenset[Visited]
     first: set[Visited]
     joins: frozenset[Visited]
-    direct: frozenset[Visited]
 
 
 def rewound(
@@ -87,10 +86,36 @@ def rewound(
     found = followers(steps, targets)
     if rerun is Rerun.SUPERSEDES:
         return without(steps, found.first, found.all), found.first, found.all
-    again = set(targets) - found.direct - found.joins
+    again = _not_collapsed(steps, frozenset(targets)) - found.joins
     kept = [_forgiven(step, frozenset(targets), found.all) for step in steps]
     remaining = [step for step in kept if step is not None]
     return without(remaining, (), found.joins), again, found.joins | again
+
+
+def _not_collapsed(steps: Sequence[Step], targets: frozenset[Visited]) -> set[Visited]:
+    """Return the targets that are run again where what another one did stays.
+
+    One is not if it, and what its transitions led to at once, is among what those of each other one
+    led to: it comes again by itself then.
+    """
+    led_to: dict[Visited, set[tuple[str, int | str]]] = {target: {target} for target in targets}
+    arrived: dict[tuple[str, int], list[Visited]] = {}
+    for step in steps:
+        event = step.event
+        if isinstance(event, e.TaskScheduled) and event.source in led_to:
+            led_to[event.source].add((event.task, event.visit))
+        elif isinstance(event, e.TransitionTaken) and (event.task, event.visit) in led_to:
+            commands = COMMANDS.intersection(event.do)
+            own = f"{event.task}#{event.visit}.{event.transition}"
+            led_to[event.task, event.visit] |= {(command, own) for command in commands}
+        elif isinstance(event, e.JoinArrived) and (event.task, event.visit) in led_to:
+            arrived.setdefault((event.join, event.key), []).append((event.task, event.visit))
+        elif isinstance(event, e.JoinFired):
+            for source in arrived.get((event.join, event.key), ()):
+                led_to[source].add((event.join, event.visit))
+    if len(targets) == 1:
+        return set(targets)
+    return {one for one in targets if any(led_to[one] - led_to[other] for other in targets)}
 
 
 def _forgiven(
@@ -112,6 +137,10 @@ def _forgiven(
             return Step(seq=step.seq, event=absorbed)
         case e.BranchEnded(task=task, visit=visit) if (task, visit) in targets:
             return None
+        case e.TransitionTaken(task=task, visit=visit) if (task, visit) in targets:
+            if COMMANDS.issuperset(event.do):
+                return None
+            return Step(seq=step.seq, event=replace(event, ends=False))
         case _:
             return step
 
@@ -143,14 +172,11 @@ def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
     gone: set[Visited] = set()
     first = set(wanted)
     joins: set[Visited] = set()
-    direct: set[Visited] = set()
     tainted: set[tuple[str, int]] = set()
     for step in steps:
         event = step.event
         if isinstance(event, e.TaskScheduled):
             visited = (event.task, event.visit)
-            if event.source in wanted:
-                direct.add(visited)
             if event.source in joins or _fired_again(event, tainted):
                 joins.add(visited)
             if event.source in gone or visited in gone:
@@ -165,7 +191,7 @@ def followers(steps: Sequence[Step], targets: Iterable[Visited]) -> Followers:
         elif isinstance(event, e.JoinFired) and (event.join, event.key) in tainted:
             joins.add((event.join, event.visit))
         gone |= joins
-    return Followers(frozenset(gone), first - joins, frozenset(joins), frozenset(wanted & direct))
+    return Followers(frozenset(gone), first - joins, frozenset(joins))
 
 
 def _fired_again(event: e.TaskScheduled, tainted: set[tuple[str, int]]) -> bool:

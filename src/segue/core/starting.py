@@ -30,6 +30,7 @@ def start(decision: Decision, stimulus: Start) -> None:
     first = _FirstContext(decision)
     for name, value in stimulus.context.items():
         first.keep(name, value)
+    first.merge()
     inputs = _rendered(decision, first, stimulus.inputs)
     decision.emit(
         ExecutionStarted(
@@ -87,9 +88,9 @@ def _rendered(
         if name in given:
             inputs[name] = first.keep(name, given[name])
         elif default is not None:
-            first.render(name, default, f"the default of input `{name}`")
-            if name in first.values:
-                inputs[name] = first.values[name]
+            value = first.render(name, default, f"the default of input `{name}`")
+            if first.knows(name):
+                inputs[name] = value
         else:
             raise RequestError(
                 "missing_input",
@@ -97,8 +98,10 @@ def _rendered(
                 hint="give it a value, or give it a default in the file",
                 field=name,
             )
+    first.merge()
     for name, compiled in decision.program.vars:
         first.render(name, compiled, f"the variable `{name}`")
+    first.merge()
     return inputs
 
 
@@ -125,7 +128,11 @@ def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class _FirstContext:
-    """The context of the first branches as it grows: each value sees the ones before it."""
+    """The context of the first branches as it grows: each value sees the ones before it.
+
+    The inputs replace one another as long as they are rendered, and so do the vars; where mappings are
+    merged deeply, that is done when all of them are known (`merge`).
+    """
 
     def __init__(self, decision: Decision) -> None:
         self.values: dict[str, JsonValue] = {}
@@ -133,21 +140,34 @@ class _FirstContext:
         self._decision = decision
         self._deep = decision.program.workflow.semantics.merge is Merge.DEEP
         self._context = contexts.empty()
+        self._seen = self._context
+        self._new: dict[str, JsonValue] = {}
 
     def keep(self, name: str, value: JsonValue) -> JsonValue:
         """Take a value as it is: what comes from outside is data."""
-        self._context = contexts.write(self._context, name, value, 0, deep=self._deep)
-        self.values[name] = self._context[name].value
+        self._seen = contexts.write(self._seen, name, value, 0, deep=False)
+        self._new[name] = value
         return value
 
-    def render(self, name: str, compiled: Compiled, what: str) -> None:
+    def render(self, name: str, compiled: Compiled, what: str) -> JsonValue | None:
         """Evaluate a value of the definition; if that fails the name stays unset."""
         try:
-            value = evaluate(compiled, context_scope(self._decision, self._context), what, None)
+            value = evaluate(compiled, context_scope(self._decision, self._seen), what, None)
         except FaultError as fault:
             self.failures.append(fault.failure)
-        else:
-            self.keep(name, value)
+            return None
+        return self.keep(name, value)
+
+    def knows(self, name: str) -> bool:
+        """Return whether a name was given a value."""
+        return name in self._new
+
+    def merge(self) -> None:
+        """Write what was kept since the last time into the context."""
+        for name, value in self._new.items():
+            self._context = contexts.write(self._context, name, value, 0, deep=self._deep)
+            self.values[name] = self._context[name].value
+        self._seen, self._new = self._context, {}
 
 
 def _limit(own: float | Unlimited | None, default: float | None) -> float | None:
