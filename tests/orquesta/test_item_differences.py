@@ -19,6 +19,7 @@ def test_the_result_of_a_task_with_items_is_made_by_the_engine() -> None:
     run.succeed_item("a", 0, 0)
     run.succeed_item("a", 1, None)
     assert run.output == {"r": [0, None, "Z"]}
+    assert run.result_of("a") == [0, None, "Z"]
 
 
 def test_an_item_that_waited_for_an_answer_ends_like_any_other() -> None:

@@ -241,3 +241,15 @@ def test_a_former_turn_of_a_loop_is_run_again() -> None:
     run.run_all()
     assert (run.status(), run.output) == (Status.SUCCEEDED, {"n": 2})
     assert [run.started(task) for task in ("fork", "a", "b", "j")] == [3, 4, 3, 4]
+
+
+def test_what_a_join_waited_for_is_run_again_after_the_join_itself_was() -> None:
+    """A second rerun, of something before the first, was an internal error."""
+    run = two_turns()
+    run.rerun("j")
+    run.succeed("j")
+    run.rerun(("a", 1))
+    assert run.running == ["a"]
+    run.run_all()
+    assert (run.status(), run.output) == (Status.SUCCEEDED, {"n": 2})
+    assert [run.started(task) for task in ("fork", "a", "b", "j")] == [3, 4, 3, 5]

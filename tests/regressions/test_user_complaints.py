@@ -5,6 +5,7 @@
      2  test_a_join_counts_tasks_and_not_their_transitions
      2  test_a_handled_failure_arrives_at_a_join_whatever_the_order
      3  test_an_execution_with_a_join_that_can_not_be_satisfied_never_goes_on_for_ever
+     3  test_whatever_fails_a_sub_workflow_reaches_the_one_that_called_it
      4  test_two_ways_that_fork_into_the_same_tasks_are_joined_or_refused_with_what_to_do
      5  test_a_join_that_a_branch_passed_by_fails_the_execution_and_names_what_is_missing
      6  test_a_fork_and_join_in_a_cycle_work_in_every_turn
@@ -19,6 +20,7 @@
     12  test_an_empty_list_of_items_is_a_success_with_an_empty_result
     12  test_a_task_with_a_failed_item_ends_whatever_the_order
     12  test_a_task_whose_items_failed_runs_again_in_a_cycle
+    12  test_an_empty_list_of_items_in_a_sub_workflow_ends_both
     13  test_with_continue_all_items_are_run_whatever_the_concurrency
     13  test_with_stop_no_item_starts_after_a_failure_whatever_the_concurrency
     14  test_results_of_items_are_kept_even_if_they_are_false_or_empty
@@ -39,6 +41,7 @@
     20  test_a_task_with_items_that_had_succeeded_is_run_again
     20  test_a_join_is_run_again
     20  test_a_former_turn_of_a_loop_is_run_again
+    20  test_what_a_join_waited_for_is_run_again_after_the_join_itself_was
     21  test_cancel_right_after_the_start_ends_the_execution
     21  test_a_question_beside_a_running_task_hinders_nothing
     21  test_a_second_resume_at_once_does_not_run_anything_twice
@@ -73,6 +76,8 @@ And what else has to stay so:
         test_requests_to_an_engine_may_be_repeated_and_come_before_the_first_task
     two machines:
         test_of_two_machines_one_moves_an_execution_and_what_the_other_says_is_refused
+    parent and child:
+        test_whatever_fails_a_sub_workflow_reaches_the_one_that_called_it
     data with expressions, dotted keys, NUL: test_data_that_look_like_expressions_stay_what_they_are
         test_keys_of_data_may_be_any_text
     1,000 turns: test_a_thousand_turns_of_a_loop_cost_the_same_each_and_the_state_does_not_grow
@@ -94,6 +99,7 @@ ALSO = (
     "crash between commit and publish",
     "cancel, pause, resume before the first task, twice, and while a delay or retry waits",
     "two machines",
+    "parent and child",
     "data with expressions, dotted keys, NUL",
     "1,000 turns",
     "10,000 items",
