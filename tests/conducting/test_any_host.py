@@ -55,8 +55,6 @@ tasks:
 """,
 ]
 FINAL = {"succeeded", "failed", "canceled"}
-#: What is run again before a join that was itself run again: the core can't do that yet.
-KNOWN = {35}
 
 
 class AnyHost:
@@ -111,7 +109,7 @@ class AnyHost:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", sorted(set(range(60)) - KNOWN))
+@pytest.mark.parametrize("seed", range(60))
 def test_no_host_brings_the_conductor_out_of_its_step(seed: int) -> None:
     host = AnyHost(seed)
     host.ask("request", status="running")

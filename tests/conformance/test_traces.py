@@ -21,19 +21,7 @@ KIT = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 
 #: Traces that do not pass yet. The list may only shrink.
 NOT_YET: frozenset[str] = frozenset(
-    {
-        (
-            "orquesta/tests/unit/conducting/test_workflow_conductor_task_status.py::"
-            "WorkflowConductorContextTest::test_get_task_status_of_tasks_along_splits#1"
-        ),
-        *(
-            f"random/{number:04}"
-            for number in (
-                *(29, 46, 49, 190, 216, 230, 233, 236, 284, 357, 363, 434, 496, 533, 554, 597),
-                *(617, 674, 710, 799, 806, 818, 864, 870, 905, 941, 952, 956),
-            )
-        ),
-    }
+    f"random/{number:04}" for number in (29, 46, 49, 230, 233, 363, 434, 554, 799, 952, 956)
 )
 
 pytestmark = [
