@@ -91,7 +91,7 @@ def test_lists_that_are_walked_in_step_give_each_item_by_their_names() -> None:
 
 
 def test_lists_that_are_not_equally_long_fail_the_task() -> None:
-    run = Operated(task_with("{items: {host: [web, db], port: [80]}}", message="x"))
+    run = Operated(task_with("{items: {host: [web, db], port: '{{ [80] }}'}}", message="x"))
     assert run.errors == [("expression_failed", "a", False)]
     assert "`host` has 2 items, this one 1" in run.message
 
@@ -111,9 +111,9 @@ def test_names_for_the_parts_of_items_take_them_apart() -> None:
     assert messages(run) == ["80 web", "5432 db"]
 
 
-@pytest.mark.parametrize("items", ["[[web, 80], [db]]", "[web]", "[[1, 2, 3]]"])
+@pytest.mark.parametrize("items", ["[['web', 80], ['db']]", "['web']", "[[1, 2, 3]]"])
 def test_items_that_do_not_have_the_parts_that_are_named_fail_the_task(items: str) -> None:
-    run = Operated(task_with(f"{{items: {items}, as: [host, port]}}", message="x"))
+    run = Operated(task_with(f'{{items: "{{{{ {items} }}}}", as: [host, port]}}', message="x"))
     assert run.errors == [("expression_failed", "a", False)]
     assert "each item must be a list of 2 values (host, port)" in run.message
 
