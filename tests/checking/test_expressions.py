@@ -77,7 +77,10 @@ def test_expressions_outside_of_tasks_are_looked_at(place: str) -> None:
         ("next: [{when: 1 +}]", "tasks.a.next[0].when"),
         ('next: [{publish: {x: "{{ 1 + }}"}}]', "tasks.a.next[0].publish[0]"),
         ('with: {items: "{{ 1 + }}"}', "tasks.a.with.items"),
+        ('with: {items: {x: [1], y: "{{ 1 + }}"}}', "tasks.a.with.items"),
         ('with: {items: [1], concurrency: "{{ 1 + }}"}', "tasks.a.with.concurrency"),
+        ('with: {items: [1], batch: "{{ 1 + }}"}', "tasks.a.with.batch"),
+        ('with: {items: [1], max_failures: "{{ 1 + }}"}', "tasks.a.with.max_failures"),
     ],
 )
 def test_every_part_of_a_task_is_looked_at(field: str, path: str) -> None:
@@ -97,3 +100,26 @@ def test_private_variables_are_refused_in_orquesta_files() -> None:
     assert Code.PRIVATE_VARIABLE in [each.code for each in checked.findings]
     (found,) = coded(checked, Code.PRIVATE_VARIABLE)
     assert found.variable == "__x"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ('{"{{ 1 + }}": "{{ 2 + }}"}', ["SEG301 6:23", "SEG301 6:36"]),
+        ('[{"k{{ nofunc() }}": 1}]', ["SEG302 6:23"]),
+        ('{"<% ctx().y %>": "{{ ctx.z }}"}', ["SEG304 6:27", "SEG304 6:42"]),
+        ('{"{{ item() }}": 1}', ["SEG306 6:21"]),
+        ('{"{{ ctx.x }}": 1, "{{ ctx.x": 2}', ["SEG301 6:36"]),
+    ],
+)
+def test_keys_are_looked_at_as_values_are(value: str, found: list[str]) -> None:
+    assert places(native(framed(value))) == found
+
+
+def test_keys_are_looked_at_in_orquesta_files() -> None:
+    value = '{"<% 1 + %>": "<% ctx().y %>", "<% ctx().z %>": 1}'
+    assert places(orquesta(framed(value).replace("vars: {x: 1}", "vars: [{x: 1}]"))) == [
+        "SEG301 6:25",
+        "SEG304 6:40",
+        "SEG304 6:57",
+    ]

@@ -5,6 +5,7 @@ Each test runs once for each store. `other` is the same data as another process 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tests.contract.changes import attempt, change, chunk, engine, event, row, timer
@@ -560,6 +561,48 @@ async def test_executions_are_listed_and_counted_by_status_and_workflow(store: S
     assert await store.count_executions(workflow="watch") == 3
     assert await store.count_executions(status=Status.RUNNING, workflow="deploy") == 1
     assert await store.count_executions(workflow="none") == 0
+
+
+def called(made: Change, parent: str, attempt_name: str, depth: int = 1) -> Change:
+    """A change of an execution that runs for another one."""
+    kin = replace(made.row, parent=parent, attempt=attempt_name, depth=depth, folder="/srv/flows")
+    return replace(made, row=kin)
+
+
+async def some_children(store: Store) -> None:
+    await written(
+        store,
+        change("top", created_at=10.0),
+        called(change("k1", created_at=20.0), "top", "call#1.1"),
+        called(change("k2", created_at=30.0), "top", "each#1.1[3]"),
+        called(change("k3", created_at=30.0), "k1", "call#1.1", 2),
+    )
+
+
+async def test_what_runs_for_another_says_for_which_and_keeps_it(store: Store) -> None:
+    await some_children(store)
+    later = change("k1", after=1, status=Status.FAILED, created_at=20.0)
+    await written(store, called(later, "top", "call#1.1"))
+    found = await store.get_execution("k1")
+    assert found is not None
+    assert (found.parent, found.attempt) == ("top", "call#1.1")
+    assert (found.depth, found.folder) == (1, "/srv/flows")
+    assert (found.status, found.seq) == (Status.FAILED, 2)
+    top = await store.get_execution("top")
+    assert top is not None
+    assert (top.parent, top.attempt, top.depth, top.folder) == (None, None, 0, None)
+
+
+async def test_executions_are_listed_and_counted_by_whom_they_run_for(store: Store) -> None:
+    await some_children(store)
+    assert await listed(store) == ["k3", "k2", "k1", "top"]
+    assert await listed(store, parent="top") == ["k2", "k1"]
+    assert await listed(store, parent="k1", status=Status.RUNNING) == ["k3"]
+    assert await listed(store, parent="k2") == []
+    assert await listed(store, top=True) == ["top"]
+    assert await listed(store, top=True, workflow="none") == []
+    assert await store.count_executions(parent="top") == 2
+    assert await store.count_executions(top=True) == 1
 
 
 async def test_a_listing_follows_a_change_of_status(store: Store) -> None:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from segue.expressions import Reason, inspect_template, observed_tasks, references
+from segue.expressions import (
+    Reason,
+    constant,
+    inspect_template,
+    item_uses,
+    observed_tasks,
+    references,
+)
 from segue.values import JsonValue
 
 
@@ -153,3 +160,53 @@ def test_observed_tasks_are_those_that_are_asked_about(
     template: JsonValue, expected: set[str] | None
 ) -> None:
     assert observed_tasks(template) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "uses"),
+    [
+        ("{{ item() }}", [("item", 3, None)]),
+        ("{{ index() + 1 }} of {{ item('host') }}", [("index", 3, None), ("item", 24, "host")]),
+        ("<% item(host) %>", [("item", 3, "host")]),
+        ("<% item().host %>", [("item", 3, "host")]),
+        ("{{ item()['host'] }}", [("item", 3, "host")]),
+        ("{{ item(ctx.name) }}", [("item", 3, None)]),
+        ("{% if index() %}x{% endif %}", [("index", 6, None)]),
+        ("{{ ctx.item() }} {{ 'item()' }} item() {{ item }} {{ x | index() }}", []),
+        ("{% raw %}{{ item() }}{% endraw %}", []),
+        ("{{ item() ~ }} ; ä § }}", [("item", 3, None)]),
+        ("{{ item() § }}", []),
+    ],
+)
+def test_uses_of_the_item_are_found(template: str, uses: list[tuple[str, int, str | None]]) -> None:
+    found = item_uses(["plain", {"key": template}])
+    assert [(use.function, use.start, use.part and use.part.name) for use in found] == uses
+    assert all(use.path == (1, "key") for use in found)
+    assert all(template[use.start : use.end] == use.function for use in found)
+
+
+def test_a_use_of_a_part_says_whether_its_absence_is_dealt_with() -> None:
+    parts = [use.part for use in item_uses("{{ item().a }}{{ item('b') | default(1) }}")]
+    assert [part and (part.name, part.optional) for part in parts] == [("a", False), ("b", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{{ 60 * 60 }}", 3600),
+        ("<% [1, true, null] %>", [1, True, None]),
+        ("{{ {'a': none} }}", {"a": None}),
+        ("a{{ 1 }}b", "a1b"),
+        ("plain", "plain"),
+    ],
+)
+def test_what_is_made_of_literals_has_its_value_everywhere(text: str, value: object) -> None:
+    assert constant(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ ctx.x }}", "{{ now() }}", "<% $ %>", "{{ 1 / 0 }}", "{{ 1 + }}", "{% if 1 %}1{% endif %}"],
+)
+def test_all_else_stays_the_text_that_it_is(text: str) -> None:
+    assert constant(text) == text

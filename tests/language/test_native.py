@@ -1,5 +1,7 @@
 """The native front end: what each key becomes in the model, and what is refused where."""
 
+from collections.abc import Callable
+
 import pytest
 from tests.language.found import brief, native, only, task_of, workflow_of
 
@@ -14,6 +16,8 @@ from segue.language.model import (
     Match,
     OnCancel,
     OnItemFailure,
+    Task,
+    Template,
     UnhandledFailure,
     Unlimited,
 )
@@ -279,6 +283,7 @@ WRONG_TASKS = [
     ("{action: core.echo message=hi}", "SEG110 3:15"),
     ("{input: []}", "SEG103 3:14"),
     ("{input: text}", "SEG103 3:14"),
+    ("{input: '{{ {} }} and more'}", "SEG103 3:14"),
     ("{join: 0}", "SEG104 3:13"),
     ("{join: '2'}", "SEG104 3:13"),
     ("{join: some}", "SEG104 3:13"),
@@ -312,10 +317,23 @@ WRONG_TASKS = [
     ("{next: [{publish: [{x: 1, y: 2}]}]}", "SEG103 3:25"),
     ("{next: [{publish: [{}]}]}", "SEG103 3:25"),
     ("{with: words}", "SEG103 3:13"),
+    ("{with: 'ctx.hosts'}", "SEG103 3:13"),
+    ("{with: 'host in ctx.hosts'}", "SEG103 3:13"),
+    ("{with: 'x in {{ [1] }} and more'}", "SEG103 3:13"),
+    ("{with: 5}", "SEG103 3:13"),
+    ("{with: {items: 5}}", "SEG103 3:21"),
     ("{with: {items: {}}}", "SEG104 3:21"),
+    ("{with: {items: {x: 5}}}", "SEG103 3:25"),
+    ("{with: {items: {x: words}}}", "SEG103 3:25"),
+    ("{with: {items: {x: 'y in {{ [1] }}'}}}", "SEG103 3:25"),
+    ("{with: {items: [[1, 2]], as: [x, x]}}", "SEG106 3:39"),
+    ("{with: {items: [1], as: []}}", "SEG107 3:30"),
     ("{with: {items: {x: [1]}, as: y}}", "SEG104 3:31"),
     ("{with: {items: {x: [1], y: [2]}, batch: 2}}", "SEG104 3:39"),
     ("{with: {items: [1], concurrency: 0}}", "SEG104 3:39"),
+    ("{with: {items: [1], concurrency: -1}}", "SEG104 3:39"),
+    ("{with: {items: [1], concurrency: true}}", "SEG103 3:39"),
+    ("{with: {items: [1], concurrency: '2{{ 1 }}'}}", "SEG103 3:39"),
     ("{with: {items: [1], batch: 0}}", "SEG104 3:33"),
     ("{with: {items: [1], on_item_failure: go}}", "SEG104 3:43"),
     ("{with: {items: [1], max_failures: -1}}", "SEG104 3:40"),
@@ -323,7 +341,18 @@ WRONG_TASKS = [
 ]
 
 
-@pytest.mark.parametrize(("task", "place"), WRONG_TASKS)
+#: What the schema can't tell, since it is about how parts of `with` belong together.
+WRONG_ITEMS = [
+    ("{with: '{{ [1] }} {{ [2] }}'}", "SEG103 3:13"),
+    ("{with: 'x, x in {{ [[1, 2]] }}'}", "SEG106 3:13"),
+    ("{with: {items: {x: [1, 2], y: '{{ [1] }}', z: [1]}}}", "SEG104 3:37"),
+    ("{with: {items: [[1, 2], [3]], as: [x, y]}}", "SEG104 3:21"),
+    ("{with: {items: ['{{ 1 }}', 2], as: [x, y]}}", "SEG104 3:21"),
+    ("{with: {items: 'x in {{ [1] }}', as: y}}", "SEG104 3:39"),
+]
+
+
+@pytest.mark.parametrize(("task", "place"), WRONG_TASKS + WRONG_ITEMS)
 def test_what_is_wrong_in_a_task_is_found_where_it_is(task: str, place: str) -> None:
     loaded = native(f"tasks:\n  a: {task}\n  b: {{}}\n")
     assert brief(loaded.findings) == [place]
@@ -339,6 +368,10 @@ def test_what_is_wrong_in_a_task_is_found_where_it_is(task: str, place: str) -> 
         ("'host, port in <% ctx().l %>'", ("host", "port"), ("<% ctx().l %>",)),
         ("{items: [1], as: x}", ("x",), ([1],)),
         ("{items: [[1, 2]], as: [x, y]}", ("x", "y"), ([[1, 2]],)),
+        ("{items: ['{{ [1, 2] }}'], as: [x, y]}", ("x", "y"), (["{{ [1, 2] }}"],)),
+        ("{items: [1], as: [x]}", ("x",), ([1],)),
+        ("{items: 'x in {{ ctx.l }}'}", ("x",), ("{{ ctx.l }}",)),
+        (">-\n      x\n      in {{ ctx.l }}", ("x",), ("{{ ctx.l }}",)),
         ("{items: {x: [1], y: '{{ ctx.l }}'}}", ("x", "y"), ([1], "{{ ctx.l }}")),
     ],
 )
@@ -351,6 +384,42 @@ def test_items_are_a_list_an_expression_or_several_lists(
     assert found is not None
     assert found.names == names
     assert tuple(template.value for template in found.items) == values
+
+
+@pytest.mark.parametrize(
+    ("field", "read"),
+    [
+        ("with", lambda task: task.with_items.items[0]),
+        ("action", lambda task: task.action),
+        ("input", lambda task: task.input),
+        ("delay", lambda task: task.delay),
+        ("timeout", lambda task: task.timeout),
+        ("with:\n      items: [1]\n      concurrency", lambda task: task.with_items.concurrency),
+        ("retry:\n      count", lambda task: task.retry.count),
+    ],
+)
+def test_an_expression_in_a_block_of_its_own_is_no_text(
+    field: str, read: Callable[[Task], Template]
+) -> None:
+    workflow = native(f"tasks:\n  a:\n    {field}: |\n        {{{{ ctx.x }}}}\n").workflow
+    assert workflow is not None
+    template = read(workflow.tasks["a"])
+    assert template.value == "{{ ctx.x }}"
+    where = template.places[()]
+    assert (where.column, where.end_column) == (9, 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("ctx.hosts", "put braces around the expression: {{ ctx.hosts }}"),
+        ("host, port in ctx.l", "put braces around the expression: host, port in {{ ctx.l }}"),
+        ("words", None),
+    ],
+)
+def test_braces_are_asked_for_where_a_list_is_computed(written: str, hint: str | None) -> None:
+    [found] = native(f"tasks:\n  a:\n    with: {written}\n").findings
+    assert found.hint == hint
 
 
 def test_what_else_with_says_of_its_items() -> None:

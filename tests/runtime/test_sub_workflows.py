@@ -78,7 +78,7 @@ async def test_the_failure_of_a_sub_workflow_reaches_its_parent(folder: Path) ->
     view = await engine.result(parent)
     assert view.status is Status.FAILED
     assert view.errors[0].code == "workflow_failed"
-    assert "in `work` boom" in view.errors[0].message
+    assert "failed in `work`: boom" in view.errors[0].message
     await stage.stop()
 
 
@@ -214,7 +214,7 @@ async def test_the_timeout_of_the_task_cancels_the_sub_workflow(folder: Path) ->
 
 
 @in_loop
-async def crash(folder: Path) -> None:
+async def test_after_a_crash_the_child_is_gone_on_with_and_not_begun_again(folder: Path) -> None:
     stage = Stage()
     config = replace(CONFIG, workflows=str(folder))
     first, transport = await stage.engine(config)

@@ -13,6 +13,7 @@ from tests.store.conftest import Sql
 
 from segue.store.port import StoreError
 from segue.store.sqlite import SqliteStore, schema
+from segue.store.sqlite.queries import LIST_EXECUTIONS
 from segue.store.sqlite.schema import Migration
 
 
@@ -51,6 +52,7 @@ def test_a_released_migration_is_never_changed() -> None:
     assert released == {
         "0001_initial.sql": "1380f78b27b10069d651b9c55ce5157b014f4d84363c40195238c3206fbd65e3",
         "0002_keys.sql": "c6048674503c062fe08fd198e538adf67d4c5723ac32e961ed18210dbf5110b0",
+        "0003_children.sql": "36d88bcd1c52645cc2d11c7563da1fc55bdae8ad47d03b5907764e82f7f72876",
     }
 
 
@@ -177,3 +179,24 @@ def test_a_migration_of_another_process_is_seen_wholly_or_not_at_all(path: Path)
     schema.migrate(connection, [FIRST], path)
     other.close()
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ((False, False, False, False), "executions_by_age"),
+        ((True, False, False, False), "executions_by_status"),
+        ((False, True, False, False), "executions_by_workflow"),
+        ((False, False, True, False), "executions_by_parent"),
+        ((False, False, False, True), "executions_on_top"),
+    ],
+)
+async def test_a_listing_reads_what_it_shows_and_no_more(
+    path: Path, sql: Sql, filters: tuple[bool, ...], index: str
+) -> None:
+    await opened_and_closed(path)
+    query = LIST_EXECUTIONS[filters]
+    for name in ("status", "workflow", "parent", "limit", "offset"):
+        query = query.replace(f":{name}", "1")
+    [plan] = [str(row[3]) for row in sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert f"USING INDEX {index}" in plan

@@ -24,6 +24,9 @@ class Operated(Conducted):
     def fail_item(self, task: str, item: int, message: str = "boom") -> list[str]:
         return self._end_item(task, item, s.Failed(message=message))
 
+    def time_out_item(self, task: str, item: int) -> list[str]:
+        return self._end_item(task, item, s.TimedOut(seconds=5))
+
     def end_item_canceled(self, task: str, item: int) -> list[str]:
         return self._end_item(task, item, s.Canceled())
 
@@ -32,6 +35,13 @@ class Operated(Conducted):
         visit, attempt = self._attempt_of(task)
         return self.give(
             s.AttemptChanged(task=task, visit=visit, attempt=attempt, status=status, item=item)
+        )
+
+    def expire(self, task: str, seconds: float, item: int | None = None) -> list[str]:
+        """Say that nobody has answered a question in time."""
+        visit, attempt = self._attempt_of(task)
+        return self.give(
+            s.QuestionExpired(task=task, visit=visit, attempt=attempt, seconds=seconds, item=item)
         )
 
     def open_items(self, task: str) -> list[int]:
@@ -86,6 +96,10 @@ class Operated(Conducted):
     def rerun(self, *targets: str | tuple[str, int], reset_items: bool = False) -> list[str]:
         return self.give(s.Rerun(plan=self.plan(*targets, reset_items=reset_items)))
 
+    def rerun_all(self, inputs: Mapping[str, JsonValue] | None = None) -> list[str]:
+        """Run the whole execution again, with these inputs in the place of the former ones."""
+        return self.give(s.Rerun(plan=self.plan(from_start=True, inputs=inputs)))
+
     # -- looking -------------------------------------------------------------------------------
 
     @property
@@ -104,6 +118,20 @@ class Operated(Conducted):
         return next(
             one for one in self.view.tasks if one.task == task and one.visit == visit
         ).result
+
+    def inputs_of_items(self, task: str, visit: int = 1) -> list[tuple[int, JsonValue]]:
+        """Return the items that were handed off, in that order: which, and its input."""
+        return [
+            (one.event.item, dict(one.event.input))
+            for one in self.events
+            if isinstance(one.event, e.ItemStarted)
+            and (one.event.task, one.event.visit) == (task, visit)
+        ]
+
+    @property
+    def lineage(self) -> list[tuple[str, int, int | None, bool]]:
+        """Every task execution: which visit it runs again, and whether it counts no more."""
+        return [(one.task, one.visit, one.again, one.superseded) for one in self.view.tasks]
 
     def _end_item(self, task: str, item: int, outcome: s.Outcome) -> list[str]:
         visit, attempt = self._attempt_of(task)

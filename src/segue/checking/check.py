@@ -4,8 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from segue.checking.collector import Collector, in_order
+from segue.checking.defaults import check_defaults
 from segue.checking.expressions import check_expressions
 from segue.checking.flow import FlowChecks
+from segue.checking.items import check_items
 from segue.checking.orquesta_flow import check_orquesta_flow
 from segue.checking.orquesta_variables import OrquestaVariables
 from segue.checking.variables import VariableChecks
@@ -54,6 +56,8 @@ def check_loaded(loaded: Loaded, *, context: Collection[str] = ()) -> Checked:
         FlowChecks(draft, graph, found, native=native).run()
         check_expressions(loaded.text, draft, found, native=native)
         if native:
+            check_items(loaded.text, draft, found)
+            check_defaults(draft, found)
             VariableChecks(loaded.text, draft, found, frozenset(context)).run()
         else:
             check_orquesta_flow(draft, graph, found)

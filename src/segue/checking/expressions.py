@@ -1,10 +1,9 @@
 """Expressions that can't be compiled, or that call what does not exist."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segue.checking.collector import Collector
-from segue.checking.templates import Placed, all_templates
+from segue.checking.templates import all_templates, texts
 from segue.expressions import inspect_template
 from segue.expressions.errors import Reason
 from segue.expressions.findings import ExpressionFinding
@@ -13,7 +12,6 @@ from segue.language.codes import Code
 from segue.language.findings import Severity
 from segue.language.model import Template, Workflow
 from segue.language.placing import locate
-from segue.values import JsonValue
 
 #: How Jinja says that there is no more to read.
 _AT_THE_END = ("end of template", "end of print statement", "end of statement")
@@ -26,12 +24,11 @@ def check_expressions(text: str, workflow: Workflow, found: Collector, *, native
     """
     checks = _Checks(text, found, native)
     for placed in all_templates(workflow):
-        if not placed.template.places:
-            continue
-        for each in inspect_template(placed.template.value):
-            checks.add(placed, each)
-        if native:
-            checks.unclosed(placed)
+        for template in texts(placed.template):
+            for each in inspect_template(template.value):
+                checks.add(template, placed.path, each)
+            if native:
+                checks.unclosed(template, placed.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,8 @@ class _Checks:
     found: Collector
     native: bool
 
-    def add(self, placed: Placed, each: ExpressionFinding) -> None:
-        string = _string_at(placed.template, each.path)
+    def add(self, template: Template, path: str, each: ExpressionFinding) -> None:
+        string = str(template.value)
         message, _, hint = each.message.partition("; ")
         code, severity = Code.EXPRESSION_SYNTAX, Severity.ERROR
         if is_mixed(string):
@@ -58,28 +55,27 @@ class _Checks:
         end = _end_of_word(string, each.start, each.end)
         self.found.add(
             code,
-            locate(self.text, placed.template, each.path, each.start, end),
+            locate(self.text, template, (), each.start, end),
             message,
             hint=hint.replace("'", "`") or None,
-            path=placed.path,
+            path=path,
             variable=each.name if code is Code.PRIVATE_VARIABLE else None,
             severity=severity,
         )
 
-    def unclosed(self, placed: Placed) -> None:
+    def unclosed(self, template: Template, path: str) -> None:
         """Warn of what looks like an expression and stays text, because nothing closes it."""
-        for path in placed.template.places:
-            string = _string_at(placed.template, path)
-            if has_expression(string):
-                continue
-            start = min(at for each in ("{{", "<%", "{%") if (at := string.find(each)) >= 0)
-            self.found.add(
-                Code.EXPRESSION_SYNTAX,
-                locate(self.text, placed.template, path, start, start + 2),
-                f"`{string[start : start + 2]}` is never closed, so this stays text",
-                path=placed.path,
-                severity=Severity.WARNING,
-            )
+        string = str(template.value)
+        if has_expression(string):
+            return
+        start = min(at for each in ("{{", "<%", "{%") if (at := string.find(each)) >= 0)
+        self.found.add(
+            Code.EXPRESSION_SYNTAX,
+            locate(self.text, template, (), start, start + 2),
+            f"`{string[start : start + 2]}` is never closed, so this stays text",
+            path=path,
+            severity=Severity.WARNING,
+        )
 
 
 def _end_of_word(string: str, start: int, end: int) -> int:
@@ -89,14 +85,3 @@ def _end_of_word(string: str, start: int, end: int) -> int:
     while end < len(string) and end > start and string[end - 1 : end + 1].isalnum():
         end += 1
     return end
-
-
-def _string_at(template: Template, path: tuple[str | int, ...]) -> str:
-    value: JsonValue = template.value
-    for part in path:
-        if isinstance(value, Mapping):
-            value = value[str(part)]
-        else:
-            assert isinstance(value, list), "a path leads through mappings and lists"
-            value = value[int(part)]
-    return value if isinstance(value, str) else ""

@@ -196,7 +196,8 @@ def _can_fail(task: Task) -> bool:
     action = task.action.value if task.action else None
     if action is None:
         return False
-    return action not in _HARMLESS or bool(task.input and task.input.places)
+    rendered = [task.input, *(task.with_items.items if task.with_items else ())]
+    return action not in _HARMLESS or any(each and not each.is_literal for each in rendered)
 
 
 def _is_about_failure(when: Template | None) -> bool:

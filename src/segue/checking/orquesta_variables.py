@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from segue.checking.collector import Collector
-from segue.checking.templates import Placed, before_templates, transition_templates
+from segue.checking.templates import Placed, before_templates, texts, transition_templates
 from segue.expressions import references
 from segue.expressions.findings import Reference
 from segue.graph.task_graph import TaskGraph
 from segue.language.codes import Code
-from segue.language.model import Task, Transition, Workflow
+from segue.language.model import Task, Template, Transition, Workflow
 from segue.language.placing import locate
 from segue.language.suggestions import did_you_mean
 
@@ -39,7 +39,7 @@ class OrquestaVariables:
     _waiting: deque[tuple[str, Names]] = field(default_factory=deque)
     _queued: set[tuple[str, Names]] = field(default_factory=set)
     _traversed: set[str] = field(default_factory=set)
-    _known: dict[str, tuple[Reference, ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[tuple[Template, Reference], ...]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Look at every reference that Orquesta looks at."""
@@ -101,12 +101,14 @@ class OrquestaVariables:
             self._queue(target.name, frozenset())
 
     def _read(self, placed: Placed, visible: Collection[str]) -> None:
-        if not placed.template.places:
-            return
         if placed.path not in self._known:
-            self._known[placed.path] = references(placed.template.value)
-        for each in self._known[placed.path]:
-            span = locate(self.text, placed.template, each.path, each.start, each.end)
+            self._known[placed.path] = tuple(
+                (template, each)
+                for template in texts(placed.template)
+                for each in references(template.value)
+            )
+        for template, each in self._known[placed.path]:
+            span = locate(self.text, template, (), each.start, each.end)
             if each.name.startswith("__"):
                 self.found.add(
                     Code.PRIVATE_VARIABLE,

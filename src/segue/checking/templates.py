@@ -1,9 +1,10 @@
 """Every value of a workflow that may hold expressions, with where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from segue.language.model import Task, Template, Transition, Workflow
+from segue.values import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,25 @@ class Placed:
 
     template: Template
     path: str
+
+
+def texts(template: Template) -> Iterator[Template]:
+    """Yield each text with an expression in a template, keys too, as a template of its own."""
+    for path, span in template.keys.items():
+        yield Template(value=path[-1], span=span, places={(): span})
+    for path, span in template.places.items():
+        value = _at(template.value, path)
+        yield Template(value=value, span=template.span, places={(): span}, prefix=template.prefix)
+
+
+def _at(value: JsonValue, path: tuple[str | int, ...]) -> JsonValue:
+    for part in path:
+        if isinstance(value, Mapping):
+            value = value[str(part)]
+        else:
+            assert isinstance(value, list), "a path leads through mappings and lists"
+            value = value[int(part)]
+    return value
 
 
 def all_templates(workflow: Workflow) -> Iterator[Placed]:
@@ -35,8 +55,11 @@ def before_templates(task: Task) -> Iterator[Placed]:
     path = f"tasks.{task.name}"
     given = [("delay", task.delay), ("timeout", task.timeout)]
     if task.with_items is not None:
-        given += [("with.items", items) for items in task.with_items.items]
-        given.append(("with.concurrency", task.with_items.concurrency))
+        with_items = task.with_items
+        given += [("with.items", items) for items in with_items.items]
+        given.append(("with.concurrency", with_items.concurrency))
+        given.append(("with.batch", with_items.batch))
+        given.append(("with.max_failures", with_items.max_failures))
     given += [("action", task.action), ("input", task.input)]
     for name, template in given:
         if template is not None:

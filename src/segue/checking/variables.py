@@ -5,7 +5,7 @@ define. Only a variable outside of that can't be there; whether one of the other
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from segue.checking.collector import Collector
@@ -13,11 +13,12 @@ from segue.checking.templates import (
     Placed,
     before_templates,
     retry_templates,
+    texts,
     transition_templates,
 )
-from segue.expressions import references
+from segue.expressions import Reference, references
 from segue.language.codes import Code
-from segue.language.model import Publish, Task, Workflow
+from segue.language.model import Publish, Task, Template, Workflow
 from segue.language.placing import locate
 from segue.language.suggestions import did_you_mean
 
@@ -53,7 +54,7 @@ class VariableChecks:
 
     def _task(self, task: Task, before: frozenset[str]) -> None:
         for placed in (*before_templates(task), *retry_templates(task)):
-            self._read(placed, before)
+            self._read(placed, before, task)
         for transition in task.next:
             visible = set(before)
             templates = list(transition_templates(task, transition))
@@ -63,17 +64,18 @@ class VariableChecks:
                 self._read(placed, visible)
                 visible.add(publish.name)
 
-    def _read(self, placed: Placed, visible: Collection[str]) -> None:
-        if not placed.template.places:
-            return
-        for each in references(placed.template.value):
+    def _read(self, placed: Placed, visible: Collection[str], task: Task | None = None) -> None:
+        for template, each in _references(placed):
             if each.name in visible or each.optional or each.name.startswith("__"):
                 continue  # private ones are told apart with the expressions
+            hint = did_you_mean(each.name, visible) or self._publishers(each.name)
+            if task is not None and task.with_items and each.name in task.with_items.names:
+                hint = f"it is a part of the item: `item('{each.name}')`"
             self.found.add(
                 Code.UNDEFINED_VARIABLE,
-                locate(self.text, placed.template, each.path, each.start, each.end),
+                locate(self.text, template, (), each.start, each.end),
                 f"nothing defines the variable `{each.name}` before this",
-                hint=did_you_mean(each.name, visible) or self._publishers(each.name),
+                hint=hint,
                 path=placed.path,
                 variable=each.name,
             )
@@ -84,6 +86,12 @@ class VariableChecks:
             if any(name in _published(transition.publish) for transition in task.next):
                 return f"`{task.name}` publishes it, and no path leads from there to here"
         return None
+
+
+def _references(placed: Placed) -> Iterator[tuple[Template, Reference]]:
+    for template in texts(placed.template):
+        for each in references(template.value):
+            yield template, each
 
 
 def _published(publishes: Iterable[Publish]) -> set[str]:

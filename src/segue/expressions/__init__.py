@@ -1,8 +1,14 @@
 """Jinja and YAQL: compiled once, evaluated in a sandbox with limits."""
 
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
-from segue.expressions.findings import ExpressionFinding, Reference
-from segue.expressions.inspection import inspect_template, observed_tasks, references
+from segue.expressions.findings import ExpressionFinding, ItemUse, Reference
+from segue.expressions.inspection import (
+    constant,
+    inspect_template,
+    item_uses,
+    observed_tasks,
+    references,
+)
 from segue.expressions.segments import Kind, has_expression
 from segue.expressions.template import CompiledTemplate, compile_template
 
@@ -11,12 +17,15 @@ __all__ = [
     "ExpressionError",
     "ExpressionFinding",
     "FactMissingError",
+    "ItemUse",
     "Kind",
     "Reason",
     "Reference",
     "compile_template",
+    "constant",
     "has_expression",
     "inspect_template",
+    "item_uses",
     "observed_tasks",
     "references",
 ]

@@ -35,3 +35,18 @@ class Reference:
     start: int
     end: int
     optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemUse:
+    """A call of `item()` or `index()` (which of the two is `function`) in an expression.
+
+    `path`, `start` and `end` as in a finding; they cover the function's name. `part` is the part
+    of the item that is read, if its name is known.
+    """
+
+    function: str
+    path: tuple[str | int, ...]
+    start: int
+    end: int
+    part: Reference | None = None

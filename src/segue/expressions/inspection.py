@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from segue.expressions.errors import ExpressionError, Reason
-from segue.expressions.findings import ExpressionFinding, Reference
+from segue.expressions.findings import ExpressionFinding, ItemUse, Reference
+from segue.expressions.scope import Facts, Scope
 from segue.expressions.segments import (
     Kind,
     Segment,
@@ -14,13 +15,16 @@ from segue.expressions.segments import (
     segments,
 )
 from segue.expressions.simple_jinja import compile_simple
-from segue.expressions.template import Path, strings, text_evaluator
+from segue.expressions.template import Path, compile_template, strings, text_evaluator
 from segue.expressions.tokens import Token, is_private, tokenize
 from segue.values import JsonValue
 
 _STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _ASKING = frozenset({"task", "task_status"})
+_OF_ITEMS = frozenset({"item", "index"})
+#: The names that may stand in an expression that gives the same value everywhere.
+_WORDS = frozenset({"true", "false", "null", "none", "True", "False", "None"})
 
 
 def inspect_template(value: JsonValue) -> tuple[ExpressionFinding, ...]:
@@ -131,6 +135,37 @@ def observed_tasks(value: JsonValue) -> frozenset[str] | None:
     return frozenset(asked)
 
 
+def item_uses(value: JsonValue) -> tuple[ItemUse, ...]:
+    """Return where the expressions of a value ask for the item of a list or its index, in order."""
+    return tuple(
+        use
+        for path, text in strings(value)
+        if has_expression(text)
+        for part in _parts(text)
+        for use in _used(path, part)
+    )
+
+
+def constant(text: str) -> JsonValue:
+    """Return the value of a text whose expressions are made of literals and operators alone.
+
+    Of any other text, and where there is an error in it, the text itself.
+    """
+    if has_statement(text) or not all(_is_constant(part) for part in segments(text)):
+        return text
+    try:
+        return compile_template(text).evaluate(Scope(context={}, facts=Facts(now=0)))
+    except ExpressionError:
+        return text
+
+
+def _is_constant(part: Segment) -> bool:
+    tokens = tokenize(part.source)
+    return tokens is not None and all(
+        token.value in _WORDS if token.sort == "name" else token.value != "$" for token in tokens
+    )
+
+
 def _parts(text: str) -> Iterator[Segment]:
     text = _RAW.sub(lambda raw: " " * len(raw.group()), text)
     yield from segments(text)
@@ -174,16 +209,42 @@ def _read(path: Path, part: Segment) -> Iterator[Reference]:
     for index, token in enumerate(tokens):
         if token.sort != "name" or token.value != "ctx" or _follows_dot(tokens, index):
             continue
-        found = _variable(tokens, index + 1, part.kind)
+        found = _reference(path, part, tokens, index + 1)
         if found is not None:
-            name, after = found
-            yield Reference(
-                name=str(name.value),
-                path=path,
-                start=part.offset + name.start,
-                end=part.offset + name.end,
-                optional=part.kind is Kind.JINJA and _is_optional(tokens, after),
-            )
+            yield found
+
+
+def _used(path: Path, part: Segment) -> Iterator[ItemUse]:
+    tokens = tokenize(part.source) or []
+    for index, token in enumerate(tokens):
+        called = [following.value for following in tokens[index + 1 : index + 2]] == ["("]
+        if token.sort != "name" or token.value not in _OF_ITEMS or not called:
+            continue
+        if _follows_dot(tokens, index):
+            continue
+        function = str(token.value)
+        yield ItemUse(
+            function=function,
+            path=path,
+            start=part.offset + token.start,
+            end=part.offset + token.end,
+            part=_reference(path, part, tokens, index + 1) if function == "item" else None,
+        )
+
+
+def _reference(path: Path, part: Segment, tokens: list[Token], index: int) -> Reference | None:
+    """Return what is read of the mapping that a function gives, whose name stands before."""
+    found = _variable(tokens, index, part.kind)
+    if found is None:
+        return None
+    name, after = found
+    return Reference(
+        name=str(name.value),
+        path=path,
+        start=part.offset + name.start,
+        end=part.offset + name.end,
+        optional=part.kind is Kind.JINJA and _is_optional(tokens, after),
+    )
 
 
 def _variable(tokens: list[Token], index: int, kind: Kind) -> tuple[Token, int] | None:

@@ -12,7 +12,7 @@ class Kind(StrEnum):
     SYNTAX = "syntax"  # keys and the types of their values
     SEMANTICS = "semantics"  # tasks and how they follow one another
     EXPRESSIONS = "expressions"
-    CONTEXT = "context"  # variables
+    CONTEXT = "context"  # variables and items
     UNBUILT = "unbuilt"  # right, but this release can't do it
 
 
@@ -61,6 +61,8 @@ class Code(StrEnum):
     MIXED_EXPRESSIONS = "SEG303"
     UNDEFINED_VARIABLE = "SEG304"
     PRIVATE_VARIABLE = "SEG305"
+    NO_ITEM = "SEG306"
+    UNKNOWN_ITEM_PART = "SEG307"
 
 
 _KINDS_BY_HUNDRED = {
@@ -74,6 +76,8 @@ _KINDS = {
     Code.NOT_BUILT: Kind.UNBUILT,
     Code.UNDEFINED_VARIABLE: Kind.CONTEXT,
     Code.PRIVATE_VARIABLE: Kind.CONTEXT,
+    Code.NO_ITEM: Kind.CONTEXT,
+    Code.UNKNOWN_ITEM_PART: Kind.CONTEXT,
 }
 
 _WARNINGS = frozenset(

@@ -78,6 +78,13 @@ def _shape(words: str, schema: JsonObject, *kinds: Is) -> Shape:
 
 _NONEMPTY: Final[JsonObject] = {"type": "string", "minLength": 1}
 _EXPRESSION: Final[JsonObject] = {"type": "string", "pattern": r"\{\{|<%"}
+#: An expression and nothing around it: its value keeps its type.
+_WHOLE_PATTERN: Final = r"(\{\{[\s\S]*\}\}|<%[\s\S]*%>)\s*$"
+_WHOLE: Final[JsonObject] = {"type": "string", "pattern": rf"^\s*{_WHOLE_PATTERN}"}
+_NAMED: Final[JsonObject] = {
+    "type": "string",
+    "pattern": rf"^\s*([^\s,{{<]+(\s*,\s*[^\s,{{<]+)*\s+in\s+)?{_WHOLE_PATTERN}",
+}
 
 TEXT: Final = _shape("text", {"type": "string"}, Is.TEXT)
 ANY: Final = Shape("any value", ANYTHING, {})
@@ -87,13 +94,13 @@ COUNT: Final = _shape("a whole number, 0 or more", {"type": "integer", "minimum"
 NUMBER: Final = _shape("a number", {"type": "number"}, Is.INTEGER, Is.NUMBER)
 COUNT_OR_EXPRESSION: Final = _shape(
     "a whole number, 0 or more, or an expression",
-    {"anyOf": [{"type": "integer", "minimum": 0}, _EXPRESSION]},
+    {"anyOf": [{"type": "integer", "minimum": 0}, _WHOLE]},
     Is.INTEGER,
     Is.TEXT,
 )
 POSITIVE_OR_EXPRESSION: Final = _shape(
     "a whole number, 1 or more, or an expression",
-    {"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]},
+    {"anyOf": [{"type": "integer", "minimum": 1}, _WHOLE]},
     Is.INTEGER,
     Is.TEXT,
 )
@@ -164,7 +171,7 @@ VARIABLES: Final = _shape(
 )
 ACTION_INPUT: Final = _shape(
     "a mapping from parameters to values, or one expression that gives such a mapping",
-    {"anyOf": [{"type": "object"}, _EXPRESSION]},
+    {"anyOf": [{"type": "object"}, _WHOLE]},
     Is.MAPPING,
     Is.TEXT,
 )
@@ -178,8 +185,12 @@ ITEMS: Final = _shape(
     {
         "anyOf": [
             {"type": "array"},
-            _EXPRESSION,
-            {"type": "object", "minProperties": 1},
+            _NAMED,
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {"anyOf": [{"type": "array"}, _WHOLE]},
+            },
         ]
     },
     Is.TEXT,
@@ -333,7 +344,7 @@ TASK: Final = _section(
         name="with",
         shape=_shape(
             "a list, an expression that gives one, or a mapping with `items`",
-            {"anyOf": [{"type": "array"}, _EXPRESSION, _refers("with")]},
+            {"anyOf": [{"type": "array"}, _NAMED, _refers("with")]},
             Is.MAPPING,
             Is.TEXT,
             Is.LIST,

@@ -1,12 +1,14 @@
 """JSON Schemas of inputs: whether they are right, and whether a value fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import jsonschema_rs
 
 from segue.values import JsonObject, JsonValue
+
+Place: TypeAlias = tuple[str | int, ...]
 
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 
@@ -31,13 +33,22 @@ def schema_problem(schema: JsonObject) -> SchemaProblem | None:
     return None
 
 
-def value_problems(schema: JsonObject | None, value: JsonValue) -> tuple[str, ...]:
-    """Return why a value does not fit a schema; nothing when it does."""
-    return tuple(_problems(schema, value)) if schema else ()
+def value_problems(
+    schema: JsonObject | None, value: JsonValue, *, unknown: Sequence[Place] = ()
+) -> tuple[str, ...]:
+    """Return why a value does not fit a schema; nothing when it does.
+
+    `unknown` are the places in the value of which nothing is known yet: what is wrong with them,
+    or with what they are in, is not told.
+    """
+    return tuple(_problems(schema, value, unknown)) if schema else ()
 
 
-def _problems(schema: JsonObject, value: JsonValue) -> Iterator[str]:
+def _problems(schema: JsonObject, value: JsonValue, unknown: Sequence[Place]) -> Iterator[str]:
     for error in _validator(schema).iter_errors(value):
+        place = tuple(error.instance_path)
+        if any(place == each[: len(place)] or each == place[: len(each)] for each in unknown):
+            continue
         at = "".join(
             f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path
         ).lstrip(".")

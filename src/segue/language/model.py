@@ -19,7 +19,8 @@ class Template:
 
     `value` is plain JSON in which strings may contain `{{ }}` or `<% %>`. `places` gives, for
     each string inside (by its path of keys and indices, `()` for the value itself), the place
-    of its first character as written, so that an error in an expression can be shown where it is.
+    of its first character as written, so that an error in an expression can be shown where it is;
+    `keys` gives it for each key of a mapping inside, by the path of its entry.
     `prefix` is how many characters the front end put before what was written (the braces that a
     file may leave out); it is negative where it took blanks away.
     """
@@ -27,7 +28,13 @@ class Template:
     value: JsonValue
     span: Span
     places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
+    keys: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
     prefix: int = 0
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether there is no expression in it, and so it is its own value."""
+        return not self.places and not self.keys
 
 
 class Match(StrEnum):

@@ -199,7 +199,7 @@ def _declared(read: NativeReader, entry: Entry, node: Mapping, path: Path) -> In
             path=path,
         )
         schema = {}
-    elif default is not None and template is not None and not template.places:
+    elif default is not None and template is not None and template.is_literal:
         for message in value_problems(schema, template.value):
             read.report(
                 Code.BAD_DEFAULT,

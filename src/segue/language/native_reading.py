@@ -139,9 +139,8 @@ class NativeReader(Reader):
             self.report(Code.EMPTY, node, f"`{entry.key}` must not be empty", path=path)
             return None
         leading = len(text) - len(text.lstrip())
-        parts = segments(written)
-        whole = len(parts) == 1 and len(written) == parts[0].end - parts[0].start
-        if parts and not whole:
+        whole = _is_whole(written)
+        if segments(written) and not whole:
             self.report(
                 Code.WRONG_VALUE,
                 node,
@@ -158,12 +157,22 @@ class NativeReader(Reader):
             prefix=(0 if whole else 3) - leading,
         )
 
+    def expression(self, node: Scalar, start: int = 0) -> Template | None:
+        """Return the one expression that a text is from `start` on, or None where it is more.
+
+        Blanks around it, such as a block of YAML ends with, would make text of its value.
+        """
+        start += len(node.text[start:]) - len(node.text[start:].lstrip())
+        end = len(node.text.rstrip())
+        return self.fragment(node, start, end) if _is_whole(node.text[start:end]) else None
+
     def duration(self, entry: Entry, path: Path) -> Template | None:
         """Return seconds, as a number or as an expression that gives one."""
         node = entry.value
         text = self.text(node)
         if text is not None and holds_expression(text):
-            return self.template(node, path)
+            assert isinstance(node, Scalar), "it has text"
+            return self.expression(node) or self.template(node, path)
         seconds = self.seconds(entry, path)
         return None if seconds is None else Template(value=seconds, span=self.span(node))
 
@@ -198,17 +207,19 @@ class NativeReader(Reader):
             return None
         return seconds
 
-    def count(self, entry: Entry, path: Path) -> Template | None:
-        """Return a whole number, 0 or more, or an expression that gives one."""
+    def count(self, entry: Entry, path: Path, *, least: int = 0) -> Template | None:
+        """Return a whole number, `least` or more, or an expression that gives one."""
         value = self.value(entry.value, path)
         if isinstance(value, str):
-            if holds_expression(value):
-                return self.template(entry.value, path)
+            assert isinstance(entry.value, Scalar), "it is text"
+            template = self.expression(entry.value)
+            if template is not None:
+                return template
             self.wrong_type(entry.value, f"`{entry.key}`", "a whole number or an expression", path)
             return None
-        if isinstance(value, int) and value >= 0:
+        if isinstance(value, int) and value >= least:
             return Template(value=value, span=self.span(entry.value))
-        self.report(Code.WRONG_VALUE, entry.value, f"`{entry.key}` is 0 or more", path=path)
+        self.report(Code.WRONG_VALUE, entry.value, f"`{entry.key}` is {least} or more", path=path)
         return None
 
     def variables(self, entry: Entry, path: Path) -> tuple[Variable, ...]:
@@ -254,8 +265,19 @@ class NativeReader(Reader):
         return False
 
 
-def names(read: NativeReader, entry: Entry, what: str, path: Path) -> list[tuple[str, Node]]:
-    """Return the names in a text or a list of texts, with their nodes; report what is wrong."""
+def _is_whole(text: str) -> bool:
+    """Say whether a text is one expression, from its first character to its last."""
+    parts = segments(text)
+    return len(parts) == 1 and (parts[0].start, parts[0].end) == (0, len(text))
+
+
+def names(
+    read: NativeReader, entry: Entry, what: str, path: Path, *, hint: str | None = None
+) -> list[tuple[str, Node]]:
+    """Return the names in a text or a list of texts, with their nodes; report what is wrong.
+
+    `hint` says why none can be there twice.
+    """
     node = entry.value
     items = node.items if isinstance(node, Sequence) else (node,)
     if not items:
@@ -271,7 +293,7 @@ def names(read: NativeReader, entry: Entry, what: str, path: Path) -> list[tuple
                 Code.REPEATED_ENTRY,
                 item,
                 f"`{name}` is named twice under {what}",
-                hint="a task can't be started twice by one transition",
+                hint=hint,
                 path=at,
             )
             continue

@@ -26,7 +26,7 @@ from segue.language.model import (
 )
 from segue.language.native_items import read_with
 from segue.language.native_reading import NativeReader, names
-from segue.language.nodes import Mapping, Node, Sequence
+from segue.language.nodes import Mapping, Node, Scalar, Sequence
 from segue.language.reading import Entry, Path, holds_expression
 
 _INLINE = re.compile(r"\s*(\S+)\s+\w+=")
@@ -123,17 +123,21 @@ class NativeTasks:
             self.read.report(
                 Code.WRONG_VALUE, entry.value, f"`{text}` can't be the name of an action", path=path
             )
-        return self.read.template(entry.value, path)
+        assert isinstance(entry.value, Scalar), "it has text"
+        start = len(text) - len(text.lstrip())
+        return self.read.fragment(entry.value, start, len(text.rstrip()))
 
     def _input(self, entry: Entry | None, path: Path) -> Template | None:
         if entry is None:
             return None
         path = (*path, "input")
-        text = self.read.text(entry.value)
-        if text is not None and not holds_expression(text):
-            self.read.wrong_type(entry.value, "`input`", TASK.keys["input"].shape.words, path)
-            return None
-        return self.read.template(entry.value, path)
+        node = entry.value
+        if not isinstance(node, Scalar):
+            return self.read.template(node, path)
+        template = self.read.expression(node)
+        if template is None:
+            self.read.wrong_type(node, "`input`", TASK.keys["input"].shape.words, path)
+        return template
 
     def _join(self, entry: Entry, path: Path) -> int | None:
         value = self.read.value(entry.value, (*path, "join"))
@@ -204,7 +208,8 @@ class NativeTasks:
         )
         if entry is None:
             return (ends_here,)
-        found = names(self.read, entry, "`do`", path)
+        once = "a task can't be started twice by one transition"
+        found = names(self.read, entry, "`do`", path, hint=once)
         targets = tuple(
             Target(
                 name=name,

@@ -257,8 +257,9 @@ class Reader:
         """Return a value that may hold expressions, with the place of each."""
         value = self.value(node, path)
         places: dict[Path, Span] = {}
-        self._find_places(node, (), places)
-        return Template(value=value, span=self.span(node), places=places)
+        keys: dict[Path, Span] = {}
+        self._find_places(node, (), places, keys)
+        return Template(value=value, span=self.span(node), places=places, keys=keys)
 
     def fragment(self, node: Scalar, start: int, end: int) -> Template:
         """Return part of a text as a template of its own, with its own place."""
@@ -267,17 +268,21 @@ class Reader:
         places: dict[Path, Span] = {(): span} if holds_expression(text) else {}
         return Template(value=text, span=span, places=places)
 
-    def _find_places(self, node: Node, at: Path, places: dict[Path, Span]) -> None:
+    def _find_places(
+        self, node: Node, at: Path, places: dict[Path, Span], keys: dict[Path, Span]
+    ) -> None:
         if isinstance(node, Scalar):
             if holds_expression(node.text) and isinstance(resolve(node, self.dialect), str):
                 places[at] = self.content_span(node)
         elif isinstance(node, Sequence):
             for index, item in enumerate(node.items):
-                self._find_places(item, (*at, index), places)
+                self._find_places(item, (*at, index), places, keys)
         else:
             assert isinstance(node, Mapping), "there are three kinds of nodes"
             for key, entry in self.entries(node, ()).items():
-                self._find_places(entry.value, (*at, key), places)
+                if holds_expression(key) and isinstance(entry.key_node, Scalar):
+                    keys[*at, key] = self.content_span(entry.key_node)
+                self._find_places(entry.value, (*at, key), places, keys)
 
     def content_span(self, node: Scalar, start: int = 0, end: int | None = None) -> Span:
         """Return where part of a scalar's content is written, by offsets into the content."""

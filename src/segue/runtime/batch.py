@@ -84,7 +84,7 @@ class Batches:
                 _refuse(entries, missing)
                 return None
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
-            draft = Draft(loaded, engine)
+            draft = Draft(loaded, engine, self._desk.catalog)
             for entry in entries:
                 now = max(self._desk.clock.now(), entry.due)
                 await draft.add(entry, self._desk.facts, now, self._desk.store.get_keys)
@@ -101,7 +101,8 @@ class Batches:
 
     async def _load(self, execution: str, first: Entry) -> Loaded | None:
         if isinstance(first.stimulus, Start) and first.tries == 0:
-            return await self._desk.loader.fresh(execution, first.stimulus.definition)
+            definition = first.stimulus.definition
+            return await self._desk.loader.fresh(execution, definition, first.folder)
         return await self._desk.loader.load(execution)
 
     def _park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
@@ -112,6 +113,7 @@ class Batches:
         self._desk.loader.forget(execution)
         _refuse(entries, error)
         self._desk.followers.fail_one(execution, error)
+        self._children.parked(execution, error)
 
     # -- writing ---------------------------------------------------------------------------
 

@@ -12,44 +12,44 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segue.core.errors import RequestError
-from segue.core.events import ExecutionStarted, PauseRequested
+from segue.core.events import PauseRequested
 from segue.core.status import Status
 from segue.core.stimuli import (
     AttemptChanged,
     AttemptEnded,
     Cancel,
     Canceled,
+    DeadlinePassed,
     Failed,
     Outcome,
     Pause,
     Resume,
     Start,
     Stimulus,
-    Succeeded,
     TimedOut,
 )
-from segue.core.view import ExecutionView
-from segue.core.viewing import view_of
-from segue.runtime.clock import Alarm
 from segue.runtime.config import Config
-from segue.runtime.definitions import Prepared, find_workflow, prepare, read_source
+from segue.runtime.definitions import Prepared
 from segue.runtime.desk import Desk
-from segue.runtime.errors import DefinitionError
+from segue.runtime.endings import ending_of
+from segue.runtime.errors import DefinitionError, EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry
 from segue.runtime.inputs import require_inputs
-from segue.store.port import ExecutionRow
+from segue.runtime.timers import Timer, Timers
+from segue.store.port import ExecutionRow, StoreError
 from segue.transport.port import Job
-from segue.values import JsonObject, JsonValue
 
 _log = logging.getLogger(__name__)
+
+#: After trouble with the store we try again when so many seconds have passed.
+TROUBLE_SECONDS = 1.0
 
 #: What the parent's attempt is while its child has this status; running for all others.
 _SHOWN = {
     Status.PENDING: Status.PENDING,
     Status.PAUSING: Status.PAUSING,
     Status.PAUSED: Status.PAUSED,
-    Status.CANCELING: Status.CANCELING,
 }
 
 #: The parent stands still in these, and goes on in those.
@@ -59,57 +59,70 @@ _MOVING = frozenset({Status.RUNNING, Status.PENDING})
 #: Why a child is paused that will go on by itself when its parent does.
 WITH_PARENT = "the execution that it runs for is paused"
 
-Begin = Callable[[str, Start], Coroutine[Any, Any, ExecutionRow]]
+Begin = Callable[[str, Start, str | None], Coroutine[Any, Any, ExecutionRow]]
 TakeUp = Callable[[str], Coroutine[Any, Any, object]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Child:
     """A child of which this engine has the attempt.
 
-    `shown` is what the parent was told of it; `paused`: it was because the parent is.
+    `shown` is what the parent was told of it (None: nobody knows). `paused`: it was because the
+    parent is. `begun`: it is there. `canceled`: its end was asked for. `over`: its outcome is on
+    its way to the parent. `seq` is how many events it had when last seen.
     """
 
     id: str
     job: Job
-    shown: Status = Status.RUNNING
-    alarm: Alarm | None = None
-    timed_out: bool = False
-    canceled: bool = False
+    due: float | None
+    shown: Status | None
     paused: bool = False
-    delivering: bool = False
+    begun: bool = False
+    canceled: bool = False
+    over: bool = False
+    seq: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
+class _Parent:
+    """An execution with children of ours. `standing`: it is paused, or about to be."""
+
+    children: dict[str, _Child] = field(default_factory=dict)
+    standing: bool = False
+    seq: int = 0
+
+
 class Children:
-    """See the module. `begin` starts an execution, `take_up` goes on with one that nobody has."""
+    """See the module. `begin` starts an execution, `take_up` goes on with what nobody has of one."""
 
-    desk: Desk
-    config: Config
-    begin: Begin
-    take_up: TakeUp
-    _children: dict[str, _Child] = field(default_factory=dict)
-    _by_parent: dict[str, dict[str, _Child]] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, desk: Desk, config: Config, *, begin: Begin, take_up: TakeUp) -> None:
+        self._desk = desk
+        self._config = config
+        self._begin_execution = begin
+        self._take_up = take_up
+        self._timers = Timers(desk.clock, self._expire)
+        self._children: dict[str, _Child] = {}
+        self._parents: dict[str, _Parent] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def runs(self, job: Job) -> bool:
-        """Return whether the action of a job is a workflow."""
-        if job.action is None:
-            return False
-        return find_workflow(job.action, self.config.workflows, None) is not None
+    def submit(self, job: Job, due: float | None, *, canceled: bool = False) -> None:
+        """Begin the child of an attempt, or go on with it; at `due` it is ended.
+
+        `canceled`: its end was asked for before we had it.
+        """
+        shown = None if job.redelivered else Status.RUNNING
+        child = _Child(child_id(job.execution, job.name), job, due, shown, canceled=canceled)
+        self._children[child.id] = child
+        self._parents.setdefault(job.execution, _Parent()).children[child.id] = child
+        if due is not None:
+            self._timers.arm(
+                job.execution, job.name, due=due, claim=job.claim, stimulus=DeadlinePassed()
+            )
+        self._spawn(self._run(child))
 
     def has(self, job: Job) -> bool:
         """Return whether a child runs for this attempt."""
         return child_id(job.execution, job.name) in self._children
-
-    def submit(self, job: Job) -> None:
-        """Begin the child of an attempt, or go on with it."""
-        child = _Child(child_id(job.execution, job.name), job)
-        self._children[child.id] = child
-        self._by_parent.setdefault(job.execution, {})[child.id] = child
-        if job.timeout is not None:
-            child.alarm = self.desk.clock.call_later(job.timeout, lambda: self._expire(child))
-        self._spawn(self._run(child))
 
     def watched(self) -> list[str]:
         """Return the children whose rows are to be looked at."""
@@ -118,196 +131,250 @@ class Children:
     def cancel(self, job: Job) -> None:
         """Have the child of an attempt end; the attempt ends with it."""
         child = self._children.get(child_id(job.execution, job.name))
-        if child is not None:
-            child.canceled = True  # it may be about to begin
-        self._tell(job, Cancel(reason="the execution that it runs for ends it"))
+        if child is not None and not child.canceled:
+            child.canceled = True
+            self._end(child, "the execution that it runs for ends it")
 
     def drop(self, job: Job) -> None:
-        """Forget the child of an attempt that is over."""
+        """Forget the child of an attempt that is over; without its doing, the child ends, too."""
         child = self._children.pop(child_id(job.execution, job.name), None)
         if child is None:
             return
-        siblings = self._by_parent[job.execution]
-        del siblings[child.id]
-        if not siblings:
-            del self._by_parent[job.execution]
-        if child.alarm is not None:
-            child.alarm.cancel()
+        parent = self._parents[job.execution]
+        del parent.children[child.id]
+        if not parent.children:
+            del self._parents[job.execution]
+        self._timers.disarm(job.execution, job.name)
+        self._end(child, "the attempt that it runs for is over")
 
-    def noticed(self, row: ExecutionRow) -> None:
-        """Take note of how an execution is: its children follow it, and its parent is told."""
-        for child in self._by_parent.get(row.id, {}).values():
-            self._follow(child, row.status)
-        known = self._children.get(row.id)
-        if known is None:
-            return
-        if row.settled:
-            if not known.delivering:
-                known.delivering = True
-                self._spawn(self._deliver(known))
-            return
-        shown = _SHOWN.get(row.status, Status.RUNNING)
-        if shown is not known.shown:
-            known.shown = shown
-            job = known.job
-            changed = AttemptChanged(
-                task=job.task,
-                visit=job.visit,
-                attempt=job.attempt,
-                status=shown,
-                item=job.item,
-            )
-            self._put(job, changed)
-
-    def _follow(self, child: _Child, parent: Status) -> None:
-        if parent in _STANDING and not child.paused:
-            child.paused = True
-            self._tell(child.job, Pause(reason=WITH_PARENT))
-        elif child.paused and parent in _MOVING:
-            child.paused = False
-            self._tell(child.job, Resume())
+    def clear(self) -> None:
+        """Forget all children: others may have them."""
+        self._timers.clear()
+        self._children.clear()
+        self._parents.clear()
+        for task in self._tasks:
+            task.cancel()
 
     async def stop(self) -> None:
         """Leave all children as they are."""
-        for child in self._children.values():
-            if child.alarm is not None:
-                child.alarm.cancel()
-        for task in self._tasks:
-            task.cancel()
+        self.clear()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    # -- inside ----------------------------------------------------------------------------
+    def noticed(self, row: ExecutionRow) -> None:
+        """Take note of how an execution is: its children follow it, and its parent is told."""
+        parent = self._parents.get(row.id)
+        if parent is not None and row.seq >= parent.seq:
+            self._lead(parent, row)
+        child = self._children.get(row.id)
+        if child is not None and row.seq >= child.seq and not child.over:
+            self._tell_parent(child, row)
+
+    def parked(self, execution: str, error: Exception) -> None:
+        """Take note that an execution can't go on because of a defect of ours."""
+        child = self._children.get(execution)
+        if child is not None:
+            message = f"{child.job.action} ({child.id}) can't go on: {error}"
+            self._give(child, Failed(code="workflow_failed", message=message))
+
+    # -- down: what the parent does, its children do ----------------------------------------
+
+    def _lead(self, parent: _Parent, row: ExecutionRow) -> None:
+        parent.seq = row.seq
+        standing = row.status in _STANDING
+        if standing is parent.standing or not (standing or row.status in _MOVING):
+            return
+        parent.standing = standing
+        for child in parent.children.values():
+            self._follow(child, standing=standing)
+
+    def _follow(self, child: _Child, *, standing: bool) -> None:
+        if child.over or not child.begun:
+            return
+        if not standing and child.paused:
+            child.paused = False
+            self._tell(child, Resume())
+        elif standing and not child.paused and child.shown not in _STANDING:
+            child.paused = True
+            self._tell(child, Pause(reason=WITH_PARENT))
+
+    def _end(self, child: _Child, reason: str) -> None:
+        if child.begun and not child.over:  # who begins it looks whether it is to end
+            self._tell(child, Cancel(reason=reason))
+
+    def _expire(self, timer: Timer) -> None:
+        child = self._children.get(child_id(timer.execution, timer.name))
+        if child is not None:
+            self._end(child, "the timeout of the task that it runs for has passed")
+
+    def _tell(self, child: _Child, stimulus: Stimulus) -> None:
+        # What follows from it is ours, also where it had no work that could be claimed.
+        self._desk.holdings.conduct(child.id)
+        self._desk.inbox.put(Entry(execution=child.id, stimulus=stimulus))
+
+    # -- up: what the child does, its parent learns ------------------------------------------
+
+    def _tell_parent(self, child: _Child, row: ExecutionRow) -> None:
+        child.seq = row.seq
+        if row.settled:
+            child.over = True
+            self._spawn(self._deliver(child, row))
+            return
+        if row.status in {Status.CANCELING, Status.RUNNING} and child.shown in _STANDING:
+            child.paused = False  # somebody let it go on by itself
+        shown = _SHOWN.get(row.status, Status.RUNNING)
+        if shown is child.shown or child.canceled:
+            return
+        child.shown = shown
+        job = child.job
+        self._put(
+            job,
+            AttemptChanged(
+                task=job.task, visit=job.visit, attempt=job.attempt, status=shown, item=job.item
+            ),
+        )
+
+    async def _deliver(self, child: _Child, row: ExecutionRow) -> None:
+        async def give() -> None:
+            ending = await ending_of(self._desk.store, row, child.job.action or "")
+            late = child.due is not None and row.updated_at >= child.due
+            if child.canceled and row.status is Status.CANCELED:
+                self._give(child, Canceled(result=ending.result))
+            elif late and row.status is not Status.SUCCEEDED:
+                seconds = child.job.timeout or 0.0
+                self._give(child, TimedOut(seconds=seconds, result=ending.result))
+            else:
+                self._give(child, ending)
+
+        await self._insist(child, give)
+
+    def _give(self, child: _Child, outcome: Outcome) -> None:
+        child.over = True
+        job = child.job
+        self._put(
+            job,
+            AttemptEnded(
+                task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
+            ),
+        )
+
+    def _put(self, job: Job, stimulus: Stimulus) -> None:
+        held = self._desk.holdings.find(job.execution, job.name)
+        if held is not None and held.claim == job.claim:
+            fence = (job.name, job.claim)
+            self._desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+
+    # -- beginning, and going on --------------------------------------------------------------
 
     async def _run(self, child: _Child) -> None:
-        row = await self.desk.store.get_execution(child.id)
+        await self._insist(child, lambda: self._go_on(child))
+
+    async def _go_on(self, child: _Child) -> None:
+        row = await self._desk.store.get_execution(child.id)
         if row is None:
-            failure = await self._begin(child)
-            if failure is not None:
-                self._end(child, failure)
-            elif child.canceled:
-                self.cancel(child.job)
+            outcome = await self._begin(child)
+            if outcome is not None:
+                self._give(child, outcome)
+                return
+        elif (row.parent, row.attempt) != (child.job.execution, child.job.name):
+            message = f"{child.job.action}: the id {child.id} is that of another execution"
+            self._give(child, Failed(code="workflow_failed", message=message))
             return
-        if not row.settled:
+        elif not row.settled:
             child.paused = await self._was_paused_with_parent(row)
-            await self.take_up(child.id)
+            self._desk.holdings.conduct(child.id)
+            await self._take_up(child.id)
+        child.begun = True
+        await self._catch_up(child)
+
+    async def _catch_up(self, child: _Child) -> None:
+        """Do what could not be done before the child was there."""
+        store = self._desk.store
+        row = await store.get_execution(child.id)
+        assert row is not None, "it was begun"
         self.noticed(row)
-        parent = await self.desk.store.get_execution(child.job.execution)
-        if parent is not None:
-            self._follow(child, parent.status)
+        if child.canceled:
+            self._end(child, "the execution that it runs for ends it")
+        elif self._is_late(child):
+            self._end(child, "the timeout of the task that it runs for has passed")
+        above = await store.get_execution(child.job.execution)
+        parent = self._parents.get(child.job.execution)
+        if above is not None and parent is not None:
+            self._lead(parent, above)
+            if above.status in _STANDING | _MOVING:
+                self._follow(child, standing=above.status in _STANDING)
 
     async def _was_paused_with_parent(self, row: ExecutionRow) -> bool:
         if row.status not in _STANDING:
             return False
-        recorded = await self.desk.store.read_events(row.id)
+        recorded = await self._desk.store.read_events(row.id)
         pauses = [one.event for one in recorded if isinstance(one.event, PauseRequested)]
         return bool(pauses) and pauses[-1].reason == WITH_PARENT
 
-    async def _begin(self, child: _Child) -> Failed | None:
-        """Begin a child; return why that can't be."""
+    async def _begin(self, child: _Child) -> Outcome | None:
+        """Begin a child; return how the attempt has ended if that can't be."""
+        if child.canceled:
+            return Canceled()
         job = child.job
-        depth, caller = await self._parent(job)
-        most = self.config.max_workflow_depth
+        if self._is_late(child):
+            return TimedOut(seconds=job.timeout or 0.0)
+        above = await self._desk.store.get_execution(job.execution)
+        assert above is not None, "it has outstanding work"
+        depth, most = above.depth + 1, self._config.max_workflow_depth
         if depth > most:
-            message = (
-                f"{job.action}: {most} workflows run inside one another, and that is the limit"
-            )
-            return Failed(code="too_deep", message=message)
+            inside = f"{most} workflows run inside one another, and that is the limit"
+            return Failed(code="too_deep", message=f"{job.action}: {inside}")
         try:
-            prepared = self._prepared(job, caller)
+            prepared = self._desk.catalog.read(job.action or "", above.folder)
             inputs = require_inputs(prepared.workflow, job.input)
         except DefinitionError as error:
             return Failed(code="workflow_invalid", message=f"{job.action}: {error}")
         except RequestError as error:
             code = "invalid_input" if error.code == "invalid_inputs" else error.code
             return Failed(code=code, message=f"{job.action}: {error.message}")
-        await self.desk.store.put_definition(prepared.definition)
-        self.desk.loader.remember_program(prepared.definition.hash, prepared.program)
         start = Start(
             inputs=inputs,
             definition=prepared.definition.hash,
-            max_duration=self.config.max_workflow_duration_seconds,
-            max_visits=self.config.max_task_iterations_per_workflow,
+            max_duration=self._config.max_workflow_duration_seconds,
+            max_visits=self._config.max_task_iterations_per_workflow,
             parent=f"{job.execution}/{job.name}",
             depth=depth,
         )
+        return await self._start(child, prepared, start)
+
+    async def _start(self, child: _Child, prepared: Prepared, start: Start) -> Outcome | None:
+        await self._desk.store.put_definition(prepared.definition)
+        self._desk.loader.remember_program(prepared.definition.hash, prepared.program)
         try:
-            await self.begin(child.id, start)
+            await self._begin_execution(child.id, start, prepared.folder)
         except RequestError as error:
-            return Failed(code=error.code, message=f"{job.action}: {error.message}")
+            if error.code == "already_started":
+                return None  # a commit that seemed to have failed, or another engine
+            return Failed(code=error.code, message=f"{child.job.action}: {error.message}")
         return None
 
-    async def _parent(self, job: Job) -> tuple[int, str | None]:
-        """Return the depth of a child, and the file in which its parent is defined."""
-        [first] = await self.desk.store.read_events(job.execution, 0, 1)
-        assert isinstance(first.event, ExecutionStarted)
-        stored = await self.desk.store.get_definition(first.event.definition)
-        return first.event.depth + 1, None if stored is None else stored.file
+    def _is_late(self, child: _Child) -> bool:
+        return child.due is not None and self._desk.clock.now() >= child.due
 
-    def _prepared(self, job: Job, caller: str | None) -> Prepared:
-        assert job.action is not None
-        file = find_workflow(job.action, self.config.workflows, caller)
-        if file is None or not file.is_file():
-            raise RequestError("action_not_found", f"there is no file {file or job.action}")
-        return prepare(read_source(file))
+    # -- tasks --------------------------------------------------------------------------------
 
-    async def _deliver(self, child: _Child) -> None:
-        recorded = await self.desk.store.read_events(child.id)
-        view = view_of(child.id, recorded)
-        self._end(child, self._outcome(child, view))
-
-    def _outcome(self, child: _Child, view: ExecutionView) -> Outcome:
-        result = result_of(view)
-        if child.timed_out and view.status is not Status.SUCCEEDED:
-            return TimedOut(seconds=child.job.timeout or 0.0, result=result)
-        if view.status is Status.SUCCEEDED:
-            return Succeeded(result=result)
-        if view.status is Status.CANCELED:
-            return Canceled(result=result)
-        errors = [error for error in view.errors if not error.handled] or list(view.errors)
-        message = f"{child.job.action} ({view.id}) is {view.status}"
-        if errors:
-            where = f" in `{errors[0].task}`" if errors[0].task else ""
-            message += f":{where} {errors[0].message}"
-        return Failed(code="workflow_failed", message=message, result=result)
-
-    def _end(self, child: _Child, outcome: Outcome) -> None:
-        job = child.job
-        ended = AttemptEnded(
-            task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
-        )
-        self._put(job, ended)
-
-    def _expire(self, child: _Child) -> None:
-        child.timed_out = True
-        self._tell(child.job, Cancel(reason="the timeout of the task that it runs for has passed"))
-
-    def _tell(self, job: Job, stimulus: Stimulus) -> None:
-        child = child_id(job.execution, job.name)
-        self.desk.inbox.put(Entry(execution=child, stimulus=stimulus))
-
-    def _put(self, job: Job, stimulus: Stimulus) -> None:
-        held = self.desk.holdings.find(job.execution, job.name)
-        if held is not None and held.claim == job.claim:
-            fence = (job.name, job.claim)
-            entry = Entry(execution=job.execution, stimulus=stimulus, fence=fence)
-            self.desk.inbox.put(entry)
+    async def _insist(self, child: _Child, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something for a child, whatever it takes: the parent waits for it."""
+        while self._children.get(child.id) is child:
+            try:
+                await do()
+            except EngineStoppedError:
+                return
+            except StoreError as error:
+                _log.warning("%s can't be gone on with: %s; trying again", child.id, error)
+                await self._desk.clock.sleep(TROUBLE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - a bug, whatever it raises
+                _log.exception("%s can't be gone on with", child.id)
+                self.parked(child.id, error)
+                return
+            else:
+                return
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.warning("a sub-workflow could not be gone on with: %s", task.exception())
-
-
-def result_of(view: ExecutionView) -> JsonObject:
-    """Return what a sub-workflow gives its parent as the result of the action."""
-    errors: list[JsonValue] = [
-        {"code": error.code, "message": error.message, "task": error.task}
-        for error in view.errors
-        if not error.handled
-    ]
-    return {"id": view.id, "status": view.status.value, "output": view.output, "errors": errors}
+        task.add_done_callback(self._tasks.discard)

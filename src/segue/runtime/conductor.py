@@ -70,7 +70,7 @@ class Conductor:
         self._transport = transport
         config = config or Config()
         self._timers = Timers(desk.clock, self._fire)
-        self._children = Children(desk=desk, config=config, begin=self.start, take_up=self._take)
+        self._children = Children(desk, config, begin=self.start, take_up=self._take)
         self._dispatcher = Dispatcher(desk, transport, self._timers, self._children)
         self._batches = Batches(
             desk, self._dispatcher, self._children, snapshot_every=snapshot_every
@@ -90,13 +90,18 @@ class Conductor:
 
     # -- requests --------------------------------------------------------------------------
 
-    async def start(self, execution: str, stimulus: Start) -> ExecutionRow:
-        """Begin an execution, durably. Raises `RequestError`, `StoreError`."""
+    async def start(
+        self, execution: str, stimulus: Start, folder: str | None = None
+    ) -> ExecutionRow:
+        """Begin an execution, durably. Raises `RequestError`, `StoreError`.
+
+        `folder` is where relative paths in its definition begin.
+        """
         await self.register()
         ours_before = self.desk.holdings.conducts(execution)
         self.desk.holdings.conduct(execution)
         try:
-            row = await self._ask(execution, stimulus)
+            row = await self._ask(execution, stimulus, folder)
         except BaseException:
             if not ours_before and self.desk.holdings.seen(execution) < 0:
                 self.desk.holdings.release(execution)
@@ -192,10 +197,14 @@ class Conductor:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
 
-    async def _ask(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
+    async def _ask(
+        self, execution: str, stimulus: Stimulus, folder: str | None = None
+    ) -> ExecutionRow | None:
         await self.watch()
         answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
-        self.desk.inbox.put(Entry(execution=execution, stimulus=stimulus, answer=answer))
+        self.desk.inbox.put(
+            Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
+        )
         return await answer
 
     async def _take(self, execution: str) -> object:
@@ -382,6 +391,7 @@ class Conductor:
         async with self.desk.turn:
             await self._transport.abandon()
             self._timers.clear()
+            self._children.clear()
             self.desk.holdings.drop_all()
             self.desk.loader.forget_all()
             self.desk.identity = identify()

@@ -1,6 +1,7 @@
 """Workflow definitions on their way from a file or a text to a program."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,11 @@ class Prepared:
     workflow: Workflow
     program: Program
     findings: tuple[Finding, ...]
+
+    @property
+    def folder(self) -> str:
+        """Where relative paths in it begin: the folder of its file, or the working directory."""
+        return str(Path(self.definition.file or TEXT).absolute().parent)
 
 
 def read_source(what: str | Path, folder: str | None = None) -> Source:
@@ -92,22 +98,26 @@ def load_program(definition: Definition) -> Program:
     return Program.of(loaded.workflow)
 
 
-def find_workflow(name: str, folder: str | None, caller: str | None) -> Path | None:
-    """Return the file of the workflow that an action names; None: it is no workflow.
+def find_named(name: str, folder: str) -> Path | None:
+    """Return the file of the workflow of that name in a folder, if there is one.
 
-    A name that ends as files of workflows do is a path, beginning at the folder of the file that
-    names it (`caller`). Another one is looked up in `folder`: "a.b" is a.b.yaml or a/b.yaml there.
+    "a.b" is a.b.yaml or a/b.yaml there, or where StackStorm's packs have it.
     """
-    if name.endswith(SUFFIXES):
-        return (Path(caller).parent if caller else Path()) / name
-    if folder is None or not name or name.startswith((".", "/", "core.")) or ":" in name:
+    if not name or ".." in Path(name).parts:
         return None
-    for stem in dict.fromkeys((name, name.replace(".", "/"))):
+    pack, _, rest = name.partition(".")
+    stems = (name, name.replace(".", "/"), f"{pack}/{rest}", f"{pack}/actions/workflows/{rest}")
+    for stem in dict.fromkeys(stems if rest else (name,)):
         for suffix in SUFFIXES:
             file = Path(folder) / f"{stem}{suffix}"
-            if file.is_file():
+            if is_file(file):
                 return file
     return None
+
+
+def is_file(file: Path) -> bool:
+    """Return whether there is such a file. No name is so odd that it raises, as that of Path may."""
+    return os.path.isfile(file)  # noqa: PTH113
 
 
 def _find(what: str | Path, folder: str | None) -> Path:
@@ -123,10 +133,9 @@ def _find(what: str | Path, folder: str | None) -> Path:
             raise RequestError("workflow_not_found", f"there is no file {what}", field="workflow")
         return path
     if folder is not None:
-        for suffix in SUFFIXES:
-            named = Path(folder) / f"{what}{suffix}"
-            if named.is_file():
-                return named
+        named = find_named(str(what), folder)
+        if named is not None:
+            return named
         raise RequestError(
             "workflow_not_found",
             f"there is no file {what}, and no workflow of that name in {folder}",

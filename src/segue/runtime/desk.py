@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from segue.runtime.catalog import Catalog
 from segue.runtime.clock import Clock
 from segue.runtime.facts import FactSource
 from segue.runtime.following import Followers
@@ -25,6 +26,7 @@ class Desk:
     clock: Clock
     facts: FactSource
     loader: Loader
+    catalog: Catalog = field(default_factory=Catalog)
     inbox: Inbox = field(default_factory=Inbox)
     holdings: Holdings = field(default_factory=Holdings)
     followers: Followers = field(default_factory=Followers)

@@ -78,16 +78,21 @@ class Dispatcher:
         elif survivor is not None:
             failure = Failed(code="process_survived", message=survivor)
             self._report(job_of(work.execution, work, work.claim), failure)
+        elif work.kind is WorkKind.CHILD:
+            self._call(work.execution, work, work.claim, canceled=work.cancel)
         elif work.cancel:
-            self._end_taken(job_of(work.execution, work, work.claim))
+            self._report(job_of(work.execution, work, work.claim), Canceled())
         else:
-            self._submit(job_of(work.execution, work, work.claim))
+            self._submit(work.execution, work, work.claim)
 
     def cancel(self, execution: str, name: str) -> None:
         """End a running action, if it runs here; its outcome follows."""
         held = self._desk.holdings.find(execution, name)
         if held is not None and held.job is not None:
-            self._end_job(held.job)
+            if self._children.has(held.job):
+                self._children.cancel(held.job)
+            else:
+                self._transport.cancel(held.job)
         elif held is not None and held.question is not None:
             self._close(held.question, held.claim, Canceled())
 
@@ -98,16 +103,11 @@ class Dispatcher:
             return
         if held.job is None:
             self._timers.disarm(execution, name)
-        else:
-            # Ended by its own outcome as a rule; by somebody else's it would go on for nothing.
-            self._end_job(held.job)
+        # Ended by its own outcome as a rule; by somebody else's it would go on for nothing.
+        elif self._children.has(held.job):
             self._children.drop(held.job)
-
-    def _end_job(self, job: Job) -> None:
-        if self._children.has(job):
-            self._children.cancel(job)
         else:
-            self._transport.cancel(job)
+            self._transport.cancel(held.job)
 
     def _start(self, draft: Draft, name: str) -> None:
         work = draft.new_work.get(name)
@@ -118,23 +118,22 @@ class Dispatcher:
             self._arm(execution, work, FIRST_CLAIM, stimulus_of(work))
         elif work.kind is WorkKind.QUESTION:
             self._open(execution, work, FIRST_CLAIM)
+        elif work.kind is WorkKind.CHILD:
+            self._call(execution, work, FIRST_CLAIM)
         else:
-            self._submit(job_of(execution, work, FIRST_CLAIM))
+            self._submit(execution, work, FIRST_CLAIM)
 
-    def _submit(self, job: Job) -> None:
-        self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
-        if self._children.runs(job):
-            self._children.submit(job)
-        else:
-            self._transport.submit(job)
+    def _submit(self, execution: str, work: NewWork | Work, claim: int) -> None:
+        job = job_of(execution, work, claim)
+        self._desk.holdings.hold(execution, job.name, Held(claim, job))
+        self._transport.submit(job)
 
-    def _end_taken(self, job: Job) -> None:
-        """End work that somebody asked to end before we had it."""
-        if self._children.runs(job):
-            self._submit(job)
-            self._children.cancel(job)
-        else:
-            self._report(job, Canceled())
+    def _call(
+        self, execution: str, work: NewWork | Work, claim: int, *, canceled: bool = False
+    ) -> None:
+        job = job_of(execution, work, claim)
+        self._desk.holdings.hold(execution, job.name, Held(claim, job))
+        self._children.submit(job, work.due, canceled=canceled)
 
     def _report(self, job: Job, outcome: Outcome) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))

@@ -15,7 +15,8 @@ from segue.core.commands import (
 )
 from segue.core.commands_of import commands_of
 from segue.core.errors import RequestError
-from segue.core.events import Recorded
+from segue.core.events import ExecutionStarted, Recorded
+from segue.runtime.catalog import Catalog
 from segue.runtime.facts import FactSource, ReadKeys
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
@@ -31,9 +32,10 @@ class Draft:
     rest on what an earlier stimulus of the same draft has decided.
     """
 
-    def __init__(self, loaded: Loaded, engine: str | None) -> None:
+    def __init__(self, loaded: Loaded, engine: str | None, catalog: Catalog) -> None:
         self.loaded = loaded
         self.engine = engine
+        self._catalog = catalog
         self.entries: list[Entry] = []
         self.commands: list[Command] = []
         self.new_work: dict[str, NewWork] = {}
@@ -59,7 +61,7 @@ class Draft:
         events = decided.events
         commands = [command for event in events for command in commands_of(event)]
         for command in commands:
-            self._command(command)
+            self._command(command, now)
         self.entries.append(entry)
         self.commands += commands
         self._events += [
@@ -111,7 +113,18 @@ class Draft:
         return tuple(self._ended)
 
     def _row(self) -> ExecutionRow:
-        former = self.loaded.row
+        return replace(
+            self.loaded.row or self._first_row(),
+            status=self._state.shown_status,
+            settled=self._state.settled,
+            seq=self._state.seq,
+            updated_at=self._at,
+        )
+
+    def _first_row(self) -> ExecutionRow:
+        started = self._events[0].event
+        assert isinstance(started, ExecutionStarted), "nothing is before the start"
+        parent, _, attempt = (started.parent or "").partition("/")
         return ExecutionRow(
             id=self.loaded.execution,
             workflow=self.loaded.program.workflow.name,
@@ -119,14 +132,19 @@ class Draft:
             status=self._state.shown_status,
             settled=self._state.settled,
             seq=self._state.seq,
-            created_at=former.created_at if former else self._at,
+            created_at=self._at,
             updated_at=self._at,
+            parent=parent or None,
+            attempt=attempt or None,
+            depth=started.depth,
+            folder=self.loaded.folder,
         )
 
-    def _command(self, command: Command) -> None:
+    def _command(self, command: Command, now: float) -> None:
         match command:
-            case StartAttempt():
-                self._new(attempt_work(command))
+            case StartAttempt(action=action):
+                child = self._catalog.names(action)
+                self._new(attempt_work(command, child=child, now=now))
             case OpenQuestion():
                 self._new(question_work(command))
             case SetTimer():

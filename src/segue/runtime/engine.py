@@ -20,6 +20,7 @@ from segue.core.stimuli import Outcome, Pause, Rerun, Resume, Start
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
+from segue.runtime.catalog import Catalog
 from segue.runtime.claims import EndProcess, Resumed
 from segue.runtime.clock import Clock, SystemClock
 from segue.runtime.conductor import Conductor, Rhythm
@@ -111,6 +112,7 @@ class Engine:
                 clock=self._clock,
                 facts=self._parts.facts or FactSource(self.config.env),
                 loader=Loader(self._store),
+                catalog=Catalog(self.config.workflows),
             ),
             self._parts.transport or self._make_transport(),
             end_process=self._parts.end_process or _end_process,
@@ -200,7 +202,7 @@ class Engine:
             max_duration=self.config.max_workflow_duration_seconds,
             max_visits=self.config.max_task_iterations_per_workflow,
         )
-        await self.conductor.start(execution, stimulus)
+        await self.conductor.start(execution, stimulus, prepared.folder)
         return execution
 
     async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002

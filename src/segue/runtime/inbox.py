@@ -15,7 +15,8 @@ class Entry:
 
     `fence` is the (name, claim) of the work whose outcome it is. `answer` is told the row that
     the commit wrote, or why there was none. `due` is when a timer was to fire: whatever the clock
-    says when it is decided, that time has come. `tries` counts the commits that came to nothing.
+    says when it is decided, that time has come. `folder` is where relative paths begin in the
+    definition of an execution that starts. `tries` counts the commits that came to nothing.
     """
 
     execution: str
@@ -23,6 +24,7 @@ class Entry:
     fence: tuple[str, int] | None = None
     answer: asyncio.Future[ExecutionRow | None] | None = None
     due: float = 0.0
+    folder: str | None = None
     tries: int = 0
 
     def grant(self, row: ExecutionRow | None) -> None:

@@ -24,7 +24,7 @@ class Loaded:
     """An execution in memory. `row` is None while it has not been written yet.
 
     `definition` is the hash of its definition; `snapshot` the number of events that the latest
-    snapshot covers.
+    snapshot covers. `folder` is where relative paths in the definition begin.
     """
 
     execution: str
@@ -33,6 +33,7 @@ class Loaded:
     state: State
     row: ExecutionRow | None = None
     snapshot: int = 0
+    folder: str | None = None
 
 
 class Loader:
@@ -71,10 +72,12 @@ class Loader:
         if len(self._programs) > self._most_programs:
             self._programs.popitem(last=False)
 
-    async def fresh(self, execution: str, definition: str) -> Loaded:
+    async def fresh(self, execution: str, definition: str, folder: str | None = None) -> Loaded:
         """Return an execution that does not exist yet. Raises `InternalError`, `StoreError`."""
         program = await self.program(definition)
-        return Loaded(execution=execution, definition=definition, program=program, state=NEW)
+        return Loaded(
+            execution=execution, definition=definition, program=program, state=NEW, folder=folder
+        )
 
     async def load(self, execution: str) -> Loaded | None:
         """Return an execution as far as we know it (None: there is no such).

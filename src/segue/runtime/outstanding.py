@@ -41,8 +41,11 @@ _decode_attempt = msgspec.json.Decoder(AttemptData).decode
 _decode_timer = msgspec.json.Decoder(TimerData).decode
 
 
-def attempt_work(command: StartAttempt) -> NewWork:
-    """Return the row of an attempt."""
+def attempt_work(command: StartAttempt, *, child: bool, now: float) -> NewWork:
+    """Return the row of an attempt; `child`: another execution runs for it.
+
+    The timeout of such a one is a time, for it goes on while no engine is there.
+    """
     data = AttemptData(
         task=command.task,
         visit=command.visit,
@@ -53,7 +56,10 @@ def attempt_work(command: StartAttempt) -> NewWork:
         item=command.item,
     )
     name = attempt_name(command.task, command.visit, command.attempt, command.item)
-    return NewWork(name=name, kind=WorkKind.ATTEMPT, data=_encode(data))
+    if not child:
+        return NewWork(name=name, kind=WorkKind.ATTEMPT, data=_encode(data))
+    due = None if command.timeout is None else now + command.timeout
+    return NewWork(name=name, kind=WorkKind.CHILD, data=_encode(data), due=due)
 
 
 def timer_work(command: SetTimer) -> NewWork:

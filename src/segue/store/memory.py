@@ -98,24 +98,31 @@ class MemoryStore:
         *,
         status: Status | None = None,
         workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
         """See `Store`."""
         self._require_open()
         rows = sorted(
-            self._matching(status, workflow),
+            self._matching(status, workflow, parent, top=top),
             key=lambda row: (row.created_at, row.id),
             reverse=True,
         )
         return rows[offset:] if limit is None else rows[offset : offset + limit]
 
     async def count_executions(
-        self, *, status: Status | None = None, workflow: str | None = None
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
     ) -> int:
         """See `Store`."""
         self._require_open()
-        return len(list(self._matching(status, workflow)))
+        return len(list(self._matching(status, workflow, parent, top=top)))
 
     async def read_events(
         self, execution: str, after: int = 0, limit: int | None = None
@@ -366,9 +373,14 @@ class MemoryStore:
         row = self._executions.get(execution)
         return row is not None and row.settled
 
-    def _matching(self, status: Status | None, workflow: str | None) -> Iterable[ExecutionRow]:
+    def _matching(
+        self, status: Status | None, workflow: str | None, parent: str | None, *, top: bool
+    ) -> Iterable[ExecutionRow]:
         return (
             row
             for row in self._executions.values()
-            if status in {None, row.status} and workflow in {None, row.workflow}
+            if status in {None, row.status}
+            and workflow in {None, row.workflow}
+            and parent in {None, row.parent}
+            and not (top and row.parent is not None)
         )

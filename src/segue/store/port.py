@@ -52,7 +52,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRow:
-    """One row per execution, for listing and finding."""
+    """One row per execution, for listing and finding.
+
+    A sub-workflow runs for an `attempt` ("call#1.1") of its `parent`; `depth` is how many
+    executions stand above it. `folder` is where relative paths in the definition begin.
+    """
 
     id: str
     workflow: str
@@ -62,12 +66,17 @@ class ExecutionRow:
     seq: int  # number of events
     created_at: float
     updated_at: float
+    parent: str | None = None
+    attempt: str | None = None
+    depth: int = 0
+    folder: str | None = None
 
 
 class WorkKind(StrEnum):
     """What a piece of outstanding work is."""
 
     ATTEMPT = "attempt"
+    CHILD = "child"  # an attempt that another execution runs for
     TIMER = "timer"
     QUESTION = "question"  # people are to answer it
 
@@ -88,7 +97,7 @@ class NewWork:
     """Outstanding work that a change makes. `name` is unique within its execution.
 
     `data` is the command as JSON, opaque to the store. `due` is set for timers, and for questions
-    that do not wait for ever.
+    and children that may not take for ever.
     """
 
     name: str
@@ -254,14 +263,24 @@ class Store(Protocol):
         *,
         status: Status | None = None,
         workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
-        """Return executions, the newest first (by `created_at`, then id, both falling)."""
+        """Return executions, the newest first (by `created_at`, then id, both falling).
+
+        `parent`: only those that run for this one. `top`: only those that run for none.
+        """
         ...
 
     async def count_executions(
-        self, *, status: Status | None = None, workflow: str | None = None
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
     ) -> int:
         """Return how many `list_executions` would return without a limit."""
         ...

@@ -57,4 +57,32 @@ when the workflow runs.""",
         right="version: 1.0\nvars: [{x: 1}]\ntasks:\n  a:\n    action: core.echo\n"
         "    input: {message: \"<% ctx('x') %>\"}\n",
     ),
+    Explanation(
+        code=Code.NO_ITEM,
+        title="there is no item here",
+        why="""\
+`item()` and `index()` are of the one item of a list that `with` runs an action for. They have a
+value where that action is prepared: in `action`, `input` and `timeout` of a task with items. The
+list and its concurrency are known before there are items; retries and transitions look at all of
+them together, as `result()`.
+
+In Orquesta's files, where `item()` is null then, it is not reported.""",
+        wrong="segue: 1\ntasks:\n  greet:\n    with: [Ada, Alan]\n    action: core.echo\n"
+        '    input: {message: "{{ item() }}"}\n'
+        '    next: [{when: succeeded(), publish: {last: "{{ item() }}"}}]\n',
+        right="segue: 1\ntasks:\n  greet:\n    with: [Ada, Alan]\n    action: core.echo\n"
+        '    input: {message: "{{ item() }}"}\n'
+        '    next: [{when: succeeded(), publish: {last: "{{ result()[-1] }}"}}]\n',
+    ),
+    Explanation(
+        code=Code.UNKNOWN_ITEM_PART,
+        title="the item has no part of this name",
+        why="""\
+The parts of an item are named by `as`, by `host, port in ...`, or by the lists that are walked
+in step. With `batch` an item is a list of items, and has no names itself.""",
+        wrong="segue: 1\ntasks:\n  ping:\n    with: {items: [web, db], as: host}\n"
+        "    action: core.echo\n    input: {message: \"{{ item('hots') }}\"}\n",
+        right="segue: 1\ntasks:\n  ping:\n    with: {items: [web, db], as: host}\n"
+        "    action: core.echo\n    input: {message: \"{{ item('host') }}\"}\n",
+    ),
 )

@@ -1,5 +1,6 @@
 """Every SQL statement of the store, by name. Those of the schema are in `migrations`."""
 
+from itertools import product
 from typing import Final
 
 PUT_DEFINITION: Final = """
@@ -15,8 +16,9 @@ SELECT seq, status, workflow, definition, created_at FROM executions WHERE id = 
 """
 INSERT_EXECUTION: Final = """
 INSERT INTO executions
-    (id, workflow, definition, status, settled, seq, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    (id, workflow, definition, status, settled, seq, created_at, updated_at,
+    parent, attempt, depth, folder)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # What changes with every event, and nothing that an index holds: one page is written.
 ADVANCE_EXECUTION: Final = """
@@ -45,16 +47,28 @@ ON CONFLICT (execution) DO UPDATE SET seq = excluded.seq, data = excluded.data
 # -- executions ------------------------------------------------------------------------------
 
 _EXECUTION: Final = """
-SELECT id, workflow, definition, status, settled, seq, created_at, updated_at FROM executions
+SELECT id, workflow, definition, status, settled, seq, created_at, updated_at,
+    parent, attempt, depth, folder
+FROM executions
 """
 _COUNT: Final = "SELECT count(*) FROM executions"
 _NEWEST_FIRST: Final = " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset"
-# Four texts rather than one with "OR :status IS NULL", which no index can serve.
+_CONDITIONS: Final = (
+    "status = :status",
+    "workflow = :workflow",
+    "parent = :parent",
+    "parent IS NULL",
+)
+
+
+def _where(filters: tuple[bool, ...]) -> str:
+    chosen = [one for one, wanted in zip(_CONDITIONS, filters, strict=True) if wanted]
+    return f" WHERE {' AND '.join(chosen)}" if chosen else ""
+
+
+# A text for each choice rather than one with "OR :status IS NULL", which no index can serve.
 _WHERE: Final = {
-    (False, False): "",
-    (True, False): " WHERE status = :status",
-    (False, True): " WHERE workflow = :workflow",
-    (True, True): " WHERE status = :status AND workflow = :workflow",
+    filters: _where(filters) for filters in product((False, True), repeat=len(_CONDITIONS))
 }
 
 GET_EXECUTION: Final = _EXECUTION + " WHERE id = ?"

@@ -1,6 +1,7 @@
 """What the connection that reads does. Each function sees one state of the database."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import apsw
 import msgspec
@@ -33,6 +34,31 @@ from segue.store.sqlite.rows import (
 _NO_LIMIT = -1  # as SQLite has it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which executions are meant: see `Store.list_executions`."""
+
+    status: Status | None
+    workflow: str | None
+    parent: str | None
+    top: bool
+
+    @property
+    def filters(self) -> tuple[bool, ...]:
+        """Which conditions hold, in the order of `queries`."""
+        return (
+            self.status is not None,
+            self.workflow is not None,
+            self.parent is not None,
+            self.top,
+        )
+
+    def bindings(self) -> dict[str, str | int]:
+        """Return the values of the conditions."""
+        given = {"status": self.status, "workflow": self.workflow, "parent": self.parent}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
 def get_definition(connection: apsw.Connection, hash_: str) -> Definition | None:
     """Return the definition with this hash."""
     rows = fetch(connection, queries.GET_DEFINITION, (hash_,))
@@ -53,25 +79,22 @@ def find_executions(connection: apsw.Connection, prefix: str, limit: int) -> Seq
 
 def list_executions(
     connection: apsw.Connection,
-    status: Status | None,
-    workflow: str | None,
+    chosen: Chosen,
     limit: int | None,
     offset: int,
 ) -> Sequence[ExecutionRow]:
     """Return the executions that fit, the newest first."""
-    query = queries.LIST_EXECUTIONS[status is not None, workflow is not None]
-    bindings = _filters(status, workflow)
+    query = queries.LIST_EXECUTIONS[chosen.filters]
+    bindings = chosen.bindings()
     bindings["limit"] = _NO_LIMIT if limit is None else limit
     bindings["offset"] = offset
     return [execution_of(row) for row in connection.execute(query, bindings)]
 
 
-def count_executions(
-    connection: apsw.Connection, status: Status | None, workflow: str | None
-) -> int:
+def count_executions(connection: apsw.Connection, chosen: Chosen) -> int:
     """Return how many executions fit."""
-    query = queries.COUNT_EXECUTIONS[status is not None, workflow is not None]
-    (count,) = fetch_one(connection, query, _filters(status, workflow))
+    query = queries.COUNT_EXECUTIONS[chosen.filters]
+    (count,) = fetch_one(connection, query, chosen.bindings())
     return int(count)
 
 
@@ -120,15 +143,6 @@ def read_log(
     """Return numbered pieces of log in order."""
     bindings = {"execution": execution, "task": task, "after": after, "limit": limit}
     return [log_of(row) for row in connection.execute(queries.READ_LOG, bindings)]
-
-
-def _filters(status: Status | None, workflow: str | None) -> dict[str, str | int]:
-    filters: dict[str, str | int] = {}
-    if status is not None:
-        filters["status"] = status.value
-    if workflow is not None:
-        filters["workflow"] = workflow
-    return filters
 
 
 def get_keys(connection: apsw.Connection, names: Collection[str]) -> Mapping[str, KeyRow]:

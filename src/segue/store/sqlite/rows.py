@@ -46,7 +46,8 @@ def definition_of(row: Row) -> Definition:
 
 def execution_of(row: Row) -> ExecutionRow:
     """Return the row of an execution. Raises `StoreError` for a status that nobody wrote."""
-    execution, workflow, definition, status, settled, seq, created_at, updated_at = row
+    execution, workflow, definition, status, settled, seq, created_at, updated_at = row[:8]
+    parent, attempt, depth, folder = row[8:]
     return ExecutionRow(
         id=execution,
         workflow=workflow,
@@ -56,6 +57,10 @@ def execution_of(row: Row) -> ExecutionRow:
         seq=seq,
         created_at=created_at,
         updated_at=updated_at,
+        parent=parent,
+        attempt=attempt,
+        depth=depth,
+        folder=folder,
     )
 
 

@@ -118,17 +118,26 @@ class SqliteStore:
         *,
         status: Status | None = None,
         workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
         """See `Store`."""
-        return await self._reader.run(reading.list_executions, status, workflow, limit, offset)
+        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        return await self._reader.run(reading.list_executions, chosen, limit, offset)
 
     async def count_executions(
-        self, *, status: Status | None = None, workflow: str | None = None
+        self,
+        *,
+        status: Status | None = None,
+        workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
     ) -> int:
         """See `Store`."""
-        return await self._reader.run(reading.count_executions, status, workflow)
+        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        return await self._reader.run(reading.count_executions, chosen)
 
     async def read_events(
         self, execution: str, after: int = 0, limit: int | None = None

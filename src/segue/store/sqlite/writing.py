@@ -192,6 +192,10 @@ def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | N
                 row.seq,
                 row.created_at,
                 row.updated_at,
+                row.parent,
+                row.attempt,
+                row.depth,
+                row.folder,
             ),
         )
     elif position[1:] == indexed:
