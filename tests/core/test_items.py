@@ -256,6 +256,14 @@ def test_with_stop_an_item_that_can_not_be_rendered_keeps_the_next_from_starting
     assert (run.status(), run.settled()) == (Status.FAILED, True)
 
 
+def test_an_item_that_can_not_be_rendered_leaves_its_place_to_the_next() -> None:
+    options = "{items: [0, 1, 2], concurrency: 1, on_item_failure: continue}"
+    run = Operated(task_with(options, message="{{ 10 // item() }}"))
+    assert run.open_items("a") == [1]
+    run.succeed_item("a", 1)
+    assert run.open_items("a") == [2]
+
+
 def test_a_task_none_of_whose_items_can_be_rendered_fails_at_once() -> None:
     more = "timeout: \"{{ 'soon' }}\""
     run = Operated(task_with("{items: [1, 2], on_item_failure: continue}", more))
@@ -371,7 +379,7 @@ def test_an_outcome_of_an_item_of_a_task_without_items_is_ignored() -> None:
 
 def test_the_items_of_a_task_are_shown_while_they_run() -> None:
     run = Operated(task_with("[0, 1, 2]"))
-    assert run.view.tasks[0].waiting_for == "its items"
+    assert run.view.tasks[0].waiting_for == "3 of 3 items"
     run.succeed_item("a", 0)
     assert run.view.tasks[0].waiting_for == "2 of 3 items"
     counted = run.items_of("a")
@@ -512,3 +520,10 @@ def test_in_orquesta_further_items_start_after_a_failure_only_while_others_run()
     assert run.open_items("a") == [3]
     run.fail_item("a", 3)
     assert (run.status(), run.settled()) == (Status.FAILED, True)
+
+
+def test_in_orquesta_no_item_starts_after_a_failure_where_none_runs() -> None:
+    run = orquesta("[1, 2]", concurrency="1")
+    run.fail_item("a", 0)
+    assert (run.status(), run.settled()) == (Status.FAILED, True)
+    assert run.items_of("a").running == 0

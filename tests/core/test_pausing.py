@@ -1,4 +1,4 @@
-"""What people ask of an execution as a whole: pause, resume, cancel; and what hosts may: conclude."""
+"""What people ask of an execution: pause, resume, cancel; and what hosts may: conclude."""
 
 import pytest
 from tests.support.operated import Operated

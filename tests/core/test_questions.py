@@ -215,7 +215,7 @@ def test_a_question_is_opened_for_each_item() -> None:
     assert (asked.item, asked.input["users"]) == (2, ["eve"])
     assert (asked.timeout, asked.due) == (60, run.now + 60)
     assert run.shown == "pending"
-    assert run.view.tasks[0].waiting_for == "its items, 3 of them for an answer"
+    assert run.view.tasks[0].waiting_for == "3 of 3 items, 3 of them for an answer"
 
 
 def test_a_task_with_questions_goes_on_when_all_are_answered() -> None:
@@ -275,6 +275,26 @@ def test_items_of_which_some_wait_for_people_are_pending_when_only_those_are_lef
         """
     )
     assert (run.shown, run.state.shown_status) == ("running", "running")
-    assert run.view.tasks[0].waiting_for == "its items, 1 of them for an answer"
+    assert run.view.tasks[0].waiting_for == "2 of 2 items, 1 of them for an answer"
     run.succeed_item("a", 1)
     assert (run.shown, run.state.shown_status) == ("pending", "pending")
+
+
+def test_an_open_question_takes_its_place_among_the_items_that_run_at_once() -> None:
+    run = Operated(
+        """
+        segue: 1
+        tasks:
+          a:
+            with: {items: [core.ask, core.noop, core.ask, core.noop], concurrency: 2}
+            action: "{{ item() }}"
+            input: {message: Deploy?}
+        """
+    )
+    run.pause()
+    run.resume()
+    assert run.open_items("a") == [0, 1]
+    run.succeed_item("a", 1)
+    assert run.open_items("a") == [0, 2]
+    run.succeed_item("a", 0)
+    assert run.open_items("a") == [2, 3]

@@ -156,8 +156,8 @@ def _merged_parts(earlier: Register, later: Register) -> Register:
 def replay(earlier: Context, later: Context, first: int) -> Context:
     """Return `earlier` with everything that `later` holds written over it once more.
 
-    But for what was written by `first`, the beginning, unless it is missing. It is how Orquesta puts
-    the ends of branches together: who has seen what does not matter.
+    But for what was written by `first`, the beginning, unless it is missing. It is how Orquesta
+    puts the ends of branches together: who has seen what does not matter.
     """
     merged = earlier
     for name, theirs in later.items():

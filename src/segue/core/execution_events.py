@@ -59,8 +59,8 @@ class ExecutionRerun(Event, frozen=True, kw_only=True, tag="execution_rerun"):
     one in which all of that has not happened. `inputs` are the new ones, where some were given;
     `deadline` is that of the execution from now on. `variables` were written before what is run
     again, `reset_items` names the targets all of whose items are run again. `restarted` is set
-    where the inputs were rendered anew. `asked` are the task executions that were named, some of which
-    may follow from others; `rerun` is what the language has a rerun do to what followed
+    where the inputs were rendered anew. `asked` are the task executions that were named, some of
+    which may follow from others; `rerun` is what the language has a rerun do to what followed
     ("supersedes", "restarts").
     """
 

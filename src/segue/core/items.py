@@ -65,8 +65,13 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
     def startable(self) -> list[int]:
-        """Return the items that may start now, as far as the items themselves can tell."""
-        left = len(self.values) if self.concurrency is None else self.concurrency - self.active
+        """Return the items that may start now, as far as the items themselves can tell.
+
+        One that waits for somebody takes its place among those that run at the same time; not so
+        in Orquesta.
+        """
+        taken = self.active if self.on_failure is OnItemFailure.WHILE_ACTIVE else len(self.open)
+        left = len(self.values) if self.concurrency is None else self.concurrency - taken
         found: list[int] = []
         item = self.next
         while left > len(found) and item < len(self.values):

@@ -163,7 +163,8 @@ def _named(program: WithItemsProgram, value: JsonValue, visited: tuple[str, int]
     names = program.with_items.names
     parts = list(value) if isinstance(value, list | tuple) else None
     if program.with_items.on_failure is OnItemFailure.WHILE_ACTIVE:
-        # Orquesta gives the names what there is, and a list in the place of one name is taken apart.
+        # Orquesta gives the names what there is, and a list in the place of one name is taken
+        # apart.
         return dict(zip(names, [value] if parts is None else parts, strict=False))
     if len(names) == 1:
         return {names[0]: value}

@@ -45,8 +45,8 @@ class RerunPlan:
     from them; `withheld` the tasks that had been reached but not started, and now will be.
     `state` is the state to go on from. `seq` is how far the log went that this was made from.
     `inputs` are all inputs, where some were changed; `from_start` says to render them anew, and
-    what depends on them. `asked` is what was asked for, some of which may follow from other targets.
-    `duration` (seconds) is the limit that begins again.
+    what depends on them. `asked` is what was asked for, some of which may follow from other
+    targets. `duration` (seconds) is the limit that begins again.
     """
 
     seq: int

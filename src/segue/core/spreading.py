@@ -21,14 +21,26 @@ def start_items(
 
     An item that can't be rendered has failed, or fails the execution, as the definition has it.
     """
-    assert execution.items is not None
-    items = execution.items
     if chosen is None:
-        chosen = items.startable() if _goes_on(decision, execution, items) else ()
-    for item in chosen:
-        if not _start_item(decision, execution, item):
-            break
+        while _start_some(decision, execution, _next_items(decision, execution)):
+            pass  # those that could not be rendered left their place to others
+    else:
+        _start_some(decision, execution, chosen)
     return _over(decision, execution)
+
+
+def _next_items(decision: Decision, execution: TaskExecution) -> Sequence[int]:
+    now = decision.state.find(execution.task, execution.visit)
+    if now is None or now.items is None or not _goes_on(decision, now, now.items):
+        return ()
+    items = now.items
+    while_active = items.on_failure is OnItemFailure.WHILE_ACTIVE
+    return () if while_active and items.failed and not items.active else items.startable()
+
+
+def _start_some(decision: Decision, execution: TaskExecution, chosen: Sequence[int]) -> bool:
+    """Start these; say whether there were any, and all of them were tried."""
+    return bool(chosen) and all(_start_item(decision, execution, item) for item in chosen)
 
 
 def item_ended(decision: Decision, stimulus: s.AttemptEnded) -> None:

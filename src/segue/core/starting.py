@@ -130,8 +130,8 @@ def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
 class _FirstContext:
     """The context of the first branches as it grows: each value sees the ones before it.
 
-    The inputs replace one another as long as they are rendered, and so do the vars; where mappings are
-    merged deeply, that is done when all of them are known (`merge`).
+    The inputs replace one another as long as they are rendered, and so do the vars; where mappings
+    are merged deeply, that is done when all of them are known (`merge`).
     """
 
     def __init__(self, decision: Decision) -> None:

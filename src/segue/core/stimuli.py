@@ -14,10 +14,10 @@ class Start:
 
     `max_duration` (seconds) and `max_visits` are the engine's defaults for limits that the
     workflow does not set; None is unlimited. `context` are variables that stand before the
-    inputs: those of whoever embeds the execution. `parent` is the attempt that an execution runs for
-    ("ID/task#1.1"), `depth` how many executions stand above it. `stepwise`: nothing is handed off by itself,
-    and delays are not waited for: a host asks what may be (`segue.core.offering`), and says what
-    it has begun (`HandOff`).
+    inputs: those of whoever embeds the execution. `parent` is the attempt that an execution runs
+    for ("ID/task#1.1"), `depth` how many executions stand above it. `stepwise`: nothing is handed
+    off by itself, and delays are not waited for: a host asks what may be (`segue.core.offering`),
+    and says what it has begun (`HandOff`).
     """
 
     inputs: Mapping[str, JsonValue]

@@ -39,8 +39,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """One task execution. Instants are seconds since the epoch, None: not yet.
 
     `waiting_for` says in a few words what a task execution that is not finished waits for;
-    `note` what is worth knowing of one that is ("no `when` held: the branch ended here"). `again` is
-    the visit that this one runs again, after a rerun; `superseded`: a rerun went back before it,
+    `note` what is worth knowing of one that is ("no `when` held: the branch ended here"). `again`
+    is the visit that this one runs again, after a rerun; `superseded`: a rerun went back before it,
     and it counts no more. `items` is None for a task without them.
     """
 
@@ -73,7 +73,8 @@ class JoinView(msgspec.Struct, frozen=True, kw_only=True):
 class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     """A whole execution.
 
-    `tasks` in order of scheduling; `reruns` counts how often it was rerun. `parent` is the attempt that it runs for ("ID/task#1.1"), where it is one.
+    `tasks` in order of scheduling; `reruns` counts how often it was rerun. `parent` is the attempt
+    that it runs for ("ID/task#1.1"), where it is one.
 
     `status` is pending where it runs and only people can move it.
     """

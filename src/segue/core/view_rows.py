@@ -50,10 +50,8 @@ class ItemsRow:
             return what
         pending = sum(self.open.values())
         answers = f", {pending} of them for an answer" if pending else ""
-        ended = self.total - len(self.open)
-        return (
-            f"{len(self.open)} of {self.total} items{answers}" if ended else f"its items{answers}"
-        )
+        left = self.total - self.succeeded - self.failed - self.canceled
+        return f"{left} of {self.total} items{answers}"
 
 
 @dataclass(slots=True)

@@ -146,7 +146,8 @@ class ViewBuilder:
         whole.reruns += 1
         if event.inputs is not None:
             whole.inputs = event.inputs
-        # What failed the execution as a whole is decided anew; what a task failed with, if it stays.
+        # What failed the execution as a whole is decided anew; what a task failed with, if it
+        # stays.
         whole.errors = {
             failure: handled
             for failure, handled in whole.errors.items()

@@ -52,7 +52,8 @@ class Join:
         included, on which no task after t (s included, unless s is t) is one of the `openers`,
         such as the dominator or the join. For a visit of one of these begins another round: a
         branch that is *at* the dominator carries the key of that visit, and one at the joined task
-        that of the firing, so t itself may be either. Tasks from which no source can arrive are not in the mapping.
+        that of the firing, so t itself may be either. Tasks from which no source can arrive are not
+        in the mapping.
         """
         return _Feeders(self)
 

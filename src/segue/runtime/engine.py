@@ -238,7 +238,11 @@ class Engine:
         """
         return await self.conductor.take_up(await self.find(id), Resume())
 
-    async def plan_rerun(self, id: str, request: RerunRequest | None = None) -> RerunPlan:  # noqa: A002
+    async def plan_rerun(
+        self,
+        id: str,  # noqa: A002
+        request: RerunRequest | None = None,
+    ) -> RerunPlan:
         """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
         execution = await self.find(id)
         recorded = await self.store.read_events(execution)
