@@ -112,6 +112,7 @@ def test_there_are_the_examples_that_the_documents_speak_of() -> None:
         "retry-with-cycle",
         "conditional-loop",
         "fork-join-loop",
+        "fan-out",
         "deploy-with-rollback",
     } <= set(NAMES)
 
@@ -249,6 +250,35 @@ def test_a_round_that_goes_badly_ends_the_loop(terminal: Terminal) -> None:
     assert ran.code == 1
     assert ran.output == {"share": 0, "history": [[10, 0.2, 110], [20, 0.2, 120]]}
     assert ran.visits.count("shift_back#1") == 1
+
+
+# fan-out
+
+
+def test_the_hosts_that_answer_are_gone_on_with(terminal: Terminal) -> None:
+    ran = terminal.run("fan-out")
+    assert ran.code == 0
+    assert ran.output == {
+        "alive": ["web.example", "db.example", "mail.example", "dns.example"],
+        "numbered": ["1. web.example", "2. db.example", "3. mail.example", "4. dns.example"],
+        "pairs": ["web.example and db.example", "mail.example and dns.example"],
+    }
+
+
+def test_too_many_hosts_that_do_not_answer_are_a_failure(terminal: Terminal) -> None:
+    ran = terminal.run("fan-out", down='["web", "db"]')
+    assert ran.code == 1
+    assert ran.output == {"alive": [], "numbered": [], "pairs": []}
+    assert ran.visits == ["ask#1"]
+    [asked] = ran.document["tasks"]
+    assert asked["attempts"] == 2
+    assert [one["succeeded"] for one in asked["result"]] == [False, False, True, True, True]
+
+
+def test_no_hosts_are_nothing_to_ask(terminal: Terminal) -> None:
+    ran = terminal.run("fan-out", hosts="[]")
+    assert ran.code == 0
+    assert ran.output == {"alive": [], "numbered": [], "pairs": []}
 
 
 # deploy-with-rollback

@@ -88,7 +88,11 @@ class Rehearsal:
         self, seconds: float, command: StartAttempt | CancelAttempt, outcome: s.Outcome
     ) -> None:
         ended = s.AttemptEnded(
-            task=command.task, visit=command.visit, attempt=command.attempt, outcome=outcome
+            task=command.task,
+            visit=command.visit,
+            attempt=command.attempt,
+            item=command.item,
+            outcome=outcome,
         )
         self._later(self.run.now + seconds, ended)
 

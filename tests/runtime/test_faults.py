@@ -5,6 +5,7 @@ Whatever happens, in the end every execution is settled as if nothing had.
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from tests.runtime.fakes import FakeTransport, in_loop, settle
@@ -38,6 +39,33 @@ tasks:
         do: fork
 output: {turns: "{{ ctx.turn }}"}
 """
+CALLING = """
+segue: 1
+name: calling
+vars: {turn: 1}
+start: [call]
+tasks:
+  call:
+    action: ./called.yaml
+    input: {turn: "{{ ctx.turn }}"}
+    next: [{when: succeeded(), publish: {turn: "{{ result().output.turn }}"}, do: each}]
+  each:
+    with: {items: [1, 2], concurrency: 1}
+    action: ./called.yaml
+    input: {turn: "{{ item() }}"}
+    next: [{when: "{{ ctx.turn < 3 }}", do: call}]
+output: {turns: "{{ ctx.turn }}"}
+"""
+CALLED = """
+segue: 1
+name: called
+input: {turn: {type: integer}}
+tasks:
+  left: {action: test.a, next: [{do: meet}]}
+  right: {action: test.a, delay: 1, next: [{do: meet}]}
+  meet: {join: all, action: test.a}
+output: {turn: "{{ ctx.turn + 1 }}"}
+"""
 EXECUTIONS = ("one", "two", "three")
 
 
@@ -66,12 +94,12 @@ class World:
         self.alive: list[tuple[Engine, FakeTransport]] = []
         self.told: list[tuple[FakeTransport, Job]] = []
 
-    async def begin(self) -> None:
+    async def begin(self, workflow: str | Path = WORKFLOW) -> None:
         for _ in range(2):
             self.alive.append(await self.stage.engine())
         for number, execution in enumerate(EXECUTIONS):
             engine, _ = self.alive[number % 2]
-            await engine.start(WORKFLOW, id=execution)
+            await engine.start(workflow, id=execution)
 
     async def step(self) -> None:
         self.store.trouble = self.chance.choice([0.0, 0.0, 0.2])
@@ -159,3 +187,54 @@ async def test_whatever_happens_every_execution_ends_as_if_nothing_had(seed: int
         assert settled.output == {"turns": 4}
     assert await world.store.list_work() == []
     await world.stage.stop()
+
+
+async def sound_ends(store: MemoryStore, execution: str) -> list[e.AnyEvent]:
+    """Return the events of an execution that is settled, and well, with all told once."""
+    recorded = await store.read_events(execution)
+    assert [one.seq for one in recorded] == list(range(1, len(recorded) + 1))
+    events = [one.event for one in recorded]
+    state = fold(NEW, events)
+    assert (state.status, state.settled) == (Status.SUCCEEDED, True)
+    ends = [
+        (event.task, event.visit, event.attempt, getattr(event, "item", None))
+        for event in events
+        if isinstance(event, e.AttemptSucceeded | e.ItemSucceeded)
+    ]
+    assert len(ends) == len(set(ends)), "an attempt has ended twice"
+    return events
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_happens_every_sub_workflow_is_run_once_and_its_outcome_arrives(
+    seed: int, tmp_path: Path
+) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING)
+    (tmp_path / "called.yaml").write_text(CALLED)
+
+    @in_loop
+    async def run() -> None:
+        world = World(seed)
+        await world.begin(tmp_path / "calling.yaml")
+        for _ in range(80):
+            await world.step()
+        await world.finish()
+        for execution in EXECUTIONS:
+            settled = (await sound_ends(world.store, execution))[-1]
+            assert isinstance(settled, e.ExecutionSettled)
+            assert settled.output == {"turns": 3}
+            children = await world.store.list_executions(parent=execution)
+            assert sorted(str(child.attempt) for child in children) == [
+                "call#1.1",
+                "call#2.1",
+                "each#1.1[0]",
+                "each#1.1[1]",
+                "each#2.1[0]",
+                "each#2.1[1]",
+            ]
+            for child in children:
+                await sound_ends(world.store, child.id)
+        assert await world.store.list_work() == []
+        await world.stage.stop()
+
+    run()

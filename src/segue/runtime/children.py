@@ -8,6 +8,7 @@ What a child does is known from its row, so that it does not matter who conducts
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,7 @@ _MOVING = frozenset({Status.RUNNING, Status.PENDING})
 WITH_PARENT = "the execution that it runs for is paused"
 
 Begin = Callable[[str, Start, str | None], Coroutine[Any, Any, ExecutionRow]]
+Ask = Callable[[str, Stimulus], Coroutine[Any, Any, object]]
 TakeUp = Callable[[str], Coroutine[Any, Any, object]]
 
 
@@ -93,11 +95,18 @@ class _Parent:
 
 
 class Children:
-    """See the module. `begin` starts an execution, `take_up` goes on with what nobody has of one."""
+    """See the module.
 
-    def __init__(self, desk: Desk, config: Config, *, begin: Begin, take_up: TakeUp) -> None:
+    `begin` starts an execution, `request` asks one for something, `take_up` goes on with what
+    nobody has of one.
+    """
+
+    def __init__(
+        self, desk: Desk, config: Config, *, begin: Begin, request: Ask, take_up: TakeUp
+    ) -> None:
         self._desk = desk
         self._config = config
+        self._request = request
         self._begin_execution = begin
         self._take_up = take_up
         self._timers = Timers(desk.clock, self._expire)
@@ -133,7 +142,7 @@ class Children:
         child = self._children.get(child_id(job.execution, job.name))
         if child is not None and not child.canceled:
             child.canceled = True
-            self._end(child, "the execution that it runs for ends it")
+            self._end(child, _reason(child))
 
     def drop(self, job: Job) -> None:
         """Forget the child of an attempt that is over; without its doing, the child ends, too."""
@@ -204,7 +213,7 @@ class Children:
     def _expire(self, timer: Timer) -> None:
         child = self._children.get(child_id(timer.execution, timer.name))
         if child is not None:
-            self._end(child, "the timeout of the task that it runs for has passed")
+            self._end(child, _reason(child))
 
     def _tell(self, child: _Child, stimulus: Stimulus) -> None:
         # What follows from it is ours, also where it had no work that could be claimed.
@@ -280,6 +289,8 @@ class Children:
             self._give(child, Failed(code="workflow_failed", message=message))
             return
         elif not row.settled:
+            if child.canceled or self._is_late(child):
+                await self._cancel_first(child)
             child.paused = await self._was_paused_with_parent(row)
             self._desk.holdings.conduct(child.id)
             await self._take_up(child.id)
@@ -292,16 +303,19 @@ class Children:
         row = await store.get_execution(child.id)
         assert row is not None, "it was begun"
         self.noticed(row)
-        if child.canceled:
-            self._end(child, "the execution that it runs for ends it")
-        elif self._is_late(child):
-            self._end(child, "the timeout of the task that it runs for has passed")
+        if child.canceled or self._is_late(child):
+            self._end(child, _reason(child))
         above = await store.get_execution(child.job.execution)
         parent = self._parents.get(child.job.execution)
         if above is not None and parent is not None:
             self._lead(parent, above)
             if above.status in _STANDING | _MOVING:
                 self._follow(child, standing=above.status in _STANDING)
+
+    async def _cancel_first(self, child: _Child) -> None:
+        """Cancel what is to be taken up: what it ran is not to be repeated only to be ended."""
+        with suppress(RequestError):  # it has ended meanwhile
+            await self._request(child.id, Cancel(reason=_reason(child)))
 
     async def _was_paused_with_parent(self, row: ExecutionRow) -> bool:
         if row.status not in _STANDING:
@@ -378,3 +392,10 @@ class Children:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _reason(child: _Child) -> str:
+    """Return why a child is canceled."""
+    if child.canceled:
+        return "the execution that it runs for ends it"
+    return "the timeout of the task that it runs for has passed"

@@ -70,7 +70,9 @@ class Conductor:
         self._transport = transport
         config = config or Config()
         self._timers = Timers(desk.clock, self._fire)
-        self._children = Children(desk, config, begin=self.start, take_up=self._take)
+        self._children = Children(
+            desk, config, begin=self.start, request=self.request, take_up=self._take
+        )
         self._dispatcher = Dispatcher(desk, transport, self._timers, self._children)
         self._batches = Batches(
             desk, self._dispatcher, self._children, snapshot_every=snapshot_every
