@@ -19,10 +19,9 @@ from segue.expressions.scope import Facts
 
 KIT = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 
-#: Traces that do not pass yet. The list may only shrink.
-NOT_YET: frozenset[str] = frozenset(
-    f"random/{number:04}" for number in (29, 46, 49, 230, 233, 363, 434, 554, 799, 952, 956)
-)
+#: Traces that are not passed: there, an arrival at a join whose items run makes the other engine
+#: forget which items it has begun, so that they are run twice.
+NOT_YET: frozenset[str] = frozenset({"random/0554"})
 
 pytestmark = [
     pytest.mark.slow,

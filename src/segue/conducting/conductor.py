@@ -185,8 +185,8 @@ class Conductor:
         )
         plan, step = self.stepper.rerun(RerunRequest(targets=wanted), facts)
         again = {task for task, _ in plan.targets}
-        if not targets:
-            again.add(FAIL)  # what it led to is run again, so it is to be met again as well
+        if plan.meets_fail:
+            again.add(FAIL)
         self.errors = {one: None for one in self.errors if one.task not in again}
         for visited in plan.targets:
             self.shown.pop(visited, None)

@@ -28,6 +28,19 @@ class TransitionTaken(Event, frozen=True, kw_only=True, tag="transition_taken"):
     exempt: bool = False
 
 
+class TransitionLost(Event, frozen=True, kw_only=True, tag="transition_lost"):
+    """A transition held, but what it publishes can't be evaluated: the execution fails.
+
+    Nothing follows from it. Where its targets `do` are joins it counts as an arrival all the same,
+    if a rerun lets the execution go on.
+    """
+
+    task: str
+    visit: int
+    transition: int
+    do: tuple[str, ...]
+
+
 class BranchEnded(Event, frozen=True, kw_only=True, tag="branch_ended"):
     """A branch ended after a task execution: no transition led on from it.
 
@@ -44,7 +57,7 @@ class JoinArrived(Event, frozen=True, kw_only=True, tag="join_arrived"):
     """A branch arrived at a join, in the round `key`, and waits there for the others.
 
     `joined` is set where the round has fired already but its visit is not handed off yet: the
-    branch is merged into that.
+    branch is merged into that. `counts` is not where the source will come again, after a rerun.
     """
 
     join: str
@@ -52,6 +65,7 @@ class JoinArrived(Event, frozen=True, kw_only=True, tag="join_arrived"):
     task: str
     visit: int
     joined: int | None = None
+    counts: bool = True
 
 
 class JoinFired(Event, frozen=True, kw_only=True, tag="join_fired"):
@@ -82,7 +96,8 @@ class JoinRoundEnded(Event, frozen=True, kw_only=True, tag="join_round_ended"):
 
     `outcome`: "complete" (it had fired), "superseded" (it had not, but a later round has, or
     one that can't be satisfied either stands for it), "unsatisfied" (it had not, and none can: an
-    error of the execution, `failure`). `missing` are the tasks that it still needed.
+    error of the execution, `failure`). `missing` are the tasks that it still needed. `stays`: it
+    may fire all the same, for something that runs may still arrive in it.
     """
 
     join: str
@@ -90,3 +105,4 @@ class JoinRoundEnded(Event, frozen=True, kw_only=True, tag="join_round_ended"):
     outcome: str
     missing: tuple[str, ...] = ()
     failure: Failure | None = None
+    stays: bool = False

@@ -85,6 +85,10 @@ def save_state(state: State) -> SavedState:
             )
             for task, entries in sorted(state.seen.items())
         },
+        dormant=tuple(sorted(name for name, waiting in state.rounds.items() if waiting.dormant)),
+        counted=tuple(
+            (join, key, sources) for (join, key), sources in sorted(state.counted.items())
+        ),
     )
 
 
@@ -110,7 +114,7 @@ def read_state(saved: SavedState) -> State:
         leaving=_read_task(saved.leaving) if saved.leaving else None,
         rounds=HashTrieMap(
             {
-                (join, key): Round(sources, _read_branch(branch))
+                (join, key): Round(sources, _read_branch(branch), (join, key) in saved.dormant)
                 for join, key, sources, branch in saved.rounds
             }
         ),
@@ -129,6 +133,7 @@ def read_state(saved: SavedState) -> State:
                 for task, entries in saved.seen.items()
             }
         ),
+        counted=HashTrieMap({(join, key): sources for join, key, sources in saved.counted}),
     )
 
 
@@ -247,6 +252,7 @@ def _task(task: TaskExecution) -> SavedTask:
         items=_items(task.items),
         delay=task.delay,
         watched=task.watched,
+        place=task.place,
     )
 
 
@@ -266,6 +272,7 @@ def _read_task(task: SavedTask) -> TaskExecution:
         items=_read_items(task.items),
         delay=task.delay,
         watched=task.watched,
+        place=task.place,
     )
 
 
@@ -281,6 +288,7 @@ def _arrival(arrival: Arrival) -> SavedArrival:
         attempt=arrival.attempt,
         items=_items(arrival.items),
         again=arrival.again,
+        place=arrival.place,
     )
 
 
@@ -296,4 +304,5 @@ def _read_arrival(arrival: SavedArrival) -> Arrival:
         attempt=arrival.attempt,
         items=_read_items(arrival.items),
         again=arrival.again,
+        place=arrival.place,
     )

@@ -20,6 +20,7 @@ from segue.core.events import (
     TaskCanceled,
     TaskFailed,
     TaskSucceeded,
+    TransitionLost,
     TransitionTaken,
 )
 from segue.core.program import Compiled, TransitionProgram
@@ -169,6 +170,15 @@ def _take(
                 exempt=exempts,
             )
         )
+    for transition in choice.lost:
+        decision.emit(
+            TransitionLost(
+                task=execution.task,
+                visit=execution.visit,
+                transition=transition.transition.index,
+                do=tuple(name for name in transition.tasks if name in decision.graph.joins),
+            )
+        )
 
 
 def _end_branch(
@@ -234,6 +244,7 @@ class _Choice:
     def __init__(self, decision: Decision, execution: TaskExecution, status: Status) -> None:
         self.taken: list[tuple[TransitionProgram, Mapping[str, JsonValue]]] = []
         self.failures: list[Failure] = []
+        self.lost: list[TransitionProgram] = []
         self._decision = decision
         self._execution = execution
         self._status = status
@@ -261,14 +272,18 @@ class _Choice:
                 break
 
     def _consider(self, transition: TransitionProgram) -> bool:
+        holds = False
         try:
-            if transition.when is not None and not self._holds(transition.when):
+            holds = transition.when is None or self._holds(transition.when)
+            if not holds:
                 return False
             published = self._publish(transition)
         except FaultError as fault:
             if self._semantics.expression_failure is ExpressionFailure.TASK:
                 raise
             self.failures.append(fault.failure)
+            if holds:
+                self.lost.append(transition)
             return False
         self.taken.append((transition, published))
         return True

@@ -17,6 +17,7 @@ from segue.core.branch_events import (
     JoinArrived,
     JoinFired,
     JoinRoundEnded,
+    TransitionLost,
     TransitionTaken,
 )
 from segue.core.event import (
@@ -112,6 +113,7 @@ __all__ = [
     "TaskScheduled",
     "TaskSucceeded",
     "TaskWithdrawn",
+    "TransitionLost",
     "TransitionTaken",
     "decode",
     "encode",
@@ -155,6 +157,7 @@ AnyEvent = (
     | TaskFailed
     | TaskCanceled
     | TransitionTaken
+    | TransitionLost
     | BranchEnded
     | JoinArrived
     | JoinFired

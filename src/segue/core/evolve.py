@@ -112,6 +112,7 @@ _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explici
     e.TaskFailed: tasks.task_completed,
     e.TaskCanceled: tasks.task_completed,
     e.TransitionTaken: branches.transition_taken,
+    e.TransitionLost: branches.transition_lost,
     e.BranchEnded: branches.branch_ended,
     e.JoinArrived: branches.join_arrived,
     e.JoinFired: branches.join_fired,

@@ -56,7 +56,7 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
 def branch_ended(state: State, event: e.BranchEnded) -> State:
     """The branch ends with what the task itself saw."""
     execution = _leaving(state, event)
-    order = execution.handed_off_at or execution.order if state.by_start else state.seq
+    order = execution.started_as if state.by_start else state.seq
     return _end_branch(state, execution.branch, order)
 
 
@@ -66,7 +66,7 @@ def _end_branch(state: State, branch: Branch, order: int) -> State:
         if len(ends) % _ENDS_EACH:
             return replace(state, ends=ends)
         living = state.unfinished()
-        first = min((task.handed_off_at or task.order for task in living), default=state.seq)
+        first = min((task.started_as for task in living), default=state.seq)
         final = bisect_left(ends, first, key=lambda ended: ended.order)
     else:
         final = len(ends)
@@ -105,13 +105,24 @@ def join_arrived(state: State, event: e.JoinArrived) -> State:
         return put(state, replace(execution, branch=_met(execution.branch, arrival.branch, others)))
     key = (event.join, event.key)
     before = state.rounds.get(key)
+    source = (event.task,) if event.counts else ()
     if before is None:
-        now = Round((event.task,), arrival.branch)
+        now = Round(source, arrival.branch)
     else:
-        sources = before.sources if event.task in before.sources else (*before.sources, event.task)
+        sources = before.sources if event.task in before.sources else (*before.sources, *source)
         others = replace(state, rounds=state.rounds.remove(key))
         now = Round(sources, _met(before.branch, arrival.branch, others))
     return replace(state, rounds=state.rounds.insert(key, now))
+
+
+def transition_lost(state: State, event: e.TransitionLost) -> State:
+    """The source counts at the joins that it would have arrived at."""
+    keys = _leaving(state, event).branch.keys
+    counted = state.counted
+    for task in event.do:
+        key = (task, keys.get(task, 0))
+        counted = counted.insert(key, (*counted.get(key, ()), event.task))
+    return replace(state, counted=counted)
 
 
 def join_fired(state: State, event: e.JoinFired) -> State:
@@ -151,6 +162,9 @@ def join_round_ended(state: State, event: e.JoinRoundEnded) -> State:
         raise IllegalEventError(f"{event.join!r} has no round {event.key} to end")
     if event.outcome == "complete":
         return replace(state, fired=state.fired.remove(key))
+    if event.stays:
+        given_up = replace(state.rounds[key], dormant=True)
+        return replace(state, rounds=state.rounds.insert(key, given_up))
     # Where the other branches are finished first, this is what the execution fails with then.
     unhandled = state.unhandled or event.failure
     return replace(state, rounds=state.rounds.remove(key), unhandled=unhandled)
@@ -188,7 +202,9 @@ def _met(earlier: Branch, later: Branch, others: State) -> Branch:
     return Branch(context, keys, records, earlier.route)
 
 
-def _leaving(state: State, event: e.TransitionTaken | e.BranchEnded) -> TaskExecution:
+def _leaving(
+    state: State, event: e.TransitionTaken | e.TransitionLost | e.BranchEnded
+) -> TaskExecution:
     execution = state.leaving
     if execution is None or (execution.task, execution.visit) != (event.task, event.visit):
         raise IllegalEventError(f"{event.task!r}#{event.visit} is not the task that completed last")

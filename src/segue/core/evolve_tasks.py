@@ -31,6 +31,7 @@ def task_scheduled(state: State, event: e.TaskScheduled) -> State:
         exempt=event.exempt,
         items=arrival.items,
         watched=event.watched,
+        place=arrival.place or (0 if event.again is None else state.seq),
     )
     key = (event.task, -1 if event.round is None else event.round)
     return replace(

@@ -42,8 +42,14 @@ def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
             )
         return
     decision.emit(JoinArrived(join=join.task, key=key, task=task, visit=visit))
-    if len(decision.state.rounds[(join.task, key)].sources) >= join.needed:
+    if _has_enough(decision, join, key):
         _fire(decision, join, key, exempt=arrival.exempt)
+
+
+def _has_enough(decision: Decision, join: Join, key: int) -> bool:
+    arrived = decision.state.rounds[(join.task, key)].sources
+    counted = decision.state.counted.get((join.task, key), ())
+    return len({*arrived, *counted}) >= join.needed
 
 
 def _fire(decision: Decision, join: Join, key: int, *, exempt: bool = False) -> None:
@@ -72,7 +78,9 @@ def end_rounds(decision: Decision) -> bool:
     fired = False
     for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
         join = decision.graph.joins[name]
-        if len(waiting.sources) >= join.needed and not outlook.coming(join, key):
+        if waiting.dormant or outlook.coming(join, key):
+            continue
+        if _has_enough(decision, join, key):
             _fire(decision, join, key)
             fired = True
     if not fired and (_is_over(decision) or not decision.looks_for_lost_joins_at_end):
@@ -81,20 +89,20 @@ def end_rounds(decision: Decision) -> bool:
 
 
 def end_lost_rounds(decision: Decision) -> None:
-    """End the rounds that seem lost as a task has just made the execution fail.
+    """Report the rounds that seem lost as a task has just made the execution fail.
 
     It is what Orquesta says then: a round is lost if all of its sources have been begun, or nothing
-    goes on. (Whether those that run could still arrive it does not ask.)
+    goes on. Whether those that run could still arrive it does not ask; so they may.
     """
     state = decision.state
     goes_on = bool(state.ready) or any(one.is_active for one in state.unfinished())
     for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
         join, route = decision.graph.joins[name], waiting.branch.route
-        if len(waiting.sources) >= join.needed:
+        if waiting.dormant or _has_enough(decision, join, key):
             continue
         begun = all(_was_begun(decision, source, route) for source in join.sources)
         if begun or not goes_on:
-            _end(decision, join, key, "unsatisfied")
+            _end(decision, join, key, "unsatisfied", stays=True)
 
 
 def _was_begun(decision: Decision, task: str, route: tuple[str, ...]) -> bool:
@@ -106,7 +114,8 @@ def _is_over(decision: Decision) -> bool:
 
 
 def _end_lost(decision: Decision, outlook: Outlook) -> None:
-    lost = sorted(set(decision.state.rounds) - outlook.possible)
+    missed = {name for name, waiting in decision.state.rounds.items() if not waiting.dormant}
+    lost = sorted(missed - outlook.possible)
     latest = dict(lost)
     for name, key in lost:
         # A round that fires later than the latest lost one is later than all of them, so that
@@ -117,7 +126,7 @@ def _end_lost(decision: Decision, outlook: Outlook) -> None:
             _end(decision, decision.graph.joins[name], key, "unsatisfied")
 
 
-def _end(decision: Decision, join: Join, key: int, outcome: str) -> None:
+def _end(decision: Decision, join: Join, key: int, outcome: str, *, stays: bool = False) -> None:
     failure = None
     missing = _missing(decision, join, key)
     if outcome == "unsatisfied":
@@ -125,12 +134,20 @@ def _end(decision: Decision, join: Join, key: int, outcome: str) -> None:
         needed = "all" if join.needed == len(join.sources) else str(join.needed)
         message = (
             f"the join `{join.task}` can't be satisfied: it needs {needed} of "
-            f"{', '.join(join.sources)}; {', '.join(arrived)} arrived, and {', '.join(missing)} "
+            f"{', '.join(join.sources)}; {', '.join(arrived) or 'none'} arrived, and "
+            f"{', '.join(missing)} "
             "can't any more"
         )
         failure = Failure(code="join_unsatisfied", message=message, task=join.task)
     decision.emit(
-        JoinRoundEnded(join=join.task, key=key, outcome=outcome, missing=missing, failure=failure)
+        JoinRoundEnded(
+            join=join.task,
+            key=key,
+            outcome=outcome,
+            missing=missing,
+            failure=failure,
+            stays=stays,
+        )
     )
     if failure is not None and decision.fails_fast:
         decision.fail(failure)

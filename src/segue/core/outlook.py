@@ -55,7 +55,11 @@ class Outlook:
 
     def _find_possible(self) -> None:
         graph, rounds = self._decision.graph, self._decision.state.rounds
-        waiting = {name: graph.joins[name[0]].bits(rounds[name].sources) for name in rounds}
+        counted = self._decision.state.counted
+        waiting = {
+            name: graph.joins[name[0]].bits((*rounds[name].sources, *counted.get(name, ())))
+            for name in rounds
+        }
         grew = True
         while grew:
             found = [
@@ -69,7 +73,10 @@ class Outlook:
             grew = bool(found)
 
     def _is_enough(self, join: Join, key: int, arrived: int) -> bool:
-        return (arrived | self.coming(join, key)).bit_count() >= join.needed
+        coming = self.coming(join, key)
+        if not coming and self._decision.state.rounds[(join.task, key)].dormant:
+            return False
+        return (arrived | coming).bit_count() >= join.needed
 
     def _hope_for(self, name: RoundKey) -> None:
         self.possible.add(name)

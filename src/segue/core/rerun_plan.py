@@ -46,7 +46,9 @@ class RerunPlan:
     `state` is the state to go on from. `seq` is how far the log went that this was made from.
     `inputs` are all inputs, where some were changed; `from_start` says to render them anew, and
     what depends on them. `asked` is what was asked for, some of which may follow from other
-    targets. `duration` (seconds) is the limit that begins again.
+    targets. `duration` (seconds) is the limit that begins again. `meets_fail`: nothing was asked
+    for by name, and among what had led to the failure is the command `fail`, which may be met
+    again.
     """
 
     seq: int
@@ -61,3 +63,4 @@ class RerunPlan:
     asked: tuple[Visited, ...] = ()
     rerun: Rerun = Rerun.SUPERSEDES
     duration: float | None = None
+    meets_fail: bool = False

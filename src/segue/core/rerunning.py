@@ -12,22 +12,23 @@ from segue.core.evaluation import FaultError
 from segue.core.outlook import Outlook
 from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
+from segue.core.rerun_step import Again, RoundKey, Step
 from segue.core.rewinding import (
-    Again,
-    Step,
     again_of,
     fold_steps,
     prepared,
+    reopened,
     rewound,
+    rounds_of,
     steps_of,
     with_counts,
 )
 from segue.core.spreading import go_on_with_items
 from segue.core.starting import started_anew
-from segue.core.state import State
+from segue.core.state import Round, State
 from segue.core.status import Status
 from segue.expressions.scope import Facts
-from segue.language.model import CanceledTasks
+from segue.language.model import CanceledTasks, EngineCommand
 from segue.language.model import Rerun as Mode
 from segue.values import JsonValue
 
@@ -41,7 +42,7 @@ def plan_rerun(
     there is not, that a rerun has superseded already, or that is not over; and if there is nothing
     to run again.
     """
-    steps = steps_of(recorded)
+    steps = counted = steps_of(recorded)
     first = recorded[0]
     assert isinstance(first.event, e.ExecutionStarted)
     asked = _targets(program, steps, request)
@@ -49,14 +50,17 @@ def plan_rerun(
     reset = _reset(request, asked)
     kept: set[Visited] = set()
     again: tuple[Again, ...] = ()
+    rounds: tuple[tuple[RoundKey, Round], ...] = ()
     if request.from_start:
         gone = frozenset(visited for step in steps if (visited := _scheduled(step)) is not None)
         steps = steps[:1]
     else:
-        _, kept, gone = rewound(steps, asked, mode)
+        found = rewound(steps, asked, mode)
+        kept, gone = found.again, found.superseded
         again = again_of(steps, sorted(kept), reset_items=reset, rerun=mode)
-        steps, _, _ = rewound(steps, asked, mode)
-    state = fold_steps(steps)
+        rounds = rounds_of(steps, found.reopened, asked)
+        steps = found.steps
+    state = reopened(fold_steps(steps), rounds)
     seq = recorded[-1].seq
     variables = {**request.inputs, **request.variables}
     if request.from_start:
@@ -88,6 +92,7 @@ def plan_rerun(
         asked=asked,
         rerun=mode,
         duration=None if deadline is None else deadline - first.at,
+        meets_fail=not request.targets and meets_fail(counted),
     )
 
 
@@ -195,6 +200,14 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
                 yield event.task, event.visit
         elif canceled and isinstance(event, e.TaskCanceled):
             yield event.task, event.visit
+
+
+def meets_fail(steps: Iterable[Step]) -> bool:
+    """Whether the command `fail` was reached, and nobody ran again what led to it."""
+    return any(
+        isinstance(step.event, e.TransitionTaken) and EngineCommand.FAIL in step.event.do
+        for step in steps
+    )
 
 
 def _ended(steps: Sequence[Step]) -> frozenset[Visited]:

@@ -67,6 +67,7 @@ class SavedTask(msgspec.Struct, array_like=True, frozen=True):
     items: SavedItems | None = None
     delay: float = 0.0
     watched: bool = False
+    place: int = 0
 
 
 class SavedArrival(msgspec.Struct, array_like=True, frozen=True):
@@ -82,6 +83,7 @@ class SavedArrival(msgspec.Struct, array_like=True, frozen=True):
     attempt: int = 0
     items: SavedItems | None = None
     again: int | None = None
+    place: int = 0
 
 
 class SavedState(msgspec.Struct, frozen=True):
@@ -111,3 +113,5 @@ class SavedState(msgspec.Struct, frozen=True):
     unhandled: Failure | None
     stepwise: bool = False
     seen: dict[str, tuple[tuple[tuple[str, ...], int, str, JsonValue], ...]] = {}
+    dormant: tuple[tuple[str, int], ...] = ()
+    counted: tuple[tuple[str, int, tuple[str, ...]], ...] = ()

@@ -56,7 +56,8 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     `round` is set for the visit of a joined task: the key of the round that fired. `exempt`: it
     was named beside `fail`, and runs although the execution has failed. `items` are those of the
     attempt. `delay` (seconds) is what a host that steps through the execution has to wait before
-    the next attempt. `watched`: others can ask about it while it runs (see `State.seen`).
+    the next attempt. `watched`: others can ask about it while it runs (see `State.seen`). `place`
+    is that among those that started, where a rerun had it begin (0: that of its hand off).
     """
 
     task: str
@@ -73,6 +74,12 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     items: Items | None = None
     delay: float = 0.0
     watched: bool = False
+    place: int = 0
+
+    @property
+    def started_as(self) -> int:
+        """Its place among the task executions in the order in which they started."""
+        return self.place or self.handed_off_at or self.order
 
     @property
     def is_active(self) -> bool:
@@ -104,7 +111,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     is not subject to the task's join, for it is where the execution begins, or what the join
     has fired with (`round`). A task execution that was withdrawn leaves its `visit`, number of
     attempts and items here: it goes on with them if the execution is taken up again. `again` is
-    the visit that a rerun runs again here.
+    the visit that a rerun runs again here, and `place` the one that it has kept.
     """
 
     task: str
@@ -117,13 +124,19 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 0
     items: Items | None = None
     again: int | None = None
+    place: int = 0
 
 
 class Round(msgspec.Struct, frozen=True):
-    """A round of a join that has not fired: who has arrived, and their branches merged."""
+    """A round of a join that has not fired: who has arrived, and their branches merged.
+
+    `dormant`: nothing is missed in it, for it was given up already, or has fired before a rerun;
+    whoever arrives wakes it.
+    """
 
     sources: tuple[str, ...]
     branch: Branch
+    dormant: bool = False
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -146,7 +159,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     by task and visit. `ready` are the orders of those that may start, first come first.
     `leaving` is the one that completed last: its transitions start from its branch. `fired` are
     rounds that have fired and that living branches can still arrive in (the visit that followed).
-    `ends` are ended branches that are not yet merged into `end`.
+    `ends` are ended branches that are not yet merged into `end`. `counted` are sources of rounds
+    whose transition held, though nothing came of it (see `TransitionLost`).
     """
 
     seq: int = 0
@@ -168,6 +182,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     rounds: HashTrieMap[tuple[str, int], Round] = msgspec.field(default_factory=HashTrieMap)
     fired: HashTrieMap[tuple[str, int], int] = msgspec.field(default_factory=HashTrieMap)
     last_fired: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
+    counted: HashTrieMap[tuple[str, int], tuple[str, ...]] = msgspec.field(
+        default_factory=HashTrieMap
+    )
     end: Branch = NO_BRANCH
     ends: tuple[Ended, ...] = ()
     unhandled: Failure | None = None

@@ -113,6 +113,7 @@ WHEN: dict[type[e.Event], frozenset[Status]] = {
             e.TaskFailed,
             e.TaskCanceled,
             e.TransitionTaken,
+            e.TransitionLost,
             e.BranchEnded,
             e.ExpressionFailed,
         ),
