@@ -129,7 +129,19 @@ def test_example_of_an_execution_has_the_keys_of_the_document() -> None:
         finished_at=None,
         seq=1,
     )
-    assert shape(document("An execution")) == shape(execution_document(view))
+    child = ExecutionRow(
+        id="b",
+        workflow="w",
+        definition="d",
+        status=Status.RUNNING,
+        settled=False,
+        seq=1,
+        created_at=0.0,
+        updated_at=0.0,
+        parent="a",
+        attempt="t#1.1",
+    )
+    assert shape(document("An execution")) == shape(execution_document(view, [child]))
 
 
 def test_example_of_a_list_has_the_keys_of_the_document() -> None:
