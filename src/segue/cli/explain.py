@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from segue.checking import check
+from segue.checking.calls import Callee
 from segue.checking.differences import Difference
 from segue.cli import differences
 from segue.cli.findings_text import full_lines
@@ -15,7 +16,7 @@ from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line
 from segue.cli.terminal import detect
 from segue.language.codes import Code, Kind, kind_of, severity_of
-from segue.language.explanations import EXPLANATIONS, Explanation, rehearsals
+from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehearsals
 from segue.language.findings import Finding
 from segue.language.suggestions import closest
 from segue.rehearsal.loading import Fetched
@@ -123,10 +124,18 @@ def example_findings(explanation: Explanation, *, mended: bool = False) -> tuple
     """Return what is found in the wrong example of a code, or in the mended one."""
     text = explanation.right if mended else explanation.wrong
     if kind_of(explanation.code) is not Kind.REHEARSAL:
-        return check(text, "example.yaml").findings
+        return check(text, "example.yaml", find_callee=_find_example).findings
     from segue.rehearsal.reading import read_rehearsal  # noqa: PLC0415 (only for these codes)
 
     return read_rehearsal(text, "example.yaml", _fetch_example).findings
+
+
+def _find_example(action: str) -> Callee | None:
+    if not action.startswith("./"):
+        return None
+    if action != "./hello.yaml":
+        return Callee(file=action, workflow=None, problem=f"there is no file {action[2:]}")
+    return Callee(file=action, workflow=check(flow.HELLO).workflow)
 
 
 def _fetch_example(name: str, *, anywhere: bool = False) -> Fetched | str:
