@@ -66,12 +66,17 @@ def shell(
 
 
 def statuses(shell: Shell) -> dict[str, str]:
-    return {str(row["workflow"]): str(row["status"]) for row in shell.rows("list", "executions")}
+    return {
+        str(row["workflow"]): str(row["status"])
+        for row in shell.rows("list --children", "executions")
+    }
 
 
 def id_of(shell: Shell, workflow: str) -> str:
     [found] = [
-        str(row["id"]) for row in shell.rows("list", "executions") if row["workflow"] == workflow
+        str(row["id"])
+        for row in shell.rows("list --children", "executions")
+        if row["workflow"] == workflow
     ]
     return found
 

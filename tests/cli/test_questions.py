@@ -122,7 +122,7 @@ def carry_on(shell: Shell, *words: str) -> object:
 
 def test_alone_the_execution_is_pending_until_somebody_answers(shell: Shell) -> None:
     waits(shell, "alone")
-    [row] = shell.rows("list", "executions")
+    [row] = shell.rows("list --children", "executions")
     assert row["status"] == "pending"
     [question] = shell.rows("inbox", "questions")
     assert (question["message"], question["users"]) == ("Deploy?", ["ann"])
@@ -148,7 +148,7 @@ def test_parallel_questions_are_told_apart_by_their_task(shell: Shell) -> None:
 
 def test_a_question_in_a_sub_workflow_has_its_parent_wait(shell: Shell) -> None:
     waits(shell, "nested")
-    rows = {row["workflow"]: row for row in shell.rows("list", "executions")}
+    rows = {row["workflow"]: row for row in shell.rows("list --children", "executions")}
     assert {name: row["status"] for name, row in rows.items()} == {
         "nested": "pending",
         "alone": "pending",

@@ -27,6 +27,6 @@ class Shell:
         return found
 
     def rows(self, command: str, key: str) -> list[dict[str, object]]:
-        found = self.document(command, "--json")[key]
+        found = self.document(*command.split(), "--json")[key]
         assert isinstance(found, list)
         return found

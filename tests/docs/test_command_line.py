@@ -17,9 +17,15 @@ from segue.cli.document import (
 )
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
+from segue.cli.rehearsal_data import rehearsal_document
 from segue.core.events import Recorded, TaskScheduled
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
+from segue.rehearsal.coverage import coverage_of
+from segue.rehearsal.loading import Fetched
+from segue.rehearsal.reading import read_rehearsal
+from segue.rehearsal.rehearsing import rehearse_file
+from segue.rehearsal.verdict import Kind
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk
 from segue.values import JsonValue
 
@@ -129,7 +135,19 @@ def test_example_of_an_execution_has_the_keys_of_the_document() -> None:
         finished_at=None,
         seq=1,
     )
-    assert shape(document("An execution")) == shape(execution_document(view))
+    child = ExecutionRow(
+        id="b",
+        workflow="w",
+        definition="d",
+        status=Status.RUNNING,
+        settled=False,
+        seq=1,
+        created_at=0.0,
+        updated_at=0.0,
+        parent="a",
+        attempt="t#1.1",
+    )
+    assert shape(document("An execution")) == shape(execution_document(view, [child]))
 
 
 def test_example_of_a_list_has_the_keys_of_the_document() -> None:
@@ -165,6 +183,26 @@ def test_example_of_keys_has_the_keys_of_the_document() -> None:
     key = KeyRow(name="a", value={"cpu": 2}, updated_at=0.0)
     expected: JsonValue = {"schema_version": 1, "keys": [key_document(key)]}
     assert shape(document("Keys")) == shape(expected)
+
+
+def test_example_of_rehearsals_has_the_keys_of_the_document() -> None:
+    text = "segue: 1\ntasks: {a: {next: [{when: failed(), do: noop}]}}\n"
+    rehearsal = (
+        "rehearsal: 1\nworkflow: w.yaml\ntests:\n  - name: t\n    expect: {output: {a: 1}}\n"
+    )
+
+    def fetch(name: str, *, anywhere: bool = False) -> Fetched | str:
+        return Fetched(path=name, text=text)
+
+    file = rehearse_file(read_rehearsal(rehearsal, "r.yaml", fetch))
+    found = rehearsal_document([file], coverage_of(file.verdicts))
+    assert shape(document("Rehearsals")) == shape(json.loads(json.dumps(found)))
+
+
+def test_kinds_of_failures_in_the_docs_are_those_of_the_program() -> None:
+    told = re.search(r"`kind` is one of (.*?)\. Of a file", section("Rehearsals"), re.DOTALL)
+    assert told
+    assert re.findall(r"`(\w+)`", told[1]) == [kind.value for kind in Kind]
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

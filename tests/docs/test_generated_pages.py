@@ -17,3 +17,9 @@ def test_the_schema_that_examples_name_is_what_schema_prints() -> None:
     made = "segue schema > docs/segue-1.schema.json"
     path = DOCS / "segue-1.schema.json"
     assert path.read_text("utf-8") == schema_text(), f"run `{made}`"
+
+
+def test_the_schema_of_rehearsals_is_what_schema_prints() -> None:
+    made = "segue schema rehearsal > docs/segue-rehearsal-1.schema.json"
+    path = DOCS / "segue-rehearsal-1.schema.json"
+    assert path.read_text("utf-8") == schema_text("rehearsal"), f"run `{made}`"

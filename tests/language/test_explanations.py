@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.checking import check
+from segue.cli.explain import example_findings
 from segue.language.codes import Code, Kind, kind_of, severity_of
 from segue.language.explanations import EXPLANATIONS, Explanation
 from segue.language.findings import Severity
@@ -19,7 +19,7 @@ def test_codes_and_titles_are_unique() -> None:
 
 @pytest.mark.parametrize("each", EXPLANATIONS.values(), ids=lambda each: str(each.code))
 def test_the_wrong_example_has_the_finding(each: Explanation) -> None:
-    found = check(each.wrong, "example.yaml").findings
+    found = example_findings(each)
     assert each.code in {one.code for one in found}
     unexpected = {one.code for one in found} - {each.code, Code.NOT_BUILT}
     assert not unexpected
@@ -27,7 +27,7 @@ def test_the_wrong_example_has_the_finding(each: Explanation) -> None:
 
 @pytest.mark.parametrize("each", EXPLANATIONS.values(), ids=lambda each: str(each.code))
 def test_the_mended_example_has_no_finding_at_all(each: Explanation) -> None:
-    assert check(each.right, "example.yaml").findings == ()
+    assert example_findings(each, mended=True) == ()
 
 
 @pytest.mark.parametrize("each", EXPLANATIONS.values(), ids=lambda each: str(each.code))
@@ -44,6 +44,7 @@ def test_codes_belong_to_a_kind_and_have_a_severity() -> None:
     assert kind_of("SEG201") is Kind.SEMANTICS
     assert kind_of("SEG301") is Kind.EXPRESSIONS
     assert kind_of("SEG304") is Kind.CONTEXT
+    assert kind_of("SEG401") is Kind.REHEARSAL
     with pytest.raises(ValueError, match="SEG999"):
         kind_of("SEG999")
     assert severity_of(Code.UNKNOWN_TASK) is Severity.ERROR

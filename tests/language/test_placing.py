@@ -8,7 +8,7 @@ from segue.language.findings import Span
 from segue.language.loading import compose
 from segue.language.model import Template
 from segue.language.nodes import Mapping, Scalar, Style
-from segue.language.placing import locate, offsets, place
+from segue.language.placing import locate, locate_entry, offsets, place
 from segue.language.reading import holds_expression
 from segue.language.source import Source
 
@@ -127,3 +127,13 @@ def test_lines_and_offsets_outside_of_the_text_are_those_nearest_inside() -> Non
     assert (source.line(0), source.line(2), source.line(9)) == ("", "two", "")
     assert (source.line_count, source.position(99), source.position(-5)) == (2, (2, 4), (1, 1))
     assert (source.offset(9, 9), source.offset(0, 0), source.offset(1, 99)) == (7, 0, 3)
+
+
+def test_the_key_of_an_entry_is_found_and_where_it_can_not_be_the_whole_is() -> None:
+    text = "a: [{x: 1}]\nb: &same\n  x: {y: 2}\n  'z': 3\nc: *same\n"
+    mapping = Template(value={}, span=Span(3, 3, 4, 9))
+    assert locate_entry(text, mapping, "x") == Span(3, 3, 3, 4)
+    assert locate_entry(text, mapping, "z") == Span(4, 3, 4, 6)
+    assert locate_entry(text, mapping, "y") == mapping.span
+    assert locate_entry(text, Template(value={}, span=Span(1, 5, 1, 11)), "x") == Span(1, 6, 1, 7)
+    assert locate_entry("", mapping, "x") == mapping.span

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from segue.checking.calls import FindCallee, check_calls
 from segue.checking.collector import Collector, in_order
 from segue.checking.defaults import check_defaults
 from segue.checking.expressions import check_expressions
@@ -38,16 +39,21 @@ def check(
     *,
     name: str | None = None,
     context: Collection[str] = (),
+    find_callee: FindCallee | None = None,
 ) -> Checked:
     """Read a file and look at all of it; whatever the text is, this never raises.
 
     `context` names variables that are there from outside, such as those of a parent workflow.
+    `find_callee` finds the workflows that it calls; without it they are not looked at.
     """
-    return check_loaded(load_workflow(text, file=file, name=name), context=context)
+    loaded = load_workflow(text, file=file, name=name)
+    return check_loaded(loaded, context=context, find_callee=find_callee)
 
 
-def check_loaded(loaded: Loaded, *, context: Collection[str] = ()) -> Checked:
-    """Look at all of a file that has been read."""
+def check_loaded(
+    loaded: Loaded, *, context: Collection[str] = (), find_callee: FindCallee | None = None
+) -> Checked:
+    """Look at all of a file that has been read. The parameters are those of `check`."""
     found = Collector()
     draft = loaded.draft
     if draft is not None:
@@ -62,6 +68,8 @@ def check_loaded(loaded: Loaded, *, context: Collection[str] = ()) -> Checked:
         else:
             check_orquesta_flow(draft, graph, found)
             OrquestaVariables(loaded.text, draft, graph, found, frozenset(context)).run()
+        if find_callee is not None:
+            check_calls(loaded.text, draft, found, find_callee)
     findings = in_order((*loaded.findings, *found.findings))
     wrong = any(each.severity is Severity.ERROR for each in findings)
     return Checked(

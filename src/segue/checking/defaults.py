@@ -22,7 +22,7 @@ def check_defaults(workflow: Workflow, found: Collector) -> None:
         if default is None or default.is_literal:
             continue
         unknown: list[Place] = []
-        value = _known(default.value, (), unknown)
+        value = known_value(default.value, (), unknown)
         for message in value_problems(declared.schema, value, unknown=unknown):
             found.add(
                 Code.BAD_DEFAULT,
@@ -32,17 +32,20 @@ def check_defaults(workflow: Workflow, found: Collector) -> None:
             )
 
 
-def _known(value: JsonValue, place: Place, unknown: list[Place]) -> JsonValue:
-    """Return a value with its constant expressions evaluated; the places of others are added."""
+def known_value(value: JsonValue, place: Place, unknown: list[Place]) -> JsonValue:
+    """Return a value with its constant expressions evaluated.
+
+    The places of others, of which nothing is known, are added to `unknown`.
+    """
     if isinstance(value, str):
         made = constant(value)
         if made == value and has_expression(value):
             unknown.append(place)
         return made
     if isinstance(value, list):
-        return [_known(item, (*place, at), unknown) for at, item in enumerate(value)]
+        return [known_value(item, (*place, at), unknown) for at, item in enumerate(value)]
     if isinstance(value, Mapping):
         if any(has_expression(key) for key in value):
             unknown.append(place)
-        return {key: _known(item, (*place, key), unknown) for key, item in value.items()}
+        return {key: known_value(item, (*place, key), unknown) for key, item in value.items()}
     return value

@@ -23,6 +23,7 @@ from segue.cli.summary import print_result
 from segue.cli.terminal import detect
 from segue.runtime.asking import find_question
 from segue.runtime.engine import Engine
+from segue.runtime.kin import top_of
 from segue.runtime.questions import Question
 from segue.values import JsonObject, JsonValue
 
@@ -120,6 +121,7 @@ async def after_answer(
 ) -> ExitCode:
     """Say whether a living engine goes on; carry on here if none does and that is wanted."""
     execution = question.execution
+    top = await top_of(engine.store, execution)  # what goes on below it goes on with it
     lives = await engine.conductor.lives(question.engine)
     if how.as_json:
         document: dict[str, JsonValue] = {
@@ -129,13 +131,13 @@ async def after_answer(
             "engine_lives": lives,
         }
         print_json(document)
-    row = await engine.store.get_execution(execution)
+    row = await engine.store.get_execution(top)
     done = f"{printable(question.name)} of {execution} is {what}"
     if lives or row is None or row.settled:
         where = "the engine that has it goes on" if lives else "the execution is over"
         _say(done, f"; {where}", how)
         if carry_on and row is not None and row.settled and not how.as_json:
-            view = await engine.show(execution)
+            view = await engine.show(top)
             print_result(view, as_json=False)
             return exit_code_of(view.status)
         return ExitCode.SUCCEEDED
@@ -143,12 +145,12 @@ async def after_answer(
         _say(done, "; no living engine has the execution", how)
         carry_on = click.confirm("carry on with it here?", default=True, err=True)
     if not carry_on:
-        proposal = f"segue resume {execution}{how.db}"
+        proposal = f"segue resume {top}{how.db}"
         _say(done, "; no living engine has the execution: carry on with ", how, proposal)
         return ExitCode.SUCCEEDED
     with redirect_stdout(sys.stderr):  # what functions print must not get into our data
-        await engine.resume(execution)
-        (ending,) = await conduct(engine, [execution], how, kept=True)
+        await engine.resume(top)
+        (ending,) = await conduct(engine, [top], how, kept=True)
     if not how.as_json:
         print_result(ending.view, as_json=False)
     return ending.code

@@ -17,6 +17,10 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.language.loading import MAX_BYTES
+from segue.runtime.callees import callee_finder
+from segue.runtime.catalog import Catalog
+from segue.runtime.config import Config
+from segue.runtime.errors import ConfigError
 
 _FORMATS = ("text", "concise", "json", "sarif", "github")
 _STDIN = "<stdin>"
@@ -43,7 +47,8 @@ def command(files: tuple[str, ...], form: str, *, as_json: bool, compare: str | 
     The exit code is 0 if no finding is an error, 1 if one is, 2 if a file can't be read.
     `segue explain CODE` tells more about a finding.
     """
-    reports = [_look(file, compare=compare is not None) for file in files]
+    catalog = _catalog()
+    reports = [_look(file, catalog, compare=compare is not None) for file in files]
     _print("json" if as_json else form, reports)
     _complain(reports)
     if any(report.unreadable is not None for report in reports):
@@ -51,7 +56,7 @@ def command(files: tuple[str, ...], form: str, *, as_json: bool, compare: str | 
     return ExitCode.SUCCEEDED if all(report.valid for report in reports) else ExitCode.FAILED
 
 
-def _look(file: str, *, compare: bool) -> FileReport:
+def _look(file: str, catalog: Catalog, *, compare: bool) -> FileReport:
     path = _STDIN if file == "-" else file
     try:
         text = _read(file)
@@ -59,10 +64,18 @@ def _look(file: str, *, compare: bool) -> FileReport:
         return FileReport(path=path, unreadable=f"is not text in UTF-8 (byte {error.start})")
     except OSError as error:
         return FileReport(path=path, unreadable=f"can't be read: {error.strerror}")
-    checked = check(text, path)
+    folder = str(Path(file).parent)  # that of the standard input is the working directory
+    checked = check(text, path, find_callee=callee_finder(catalog, folder))
     if compare:
         return comparison(path, text, checked)
     return FileReport(path=path, text=text, findings=checked.findings)
+
+
+def _catalog() -> Catalog:
+    try:
+        return Catalog(Config.load().workflows)
+    except ConfigError:  # what is wrong with it is no affair of these files
+        return Catalog()
 
 
 def _read(file: str) -> str:

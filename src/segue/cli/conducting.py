@@ -33,6 +33,7 @@ from segue.cli.watching import (
 from segue.core.view import ExecutionView
 from segue.runtime.claims import Resumed
 from segue.runtime.engine import Engine
+from segue.store.port import ExecutionRow, StoreError
 
 #: How often we try to take over what another engine has, in seconds.
 _TRY_SECONDS = 2.0
@@ -40,10 +41,14 @@ _TRY_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What became of watching. The execution need not have ended: the code says why we have."""
+    """What became of watching. The execution need not have ended: the code says why we have.
+
+    `children` are its sub-workflows, where the whole of it is asked for.
+    """
 
     view: ExecutionView
     code: ExitCode
+    children: Sequence[ExecutionRow] = ()
 
 
 async def conduct(
@@ -78,9 +83,18 @@ async def conduct(
     for progress in progresses:
         view = progress.view
         ended = exit_code_of(view.status) if view.settled else code
-        endings.append(Ending(view=view, code=ended))
+        children = await _children(engine, progress.execution) if how.as_json else ()
+        endings.append(Ending(view=view, code=ended, children=children))
         _tell_ending(endings[-1], how, kept=kept, held=watch.held)
     return endings
+
+
+async def _children(engine: Engine, execution: str) -> Sequence[ExecutionRow]:
+    try:
+        return await engine.children(execution)
+    except StoreError as error:  # what is known is told all the same
+        logging.getLogger(__name__).warning("the sub-workflows can't be listed: %s", error)
+        return ()
 
 
 async def _known(engine: Engine, executions: Sequence[str]) -> dict[str, int]:

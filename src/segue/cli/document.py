@@ -3,8 +3,11 @@
 A field may be added within a version; none is renamed or removed.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
+from segue.cli.kin import caller_of
 from segue.cli.times import iso_text
 from segue.core.events import Recorded, encode
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
@@ -14,8 +17,8 @@ from segue.values import JsonObject, JsonValue
 SCHEMA_VERSION = 1
 
 
-def execution_document(view: ExecutionView) -> JsonObject:
-    """Return what `run --json` and `show --json` print."""
+def execution_document(view: ExecutionView, children: Sequence[ExecutionRow] = ()) -> JsonObject:
+    """Return what `run --json` and `show --json` print. `children` are its sub-workflows."""
     return {
         "schema_version": SCHEMA_VERSION,
         "id": view.id,
@@ -32,6 +35,8 @@ def execution_document(view: ExecutionView) -> JsonObject:
         "joins": [_join(join) for join in view.joins],
         "seq": view.seq,
         "reruns": view.reruns,
+        "parent": view.parent,
+        "children": [_child(row) for row in children],
     }
 
 
@@ -46,6 +51,7 @@ def row_document(row: ExecutionRow) -> JsonObject:
         "events": row.seq,
         "created_at": iso_text(row.created_at),
         "updated_at": iso_text(row.updated_at),
+        "parent": None if row.parent is None else f"{row.parent}/{row.attempt}",
     }
 
 
@@ -89,6 +95,20 @@ def compact_text(value: JsonValue) -> str:
 def pretty_text(value: JsonValue) -> str:
     """Return a value as JSON for people, indented by two spaces."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _child(row: ExecutionRow) -> JsonObject:
+    called = caller_of(row)
+    return {
+        "id": row.id,
+        "workflow": row.workflow,
+        "status": row.status.value,
+        "settled": row.settled,
+        "task": called.task,
+        "visit": called.visit,
+        "attempt": called.attempt,
+        "item": called.item,
+    }
 
 
 def _error(error: ErrorView) -> JsonObject:

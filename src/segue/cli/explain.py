@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from segue.checking import check
+from segue.checking.calls import Callee
 from segue.checking.differences import Difference
 from segue.cli import differences
 from segue.cli.findings_text import full_lines
@@ -15,8 +16,10 @@ from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line
 from segue.cli.terminal import detect
 from segue.language.codes import Code, Kind, kind_of, severity_of
-from segue.language.explanations import EXPLANATIONS, Explanation
+from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehearsals
+from segue.language.findings import Finding
 from segue.language.suggestions import closest
+from segue.rehearsal.loading import Fetched
 
 _HEADINGS = {
     Kind.CONTENTS: "Reading the file",
@@ -25,6 +28,7 @@ _HEADINGS = {
     Kind.SEMANTICS: "Tasks and transitions",
     Kind.EXPRESSIONS: "Expressions",
     Kind.CONTEXT: "Variables",
+    Kind.REHEARSAL: "Rehearsals",
 }
 
 
@@ -109,20 +113,44 @@ def _explained(explanation: Explanation) -> Iterator[Line]:
     yield line()
     yield line(Part("An example", Role.STRONG))
     yield line()
-    yield from full_lines("example.yaml", explanation.wrong, check(explanation.wrong).findings)
+    yield from full_lines("example.yaml", explanation.wrong, example_findings(explanation))
     yield line(Part("Mended", Role.STRONG))
     yield line()
     for text in explanation.right.splitlines():
         yield line(f"    {text}")
 
 
+def example_findings(explanation: Explanation, *, mended: bool = False) -> tuple[Finding, ...]:
+    """Return what is found in the wrong example of a code, or in the mended one."""
+    text = explanation.right if mended else explanation.wrong
+    if kind_of(explanation.code) is not Kind.REHEARSAL:
+        return check(text, "example.yaml", find_callee=_find_example).findings
+    from segue.rehearsal.reading import read_rehearsal  # noqa: PLC0415 (only for these codes)
+
+    return read_rehearsal(text, "example.yaml", _fetch_example).findings
+
+
+def _find_example(action: str) -> Callee | None:
+    if not action.startswith("./"):
+        return None
+    if action != "./hello.yaml":
+        return Callee(file=action, workflow=None, problem=f"there is no file {action[2:]}")
+    return Callee(file=action, workflow=check(flow.HELLO).workflow)
+
+
+def _fetch_example(name: str, *, anywhere: bool = False) -> Fetched | str:
+    del anywhere
+    text = {rehearsals.HELLO_FILE: rehearsals.HELLO, rehearsals.BROKEN_FILE: rehearsals.BROKEN}
+    return Fetched(path=name, text=text[name]) if name in text else "is not there"
+
+
 def errors_page() -> str:
     """Return the page of all codes, in Markdown."""
     intro = (
         "# Findings by code\n\n"
-        "What `segue check` finds, by the code that it prints. A code is stable: it never comes\n"
-        "to mean something else. `segue explain CODE` prints the same in the terminal. A finding\n"
-        "is an error, which keeps a workflow from running, or a warning.\n"
+        "What `segue check` and `segue rehearse` find, by the code that they print. A code is\n"
+        "stable: it never comes to mean something else. `segue explain CODE` prints the same in\n"
+        "the terminal. A finding is an error, which keeps a workflow from running, or a warning.\n"
     )
     parts = [intro]
     heading = ""
@@ -139,7 +167,7 @@ def _section(explanation: Explanation) -> str:
     severity = severity_of(explanation.code).value
     found = "\n".join(
         each.plain
-        for each in full_lines("example.yaml", explanation.wrong, check(explanation.wrong).findings)
+        for each in full_lines("example.yaml", explanation.wrong, example_findings(explanation))
     ).rstrip()
     return (
         f"### {explanation.code}: {explanation.title}\n\n"

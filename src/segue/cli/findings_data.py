@@ -51,7 +51,7 @@ def _file(report: FileReport) -> JsonObject:
     document: dict[str, JsonValue] = {
         "path": report.path,
         "valid": report.valid,
-        "findings": [_finding(each) for each in report.findings],
+        "findings": [finding_document(each) for each in report.findings],
     }
     if report.compared is not None:
         document["compared"] = report.compared
@@ -60,7 +60,8 @@ def _file(report: FileReport) -> JsonObject:
     return document
 
 
-def _finding(finding: Finding) -> JsonObject:
+def finding_document(finding: Finding) -> JsonObject:
+    """Return a finding as `check --format json` prints it."""
     document: dict[str, JsonValue] = {
         "code": str(finding.code),
         "severity": finding.severity.value,

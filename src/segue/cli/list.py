@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -32,6 +33,8 @@ _HEADS = ("ID", "WORKFLOW", "STATUS", "EVENTS", "STARTED", "LASTED")
     help="Only those with this status.",
 )
 @click.option("--workflow", metavar="NAME", help="Only those of this workflow.")
+@click.option("--children", is_flag=True, help="Sub-workflows, too.")
+@click.option("--parent", metavar="ID", help="Only the sub-workflows of this execution.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -41,24 +44,50 @@ _HEADS = ("ID", "WORKFLOW", "STATUS", "EVENTS", "STARTED", "LASTED")
 )
 @json_option("Print one JSON document.")
 @db_option
-def command(
+def command(  # noqa: PLR0917 (one parameter for each option)
     status: str | None,
     workflow: str | None,
+    children: bool,  # noqa: FBT001 (click's)
+    parent: str | None,
     limit: int,
-    as_json: bool,  # noqa: FBT001 (click's)
+    as_json: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
-    """List executions, the newest first."""
-    wanted = None if status is None else Status(status)
-    return asyncio.run(_list(wanted, workflow, min(limit, MAX_NUMBER), db, as_json=as_json))
+    """List executions, the newest first.
+
+    Those that run for another one, as sub-workflows, are left out.
+    """
+    wanted = _Wanted(
+        status=None if status is None else Status(status),
+        workflow=workflow,
+        parent=parent,
+        top=not children and parent is None,
+    )
+    return asyncio.run(_list(wanted, min(limit, MAX_NUMBER), db, as_json=as_json))
 
 
-async def _list(
-    status: Status | None, workflow: str | None, limit: int, db: str | None, *, as_json: bool
-) -> ExitCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What was asked for."""
+
+    status: Status | None
+    workflow: str | None
+    parent: str | None
+    top: bool
+
+
+async def _list(wanted: _Wanted, limit: int, db: str | None, *, as_json: bool) -> ExitCode:
+    status, workflow, top = wanted.status, wanted.workflow, wanted.top
     async with opened(db) as engine:
-        rows = await engine.list(status=status, workflow=workflow, limit=limit)
-        total = await engine.store.count_executions(status=status, workflow=workflow)
+        parent = None if wanted.parent is None else await engine.find(wanted.parent)
+        store = engine.store
+        rows = await store.list_executions(
+            status=status, workflow=workflow, parent=parent, top=top, limit=limit
+        )
+        total, all_of_them = [
+            await store.count_executions(status=status, workflow=workflow, parent=parent, top=one)
+            for one in (top, False)
+        ]
     if as_json:
         print_json(
             {
@@ -71,7 +100,10 @@ async def _list(
     terminal = detect(sys.stdout, os.environ)
     lines = _table(rows, terminal, time.time()) if rows else []
     print_lines(lines, sys.stdout, terminal)
-    counted = line(Part(f"showing {len(rows)} of {total}", Role.FAINT))
+    words = f"showing {len(rows)} of {total}"
+    if all_of_them > total:
+        words += f"; {all_of_them - total} sub-workflows with --children"
+    counted = line(Part(words, Role.FAINT))
     print_lines([counted], sys.stderr, detect(sys.stderr, os.environ))
     return ExitCode.SUCCEEDED
 

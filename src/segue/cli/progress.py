@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from segue.cli.kin import by_task, told
 from segue.cli.rows import Aside
+from segue.cli.styled import Line
 from segue.core import events as e
 from segue.core.events import Recorded
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
 from segue.language.model import Workflow
+from segue.store.port import ExecutionRow
 
 
 class Progress:
@@ -25,6 +28,8 @@ class Progress:
         self._actions: dict[str, str] = {}
         self._view: ExecutionView | None = None
         self.logs: dict[tuple[str, int], Sequence[str]] = {}
+        self.children: Sequence[ExecutionRow] = ()
+        self.below: dict[str, Sequence[Line]] = {}
         self.started = False
         self.settled = False
 
@@ -49,7 +54,13 @@ class Progress:
     @property
     def aside(self) -> Aside:
         """What the tree shows beside the view."""
-        return Aside(actions=self._actions, tries=self._tries, logs=self.logs)
+        return Aside(
+            actions=self._actions,
+            tries=self._tries,
+            logs=self.logs,
+            children={visited: told(rows) for visited, rows in by_task(self.children).items()},
+            below=self.below,
+        )
 
 
 def tries_of(workflow: Workflow) -> Mapping[str, int]:

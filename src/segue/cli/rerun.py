@@ -130,7 +130,7 @@ async def _rerun(reference: str, request: RerunRequest, db: str | None, how: How
             if not how.quiet:
                 print_lines(plan_lines(plan), sys.stderr, detect(sys.stderr, os.environ))
             (ending,) = await conduct(engine, [execution], how, kept=True)
-    print_result(ending.view, as_json=how.as_json)
+    print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
 
 

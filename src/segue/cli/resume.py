@@ -23,6 +23,7 @@ from segue.cli.summary import print_result
 from segue.cli.terminal import detect
 from segue.core.status import Status
 from segue.runtime.claims import Resumed
+from segue.runtime.kin import topmost
 
 
 @click.command("resume")
@@ -61,7 +62,8 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
         if row.settled:
             _say(f"nothing to resume: {execution} has ended, it is {row.status}", how)
             if how.as_json:
-                print_result(await engine.show(execution), as_json=True)
+                children = await engine.children(execution)
+                print_result(await engine.show(execution), children, as_json=True)
             return ExitCode.SUCCEEDED
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
             found = await engine.resume(execution)
@@ -74,7 +76,7 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
             if found.taken:
                 _say(f"resuming {execution} after {row.seq} events", how)
             (ending,) = await conduct(engine, [execution], how, kept=True, resumed=found)
-    print_result(ending.view, as_json=how.as_json)
+    print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
 
 
@@ -89,13 +91,15 @@ async def _resume_all(db: str | None, how: How) -> ExitCode:
             if how.as_json:
                 print_json({"schema_version": SCHEMA_VERSION, "executions": []})
             return ExitCode.SUCCEEDED
-        _say(f"resuming {', '.join(found.taken)}", how)
+        # Sub-workflows are gone on with, and seen in what they run for.
+        taken = await topmost(engine.store, found.taken)
+        _say(f"resuming {', '.join(taken)}", how)
         with redirect_stdout(sys.stderr):  # as above
-            endings = await conduct(engine, found.taken, how, kept=True, resumed=found)
+            endings = await conduct(engine, taken, how, kept=True, resumed=found)
     if len(endings) == 1 and not how.as_json:
         print_result(endings[0].view, as_json=False)
     if how.as_json:
-        documents = [execution_document(ending.view) for ending in endings]
+        documents = [execution_document(ending.view, ending.children) for ending in endings]
         print_json({"schema_version": SCHEMA_VERSION, "executions": documents})
     return code_of_all([ending.code for ending in endings])
 

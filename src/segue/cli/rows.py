@@ -6,6 +6,7 @@ A pure function of the view, of what is known beside it, and of the time.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from segue.cli.styled import Line
 from segue.cli.times import due_text, remaining_text
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
@@ -16,12 +17,15 @@ class Aside:
     """What is worth showing and does not stand in the view.
 
     `actions`: what a task calls; `tries`: how many attempts a task may have, where that is a
-    number in the file; `logs`: the last lines that a task execution printed.
+    number in the file; `logs`: the last lines that a task execution printed; `children`: the
+    sub-workflows of a task execution in a few words; `below`: those of a task, drawn.
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)
     tries: Mapping[str, int] = field(default_factory=dict)
     logs: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
+    children: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    below: Mapping[str, Sequence[Line]] = field(default_factory=dict)
 
 
 NOTHING_ASIDE = Aside()
@@ -44,6 +48,7 @@ class Row:
     error: str | None = None
     handled: bool = False
     log: tuple[str, ...] = ()
+    below: tuple[Line, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -110,6 +115,7 @@ def _row(
         seconds=_seconds(shown, moment.now),
         notes=(
             *_progress_notes(shown, moment),
+            *_child_notes(shown, moment.aside),
             *_join_notes(joins),
             *_count_notes(seen, shown),
             *((shown.note,) if shown.note and shown.status.is_final else ()),
@@ -117,6 +123,7 @@ def _row(
         error=error.message if error else None,
         handled=error.handled if error else False,
         log=tuple(log),
+        below=tuple(moment.aside.below.get(name, ())),
     )
 
 
@@ -158,6 +165,11 @@ def _progress_notes(task: TaskView, moment: _Moment) -> Iterable[str]:
             yield f"{task.attempts} attempts"
     elif task.waiting_for:
         yield f"waits for {task.waiting_for}"
+
+
+def _child_notes(task: TaskView, aside: Aside) -> Iterable[str]:
+    if task.task not in aside.below and (told := aside.children.get((task.task, task.visit))):
+        yield told
 
 
 def _of_tries(number: int, tries: int | None) -> str:

@@ -112,7 +112,7 @@ async def _run(request: Request) -> ExitCode:
             ending = await _begin_and_watch(engine, prepared, inputs, request)
     finally:
         await engine.stop(0)
-    print_result(ending.view, as_json=request.how.as_json)
+    print_result(ending.view, ending.children, as_json=request.how.as_json)
     return ending.code
 
 

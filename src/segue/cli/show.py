@@ -12,6 +12,7 @@ from segue.cli.document import compact_text, execution_document, pretty_text
 from segue.cli.exit_codes import ExitCode
 from segue.cli.glyphs import glyphs_for, role_of
 from segue.cli.holders import engine_words, holders_of
+from segue.cli.nested import draw_below
 from segue.cli.options import db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.progress import Progress
@@ -59,9 +60,18 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
         await catch_up(engine, watched)
         await fetch_logs(engine, watched)
         held = await _held(engine, progress, db)
+        if as_json:
+            progress.children = await engine.children(execution)
+        else:
+            canvas = Canvas(
+                width=terminal.width,
+                height=UNBOUNDED,
+                glyphs=glyphs_for(unicode=terminal.unicode),
+            )
+            await draw_below(engine, watched, canvas, time.time())
     view = progress.view
     if as_json:
-        document = dict(execution_document(view))
+        document = dict(execution_document(view, progress.children))
         if task is not None:
             tasks = document["tasks"]
             assert isinstance(tasks, list)
@@ -94,6 +104,8 @@ def _whole(progress: Progress, terminal: Terminal, now: float) -> list[Line]:
         width=terminal.width, height=UNBOUNDED, glyphs=glyphs_for(unicode=terminal.unicode)
     )
     lines = [*draw_tree(view, now, canvas, progress.aside), *error_lines(view, None)]
+    if view.parent is not None:
+        lines.append(_fact("runs for", printable(view.parent)))
     lines.append(_fact("started", date_text(view.started_at)))
     if view.finished_at is not None:
         lines.append(_fact("settled", date_text(view.finished_at)))

@@ -1,18 +1,23 @@
 """What is said of an execution at its end: errors and where to look further, and its output."""
 
+from collections.abc import Sequence
+
 from segue.cli.document import execution_document
 from segue.cli.output import print_json
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.core.view import ErrorView, ExecutionView
+from segue.store.port import ExecutionRow
 
 #: How many errors are told; `show` tells all of them.
 MOST_ERRORS = 5
 
 
-def print_result(view: ExecutionView, *, as_json: bool) -> None:
+def print_result(
+    view: ExecutionView, children: Sequence[ExecutionRow] = (), *, as_json: bool
+) -> None:
     """Write to stdout what an execution gave: all of it as one document, or its output."""
     if as_json:
-        print_json(execution_document(view))
+        print_json(execution_document(view, children))
     elif view.settled and view.output is not None:
         print_json(view.output, pretty=True)
 

@@ -105,7 +105,7 @@ class _Block:
 
     @property
     def height(self) -> int:
-        return 1 + self.error + self.log
+        return 1 + self.error + self.log + len(self.row.below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,7 @@ class _Layout:
             line(Part(f"{guide}   {glyphs.detail} {printable(text)}", Role.FAINT))
             for text in printed
         ]
+        lines += [line(Part(f"{guide}   ", Role.FAINT), *one.parts) for one in row.below]
         return lines
 
     def _first_line(self, row: Row, branch: str) -> Line:

@@ -27,6 +27,8 @@ FRAME_SECONDS = 0.1
 FRAME_SHARE = 0.1
 #: Of how many errors, the latest, the output is fetched.
 _SHOWN_ERRORS = 20
+#: How many sub-workflows of an execution, the latest, its tree tells of.
+_SHOWN_CHILDREN = 100
 #: After a second signal, what still cleans up is left behind when so many seconds have passed.
 HARD_EXIT_SECONDS = 3.0
 #: Until then, commands have this long to end by themselves before they are killed, in seconds.
@@ -160,6 +162,7 @@ async def keep_drawing(engine: Engine, all_watched: Sequence[Watched], screen: S
         if screen.shows_logs:
             for watched in all_watched:
                 await fetch_logs(engine, watched)
+                await fetch_children(engine, watched)
         screen.draw()
         took = time.perf_counter() - began
         await asyncio.sleep(max(FRAME_SECONDS, took / FRAME_SHARE))
@@ -209,6 +212,13 @@ async def fetch_logs(engine: Engine, watched: Watched) -> None:
             if key not in logs:
                 await watched.tails.read(engine.store, error.task)
                 logs[key] = watched.tails.lines(*key)
+
+
+async def fetch_children(engine: Engine, watched: Watched) -> None:
+    """Get the latest sub-workflows of an execution. Raises `StoreError`."""
+    if watched.progress.started:
+        rows = await engine.children(watched.execution, limit=_SHOWN_CHILDREN)
+        watched.progress.children = rows
 
 
 async def progress_of(engine: Engine, execution: str) -> Progress:

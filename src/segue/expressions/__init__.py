@@ -1,5 +1,8 @@
 """Jinja and YAQL: compiled once, evaluated in a sandbox with limits."""
 
+from segue.expressions.attune_inspection import Use, Used, inspect_attune
+from segue.expressions.attune_inspection import uses as attune_uses
+from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
 from segue.expressions.findings import ExpressionFinding, ItemUse, Reference
 from segue.expressions.inspection import (
@@ -14,6 +17,7 @@ from segue.expressions.template import CompiledTemplate, compile_template
 
 __all__ = [
     "CompiledTemplate",
+    "Dialect",
     "ExpressionError",
     "ExpressionFinding",
     "FactMissingError",
@@ -21,9 +25,13 @@ __all__ = [
     "Kind",
     "Reason",
     "Reference",
+    "Use",
+    "Used",
+    "attune_uses",
     "compile_template",
     "constant",
     "has_expression",
+    "inspect_attune",
     "inspect_template",
     "item_uses",
     "observed_tasks",

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from segue.expressions.attune_inspection import Used, uses
+from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, Reason
 from segue.expressions.findings import ExpressionFinding, ItemUse, Reference
 from segue.expressions.scope import Facts, Scope
@@ -121,8 +123,11 @@ def references(value: JsonValue) -> tuple[Reference, ...]:
     )
 
 
-def observed_tasks(value: JsonValue) -> frozenset[str] | None:
+def observed_tasks(value: JsonValue, dialect: Dialect = Dialect.MIXED) -> frozenset[str] | None:
     """Return the tasks that expressions ask about; None: some name is not known before it runs."""
+    if dialect is Dialect.ATTUNE:
+        tasks = frozenset(each.name for each in uses(value) if each.used is Used.TASK)
+        return None if "" in tasks else tasks
     asked: set[str] = set()
     for _, text in strings(value):
         if not has_expression(text):

@@ -1,7 +1,7 @@
 """Where the expressions are in a text, and in which language."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -10,6 +10,7 @@ class Kind(StrEnum):
 
     JINJA = "jinja"
     YAQL = "yaql"
+    ATTUNE = "attune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ def segments(text: str) -> tuple[Segment, ...]:
         found.append(Segment(kind, text[start + 2 : end - 2], start, end, start + 2))
         position = end
     return tuple(found)
+
+
+def attune_segments(text: str) -> tuple[Segment, ...]:
+    """Return the expressions of a text of Attune, in which there are none but `{{ ... }}`."""
+    return tuple(
+        replace(part, kind=Kind.ATTUNE) for part in segments(text) if part.kind is Kind.JINJA
+    )
 
 
 def _end(text: str, start: int, kind: Kind) -> int | None:

@@ -1,10 +1,15 @@
 """Templates: values whose strings may hold expressions, compiled once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from segue.expressions import simple_jinja, simple_yaql
+from segue.expressions.attune_language import compile_attune
+from segue.expressions.attune_values import text_of
+from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
+from segue.expressions.given import Given
 from segue.expressions.limits import (
     MAX_SOURCE,
     MAX_TEXT,
@@ -17,6 +22,7 @@ from segue.expressions.scope import Scope
 from segue.expressions.segments import (
     Kind,
     Segment,
+    attune_segments,
     has_expression,
     has_statement,
     segments,
@@ -54,24 +60,40 @@ class CompiledTemplate:
         return self._value if self._evaluate is None else self._evaluate(scope)
 
 
-def compile_template(value: JsonValue) -> CompiledTemplate:
-    """Compile every string in a value, keys too. Raises `ExpressionError`, reason SYNTAX."""
-    return CompiledTemplate(value, _compiled(value, ()))
+def compile_template(
+    value: JsonValue,
+    dialect: Dialect = Dialect.MIXED,
+    given: tuple[tuple[str, JsonValue], ...] = (),
+) -> CompiledTemplate:
+    """Compile every string in a value, keys too. Raises `ExpressionError`, reason SYNTAX.
+
+    `given` are templates by name: variables that the expressions see beside those of the context,
+    each made when it is asked for.
+    """
+    evaluate = _compiled(value, (), dialect)
+    if evaluate is None or not given:
+        return CompiledTemplate(value, evaluate)
+    more = tuple((name, compile_template(one, dialect).evaluate) for name, one in given)
+    return CompiledTemplate(
+        value, lambda scope: evaluate(replace(scope, context=Given(more, scope)))
+    )
 
 
-def _compiled(value: JsonValue, path: Path) -> Evaluator | None:
+def _compiled(value: JsonValue, path: Path, dialect: Dialect) -> Evaluator | None:
     if isinstance(value, str):
-        return _compiled_text(value, path) if has_expression(value) else None
+        return _compiled_text(value, path, dialect) if has_expression(value) else None
     if isinstance(value, Mapping):
-        return _compiled_mapping(value, path)
+        return _compiled_mapping(value, path, dialect)
     if isinstance(value, list | tuple):
-        return _compiled_list(value, path)
+        return _compiled_list(value, path, dialect)
     return None
 
 
-def _compiled_mapping(value: Mapping[str, JsonValue], path: Path) -> Evaluator | None:
+def _compiled_mapping(
+    value: Mapping[str, JsonValue], path: Path, dialect: Dialect
+) -> Evaluator | None:
     entries = [
-        (key, _compiled(key, (*path, key)), item, _compiled(item, (*path, key)))
+        (key, _compiled(key, (*path, key), dialect), item, _compiled(item, (*path, key), dialect))
         for key, item in value.items()
     ]
     if all(key is None and item is None for _, key, _, item in entries):
@@ -87,8 +109,10 @@ def _compiled_mapping(value: Mapping[str, JsonValue], path: Path) -> Evaluator |
     return evaluate
 
 
-def _compiled_list(value: list[JsonValue] | tuple[JsonValue, ...], path: Path) -> Evaluator | None:
-    items = [(item, _compiled(item, (*path, index))) for index, item in enumerate(value)]
+def _compiled_list(
+    value: list[JsonValue] | tuple[JsonValue, ...], path: Path, dialect: Dialect
+) -> Evaluator | None:
+    items = [(item, _compiled(item, (*path, index), dialect)) for index, item in enumerate(value)]
     if all(item_of is None for _, item_of in items):
         return None
 
@@ -98,11 +122,14 @@ def _compiled_list(value: list[JsonValue] | tuple[JsonValue, ...], path: Path) -
     return evaluate
 
 
-def _compiled_text(text: str, path: Path) -> Evaluator:
+def _compiled_text(text: str, path: Path, dialect: Dialect) -> Evaluator | None:
     try:
-        evaluate = text_evaluator(text)
+        evaluate = text_evaluator(text, dialect)
     except ExpressionError as error:
         raise _at(error, path) from None
+
+    if evaluate is None:
+        return None
 
     def located(scope: Scope) -> JsonValue:
         try:
@@ -125,17 +152,33 @@ def _at(error: ExpressionError, path: Path) -> ExpressionError:
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)
-def text_evaluator(text: str) -> Evaluator:
-    """Return what evaluates one string. Raises `ExpressionError` without a path."""
+def text_evaluator(text: str, dialect: Dialect = Dialect.MIXED) -> Evaluator | None:
+    """Return what evaluates one string; None: there is no expression of the dialect in it.
+
+    Raises `ExpressionError` without a path.
+    """
+    if dialect is Dialect.ATTUNE:
+        return _attune_evaluator(text)
     if has_statement(text):
         return _evaluator(text, Segment(Kind.JINJA, text, 0, len(text), 0), statements=True)
     parts = segments(text)
     if len(parts) == 1 and parts[0].start == 0 and parts[0].end == len(text):
         return _evaluator(text, parts[0], statements=False)
-    return _text_around(text, parts)
+    return _text_around(text, parts, str)
 
 
-def _text_around(text: str, parts: tuple[Segment, ...]) -> Evaluator:
+def _attune_evaluator(text: str) -> Evaluator | None:
+    parts = attune_segments(text)
+    if not parts:
+        return None
+    if len(parts) == 1 and text.strip() == text[parts[0].start : parts[0].end]:
+        return _evaluator(text, parts[0], statements=False)
+    return _text_around(text, parts, text_of)
+
+
+def _text_around(
+    text: str, parts: tuple[Segment, ...], written: Callable[[JsonValue], str]
+) -> Evaluator:
     pieces: list[str | Evaluator] = []
     position = 0
     for part in parts:
@@ -144,7 +187,7 @@ def _text_around(text: str, parts: tuple[Segment, ...]) -> Evaluator:
     pieces.append(text[position:])
 
     def evaluate(scope: Scope) -> JsonValue:
-        made = [piece if isinstance(piece, str) else str(piece(scope)) for piece in pieces]
+        made = [piece if isinstance(piece, str) else written(piece(scope)) for piece in pieces]
         if sum(map(len, made)) > MAX_TEXT:
             message = f"the text would be longer than {MAX_TEXT:,} characters"
             raise _error(text, parts[0], message, Reason.LIMIT)
@@ -196,6 +239,8 @@ def _refusing(text: str, part: Segment, error: EvaluationError) -> Evaluator:
 
 
 def _run(part: Segment, *, statements: bool) -> Run:
+    if part.kind is Kind.ATTUNE:
+        return compile_attune(part.source)
     compile_ours = (
         simple_yaql.compile_simple if part.kind is Kind.YAQL else simple_jinja.compile_simple
     )

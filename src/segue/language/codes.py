@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SEMANTICS = "semantics"  # tasks and how they follow one another
     EXPRESSIONS = "expressions"
     CONTEXT = "context"  # variables and items
+    REHEARSAL = "rehearsal"  # a test of a workflow, not the workflow itself
     UNBUILT = "unbuilt"  # right, but this release can't do it
 
 
@@ -55,6 +56,8 @@ class Code(StrEnum):
     AMBIGUOUS_JOIN = "SEG211"
     ITEMS_WITHOUT_ACTION = "SEG212"
     UNUSABLE_NAME = "SEG213"
+    UNUSABLE_WORKFLOW = "SEG214"
+    WRONG_CALL = "SEG215"
 
     EXPRESSION_SYNTAX = "SEG301"
     UNKNOWN_FUNCTION = "SEG302"
@@ -64,12 +67,19 @@ class Code(StrEnum):
     NO_ITEM = "SEG306"
     UNKNOWN_ITEM_PART = "SEG307"
 
+    NOT_A_REHEARSAL = "SEG401"
+    CONFLICTING_KEYS = "SEG402"
+    FILE_NOT_READ = "SEG403"
+    WORKFLOW_UNUSABLE = "SEG404"
+    STATE_UNUSABLE = "SEG405"
+
 
 _KINDS_BY_HUNDRED = {
     "0": Kind.CONTENTS,
     "1": Kind.SYNTAX,
     "2": Kind.SEMANTICS,
     "3": Kind.EXPRESSIONS,
+    "4": Kind.REHEARSAL,
 }
 
 _KINDS = {

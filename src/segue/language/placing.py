@@ -123,6 +123,29 @@ def locate(
     return _span(source, at, start + shift, end + shift)
 
 
+def locate_entry(text: str, template: Template, key: str) -> Span:
+    """Return where the key of an entry of a mapping is written.
+
+    Where the template is not written as a mapping, or has no such key, its own place is returned.
+    """
+    source = Source(text)
+    start = source.offset(template.span.line, template.span.column)
+    waiting: list[Node | None] = [compose(source).root]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence):
+            waiting.extend(node.items)
+        if not isinstance(node, Mapping) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        for name, value in node.entries:
+            if node.start == start and isinstance(name, Scalar) and name.text == key:
+                return source.span(name.start, name.end)
+            waiting.append(value)
+    return template.span
+
+
 def _covering(starts: Items[int], scalars: Items[Scalar], offset: int) -> Scalar | None:
     index = bisect_right(starts, offset) - 1
     if index < 0 or scalars[index].end < offset:

@@ -16,18 +16,19 @@ def native_schema() -> JsonObject:
     `segue check` finds.
     """
     definitions: dict[str, JsonValue] = {
-        section.name: _object(section) for section in SECTIONS if section is not WORKFLOW
+        section.name: object_schema(section) for section in SECTIONS if section is not WORKFLOW
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": SCHEMA_ID,
         "title": "Segue workflow",
-        **_object(WORKFLOW),
+        **object_schema(WORKFLOW),
         "definitions": definitions,
     }
 
 
-def _object(section: Section) -> dict[str, JsonValue]:
+def object_schema(section: Section) -> dict[str, JsonValue]:
+    """Return the JSON Schema of one section; its parts are found under `definitions`."""
     keys = [key for key in section.keys.values() if key.built]
     schema: dict[str, JsonValue] = {
         "description": section.about,

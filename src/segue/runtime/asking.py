@@ -5,6 +5,7 @@ import re
 from segue.core.errors import RequestError
 from segue.core.stimuli import AttemptEnded, Failed, Outcome, Succeeded
 from segue.runtime.conductor import Conductor
+from segue.runtime.kin import living_below
 from segue.runtime.questions import Question, check_answer, check_who, question_of
 from segue.runtime.references import find_execution
 from segue.store.port import ExecutionRow, Store, WorkKind
@@ -14,8 +15,15 @@ _NAME = re.compile(r"(?P<task>.+?)(#(?P<visit>\d+))?(\.(?P<attempt>\d+))?(\[(?P<
 
 
 async def open_questions(store: Store, execution: str | None = None) -> list[Question]:
-    """Return the questions that wait, of one execution or of all, the first due first."""
-    works = await store.list_work(execution=execution)
+    """Return the questions that wait, the first due first.
+
+    Those of all, or of one execution and of what runs for it.
+    """
+    if execution is None:
+        works = await store.list_work()
+    else:
+        executions = [execution, *await living_below(store, execution)]
+        works = [work for one in executions for work in await store.list_work(execution=one)]
     questions = [
         question_of(work.execution, work)
         for work in works
@@ -31,6 +39,8 @@ def _urgency(question: Question) -> tuple[bool, float, str, str]:
 async def find_question(store: Store, reference: str) -> Question:
     """Return the one question that is meant: an execution, or "EXECUTION/TASK#VISIT[ITEM]".
 
+    It may be one of what runs for that execution.
+
     Raises `RequestError`: `execution_not_found`, `no_question`, `question_ambiguous`.
     """
     whole, _, name = reference.partition("/")
@@ -39,7 +49,7 @@ async def find_question(store: Store, reference: str) -> Question:
     found = [one for one in questions if not name or _is_meant(name, one)]
     if len(found) == 1:
         return found[0]
-    shown = ", ".join(f"{execution}/{one.name}" for one in questions)
+    shown = ", ".join(f"{one.execution}/{one.name}" for one in questions)
     if found:
         raise RequestError(
             "question_ambiguous", f"{reference} has {len(found)} open questions", hint=shown

@@ -41,15 +41,24 @@ class Catalog:
         Raises `RequestError` for one that is not there or can't be read, `DefinitionError` for
         one that is wrong.
         """
-        file = Path(folder or "") / action if is_path(action) else self._find(action)
+        file = self.find(action, folder)
         if file is None or not is_file(file):
             raise RequestError("action_not_found", f"there is no file {file or action}")
-        source = read_source(Path(os.path.normpath(file)))
+        source = read_source(file)
         prepared = self._prepared.pop(source, None) or prepare(source)
         self._prepared[source] = prepared
         if len(self._prepared) > MOST_PREPARED:
             self._prepared.popitem(last=False)
         return prepared
+
+    def find(self, action: str, folder: str | None) -> Path | None:
+        """Return the file that an action means in a file of `folder`; None: it is no workflow.
+
+        Of a path there need not be such a file.
+        """
+        if not is_path(action):
+            return self._find(action)
+        return Path(os.path.normpath(Path(folder or "") / action))
 
     def _find(self, name: str) -> Path | None:
         if self._folder is None or name.startswith((".", "/", "core.")) or ":" in name:

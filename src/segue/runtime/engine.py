@@ -32,6 +32,7 @@ from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import require_inputs
 from segue.runtime.keys import require_key_name, require_key_value
+from segue.runtime.kin import children_of
 from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
 from segue.runtime.questions import Question
@@ -342,13 +343,22 @@ class Engine:
         *,
         status: Status | None = None,
         workflow: str | None = None,
+        parent: str | None = None,
+        top: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
-        """Return executions, the newest first."""
+        """Return executions, the newest first.
+
+        `parent`: only those that run for this one. `top`: only those that run for none.
+        """
         return await self.store.list_executions(
-            status=status, workflow=workflow, limit=limit, offset=offset
+            status=status, workflow=workflow, parent=parent, top=top, limit=limit, offset=offset
         )
+
+    async def children(self, id: str, limit: int | None = None) -> Sequence[ExecutionRow]:  # noqa: A002
+        """Return the sub-workflows of an execution, as they began; with `limit`, the latest."""
+        return await children_of(self.store, await self.find(id), limit)
 
     async def events(
         self,

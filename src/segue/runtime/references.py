@@ -4,7 +4,7 @@ from segue.core.errors import RequestError
 from segue.store.port import Store
 from segue.store.soundness import storable
 
-#: Means the execution that was started last.
+#: Means the execution that was started last, and not for another one.
 LATEST = "@latest"
 
 
@@ -14,7 +14,7 @@ async def find_execution(store: Store, reference: str) -> str:
     Raises `RequestError`: `execution_not_found`, `reference_ambiguous`.
     """
     if reference == LATEST:
-        rows = await store.list_executions(limit=1)
+        rows = await store.list_executions(top=True, limit=1)
         if not rows:
             raise RequestError("execution_not_found", "there are no executions yet")
         return rows[0].id

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from segue.language.codes import Code
-from segue.language.explanations import expressions, flow, shape, text
+from segue.language.explanations import expressions, flow, rehearsals, shape, text
 from segue.language.explanations.entry import Explanation
 
 #: By code, in the order of the codes.
@@ -15,6 +15,7 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = {
         *shape.EXPLANATIONS,
         *flow.EXPLANATIONS,
         *expressions.EXPLANATIONS,
+        *rehearsals.EXPLANATIONS,
     )
 }
 

@@ -154,4 +154,27 @@ Orquesta fall over. Natively any text is a name.""",
         wrong="version: 1.0\ntasks:\n  check-disk: {action: core.noop}\n",
         right="version: 1.0\ntasks:\n  check_disk: {action: core.noop}\n",
     ),
+    Explanation(
+        code=Code.UNUSABLE_WORKFLOW,
+        title="a workflow that is called can't be used",
+        why="""\
+An action that ends in `.yaml` or `.yml` is a workflow: a path that begins at the folder of the file
+that names it. There is no such file, or it has errors of its own. The file that calls it could be
+run all the same; the task fails when it is reached.""",
+        wrong="segue: 1\ntasks:\n  greet: {action: ./helo.yaml}\n",
+        right="segue: 1\ntasks:\n  greet: {action: ./hello.yaml, input: {to: Ann}}\n",
+    ),
+    Explanation(
+        code=Code.WRONG_CALL,
+        title="a workflow is called with what it does not take",
+        why="""\
+The workflow that a task calls declares its inputs. One that it requires is not given, one is given
+that it does not have, or a value does not fit its schema. What expressions give is looked at when
+the task runs; the task fails then.""",
+        wrong="segue: 1\ntasks:\n  greet: {action: ./hello.yaml, input: {too: Ann}}\n",
+        right="segue: 1\ntasks:\n  greet: {action: ./hello.yaml, input: {to: Ann}}\n",
+    ),
 )
+
+#: What the examples call.
+HELLO = "segue: 1\ninput: {to: string}\ntasks: {a: {action: core.echo}}\n"

@@ -1,0 +1,92 @@
+"""Rehearsal files on the disk: finding them, and reading what they name."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from segue.language.loading import MAX_BYTES
+from segue.rehearsal import PATTERNS
+from segue.rehearsal.loading import Fetched
+from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
+
+_YAML = (".yaml", ".yml", ".json")
+_STATE_KEY = "workflow_state"
+
+
+class UnreadableError(Exception):
+    """A file can't be read; the message says why, after its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the files that a rehearsal file names are: beside it."""
+
+    path: Path
+
+    def __call__(self, name: str, *, anywhere: bool = False) -> Fetched | str:
+        """Return a file, or why it can't be read. See `segue.rehearsal.loading.Fetch`."""
+        found = self._find(name) if anywhere else self.path / name
+        try:
+            return Fetched(path=shown_path(found), text=read_text(found))
+        except UnreadableError as error:
+            return f"{error}"
+
+    def _find(self, name: str) -> Path:
+        """Return where a file is: in the folder, or else in the nearest one above that has it."""
+        folders = (self.path, *self.path.resolve().parents)
+        candidates = [folder / name for folder in folders]
+        return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def read_file(path: Path) -> ReadRehearsal:
+    """Read a rehearsal file and all that it names. Raises `UnreadableError`."""
+    return read_rehearsal(read_text(path), shown_path(path), Folder(path.parent))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file. Raises `UnreadableError`."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"can't be read: {error.strerror}") from error
+    try:
+        return data.decode("utf-8", "replace" if len(data) > MAX_BYTES else "strict")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not text in UTF-8 (byte {error.start})") from error
+
+
+def rehearsals_in(path: Path) -> Iterator[Path]:
+    """Give the rehearsal files below a folder, in the order of their names.
+
+    Those of Orquesta have no names of their own: they are known by a key that only they have.
+    """
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            found = Path(folder, name)
+            if is_rehearsal_name(found) or _is_orquestas(found):
+                yield found
+
+
+def is_rehearsal_name(path: Path) -> bool:
+    """Say whether a file is called as native rehearsals are."""
+    return any(path.match(pattern) for pattern in PATTERNS)
+
+
+def _is_orquestas(path: Path) -> bool:
+    if path.suffix.lower() not in _YAML:
+        return False
+    try:
+        text = read_text(path)
+    except UnreadableError:
+        return False
+    lines = text.splitlines()
+    return any(line.startswith((f"{ORQUESTA_KEY}:", f"{_STATE_KEY}:")) for line in lines)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as it is told: from here, where it is below, or else whole."""
+    here, whole = Path.cwd(), Path(os.path.normpath(Path.cwd() / path))
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)

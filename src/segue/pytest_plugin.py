@@ -1,0 +1,152 @@
+"""A plugin of pytest that runs rehearsal files as tests of their own.
+
+It is loaded with pytest itself, so it imports the engine only when there is a rehearsal to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from segue.rehearsal import PATTERNS
+
+if TYPE_CHECKING:
+    from segue.rehearsal.orquesta_spec import OrquestaTest
+    from segue.rehearsal.spec import Test
+    from segue.rehearsal.verdict import Verdict
+
+_VERDICTS: pytest.StashKey[list[Verdict]] = pytest.StashKey()
+
+
+class RehearsalFailedError(Exception):
+    """A rehearsal did not go as expected. The message tells all of it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    group = parser.getgroup("segue", "rehearsals of workflows (segue)")
+    group.addoption(
+        "--transition-coverage",
+        action="store_true",
+        help="Tell which transitions of the rehearsed workflows no rehearsal took.",
+    )
+    group.addoption(
+        "--transition-coverage-fail-under",
+        metavar="PERCENT",
+        type=float,
+        help="Fail if rehearsals took fewer of the transitions.",
+    )
+    parser.addini(
+        "rehearsal_files",
+        type="args",
+        default=list(PATTERNS),
+        help="Patterns of the names of rehearsal files.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin with no rehearsals."""
+    config.stash[_VERDICTS] = []
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    """Collect rehearsal files."""
+    patterns: Iterable[str] = parent.config.getini("rehearsal_files")
+    if any(file_path.match(pattern) for pattern in patterns):
+        collector: pytest.Collector = RehearsalFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+class RehearsalFile(pytest.File):
+    """A rehearsal file."""
+
+    def collect(self) -> Iterable[RehearsalItem]:
+        """Return its tests. What is wrong with the file is an error of collecting."""
+        from segue.cli.findings_text import full_lines  # noqa: PLC0415
+        from segue.cli.rehearsal_files import UnreadableError, read_file  # noqa: PLC0415
+
+        try:
+            read = read_file(self.path)
+        except UnreadableError as error:
+            raise self.CollectError(f"{self.path} {error}") from error
+        if not read.valid:
+            lines = full_lines(read.file, read.text, read.findings)
+            raise self.CollectError("\n".join(one.plain for one in lines).rstrip())
+        return [
+            RehearsalItem.from_parent(self, name=test.name, test=test, shown=read.file)
+            for test in read.tests
+        ]
+
+
+class RehearsalItem(pytest.Item):
+    """One test of a rehearsal file."""
+
+    def __init__(self, *, test: Test | OrquestaTest, shown: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._test = test
+        self._shown = shown
+
+    def runtest(self) -> None:
+        """Rehearse it."""
+        from segue.cli.rehearsal_data import failure_text  # noqa: PLC0415
+        from segue.rehearsal.rehearsing import rehearse  # noqa: PLC0415
+
+        verdict = rehearse(self._test)
+        self.config.stash[_VERDICTS].append(verdict)
+        if not verdict.passed:
+            told = (failure_text(self._shown, failure) for failure in verdict.failures)
+            raise RehearsalFailedError("\n".join(told))
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,
+    ) -> Any:
+        """Tell what was expected and what came; where in our code that was found is no help."""
+        if isinstance(excinfo.value, RehearsalFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the test is, and what it is called."""
+        return self.path, self._test.span.line - 1, self.name
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the coverage of transitions, where that was asked for."""
+    config = terminalreporter.config
+    verdicts = config.stash[_VERDICTS]
+    least = _least(config)
+    if not verdicts or (not config.getoption("--transition-coverage") and least is None):
+        return
+    from segue.cli.rehearsal_text import coverage_lines, percent_text  # noqa: PLC0415
+    from segue.rehearsal.coverage import coverage_of  # noqa: PLC0415
+
+    coverage = coverage_of(verdicts)
+    terminalreporter.section("transition coverage")
+    for one in coverage_lines(coverage):
+        terminalreporter.write_line(one.plain)
+    if least is not None and coverage.percent < least:
+        share = percent_text(coverage.percent)
+        terminalreporter.write_line(f"FAILED: it is {share}, below {least:g} %", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where fewer transitions were taken than there should be."""
+    least, verdicts = _least(session.config), session.config.stash[_VERDICTS]
+    if least is None or not verdicts or session.exitstatus != pytest.ExitCode.OK:
+        return
+    from segue.rehearsal.coverage import coverage_of  # noqa: PLC0415
+
+    if coverage_of(verdicts).percent < least:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _least(config: pytest.Config) -> float | None:
+    least: float | None = config.getoption("--transition-coverage-fail-under")
+    return least

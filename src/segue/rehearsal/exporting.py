@@ -1,0 +1,229 @@
+"""An execution that happened, as a test that shows it happen again.
+
+What actions gave becomes mocks, what people asked becomes requests, and what came of it what is
+expected. How long things took is kept, for what follows from what may depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from segue.core import events as e
+from segue.core.program import Program
+from segue.core.view import ExecutionView
+from segue.core.viewing import view_of
+from segue.values import JsonValue
+
+Fields: TypeAlias = "dict[str, JsonValue]"
+
+#: Two things that happened at one instant are taken to be so many seconds apart.
+_APART = 1e-6
+
+_Ended = (
+    e.AttemptSucceeded
+    | e.AttemptFailed
+    | e.AttemptTimedOut
+    | e.AttemptCanceled
+    | e.ItemSucceeded
+    | e.ItemFailed
+    | e.ItemTimedOut
+    | e.ItemCanceled
+)
+
+#: A call of an action: task, visit, attempt, item.
+_Call: TypeAlias = "tuple[str, int, int, int | None]"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Called:
+    """A call, when it began, and how it ended (None: it did not)."""
+
+    call: _Call
+    began: float
+    outcome: Fields | None = None
+    took: float = 0.0
+
+
+@dataclass(slots=True)
+class _Log:
+    """What is taken from the log of an execution, event by event."""
+
+    now: float = 0.0
+    started_at: float = 0.0
+    calls: dict[_Call, _Called] = field(default_factory=dict)
+    requests: list[Fields] = field(default_factory=list)
+    began: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, recorded: e.Recorded) -> None:
+        event = recorded.event
+        self.now = max(self.now, recorded.at)
+        match event:
+            case e.ExecutionStarted():
+                self.started_at = self.now
+            case e.AttemptStarted() | e.ItemStarted():
+                self._began(event.task, event.visit)
+                item = event.item if isinstance(event, e.ItemStarted) else None
+                call = (event.task, event.visit, event.attempt, item)
+                if event.action is not None or event.asks:
+                    self.calls[call] = _Called(call=call, began=self.now)
+            case e.ItemsStarted() | e.TaskFailed():
+                self._began(event.task, event.visit)
+            case _:
+                self._ended(event)
+                self._asked(event)
+
+    def _began(self, task: str, visit: int) -> None:
+        if (task, visit) not in self.began:
+            self.began.append((task, visit))
+
+    def _ended(self, event: e.AnyEvent) -> None:
+        if not isinstance(event, _Ended):
+            return
+        item = getattr(event, "item", None)
+        called = self.calls.get((event.task, event.visit, event.attempt, item))
+        if called is None:
+            return
+        # What came in together came one after the other all the same.
+        self.now += _APART
+        called.took = self.now - called.began
+        called.outcome = _outcome(event)
+
+    def _asked(self, event: e.AnyEvent) -> None:
+        asked: Fields | None = None
+        match event:
+            case e.PauseRequested(reason=reason):
+                asked = {"pause": reason}
+            case e.ExecutionResumed():
+                asked = {"resume": True}
+            case e.CancelRequested(reason=reason):
+                asked = {"cancel": reason}
+            case e.ExecutionRerun():
+                asked = {"rerun": _rerun(event)}
+            case _:
+                return
+        self.requests.append({"at": _seconds(self.now - self.started_at), **asked})
+
+
+def exported(
+    execution: str, recorded: Sequence[e.Recorded], program: Program, workflow: str
+) -> Fields:
+    """Return an execution as the content of a rehearsal file with one test.
+
+    `workflow` is how the file calls that of its workflow.
+    """
+    log = _Log()
+    for one in recorded:
+        log.add(one)
+    first = recorded[0].event
+    assert isinstance(first, e.ExecutionStarted)
+    view = view_of(execution, recorded)
+    test: Fields = {"name": f"{view.workflow} as in execution {execution}"}
+    if view.inputs and isinstance(first.inputs, Mapping):
+        test["inputs"] = first.inputs
+    if first.start != program.graph().starts:
+        test["start"] = list(first.start)
+    test["now"] = _instant(log.started_at)
+    mocks = _mocks(log.calls.values())
+    if mocks:
+        test["mocks"] = mocks
+    if log.requests:
+        test["requests"] = log.requests
+    test["expect"] = _expected(view, log.began)
+    return {"rehearsal": 1, "workflow": workflow, "tests": [test]}
+
+
+def _mocks(calls: Iterable[_Called]) -> Fields:
+    by_task: dict[str, list[_Called]] = {}
+    for called in calls:
+        by_task.setdefault(called.call[0], []).append(called)
+    return {task: _of_task(found) for task, found in by_task.items()}
+
+
+def _of_task(calls: Sequence[_Called]) -> JsonValue:
+    visits = {called.call[1] for called in calls}
+    attempts = {called.call[2] for called in calls}
+    mocks: list[JsonValue] = []
+    for called in calls:
+        _, visit, attempt, item = called.call
+        mock: Fields = {}
+        if len(visits) > 1 or visits != {1}:
+            mock["visit"] = visit
+        if attempts != {1}:
+            mock["attempt"] = attempt
+        if item is not None:
+            mock["item"] = item
+        mock.update(called.outcome if called.outcome is not None else {"never": True})
+        if called.took > 0 and "never" not in mock and "times_out" not in mock:
+            mock["takes"] = _seconds(called.took)
+        mocks.append(mock)
+    return mocks[0] if len(mocks) == 1 else mocks
+
+
+def _outcome(event: _Ended) -> Fields:
+    match event:
+        case e.AttemptSucceeded() | e.ItemSucceeded():
+            return {"result": event.result}
+        case e.AttemptFailed(failure=failure) | e.ItemFailed(failure=failure):
+            fails: Fields = {"message": failure.message, "code": failure.code}
+            if event.result is not None:
+                fails["result"] = event.result
+            plain = failure.code == "action_failed" and event.result is None
+            return {"fails": failure.message if plain else fails}
+        case e.AttemptTimedOut() | e.ItemTimedOut():
+            return {"times_out": True}
+        case e.AttemptCanceled() | e.ItemCanceled():
+            return {"never": True}
+
+
+def _rerun(event: e.ExecutionRerun) -> Fields:
+    found: Fields = {}
+    if event.from_start:
+        found["from_start"] = True
+    elif event.asked:
+        found["from"] = [f"{task}#{visit}" for task, visit in event.asked]
+    if event.reset_items:
+        found["reset_items"] = True
+    if event.inputs is not None:
+        found["inputs"] = event.inputs
+    elif event.variables:
+        found["variables"] = event.variables
+    return found
+
+
+def _expected(view: ExecutionView, began: Sequence[tuple[str, int]]) -> Fields:
+    expected: Fields = {"status": view.status.value}
+    if view.settled:
+        expected["output"] = view.output
+    expected["errors"] = [
+        _without_none(
+            {
+                "code": error.code,
+                "message": error.message,
+                "task": None if error.task is None else _named(error.task, error.visit),
+                "handled": error.handled,
+            }
+        )
+        for error in view.errors
+    ]
+    expected["tasks"] = [_named(task, visit) for task, visit in began]
+    return expected
+
+
+def _named(task: str, visit: int | None) -> str:
+    return task if visit is None else f"{task}#{visit}"
+
+
+def _without_none(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _seconds(seconds: float) -> float:
+    return round(seconds, 6)
+
+
+def _instant(seconds: float) -> str:
+    text = datetime.fromtimestamp(seconds, UTC).isoformat()
+    return text.replace("+00:00", "Z")

@@ -1,0 +1,47 @@
+"""Values as YAML 1.2 that people can read: what looks like something else is quoted."""
+
+from typing import Final
+
+import yaml
+
+from segue.language.nodes import Scalar
+from segue.language.scalars import Dialect, resolve
+from segue.values import JsonObject, JsonValue
+
+_WIDTH: Final = 100
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML writes YAML 1.1, in which other words than in 1.2 are no text."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 (its name for it)
+        """Write values out each time."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = resolve(Scalar(start=0, end=len(text), text=text), Dialect.YAML_1_2)
+    style = None if plain == text else '"'
+    if "\n" in text and text.isprintable() is False:
+        style = "|" if all(line == line.rstrip() for line in text.split("\n")) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def yaml_text(content: JsonObject) -> str:
+    """Return a value as the text of a YAML file."""
+    text: str = yaml.dump(
+        _plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH
+    )
+    return text
+
+
+def _plain(value: JsonValue) -> object:
+    """Return a value of lists and dicts alone: PyYAML knows no others."""
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if hasattr(value, "items"):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value]

@@ -1,0 +1,39 @@
+"""The workflows that a file calls, found and read for whoever checks that file."""
+
+from pathlib import Path
+
+from segue.checking import check
+from segue.checking.calls import Callee, FindCallee
+from segue.core.errors import RequestError
+from segue.runtime.catalog import Catalog
+from segue.runtime.definitions import is_file, read_source
+
+
+def callee_finder(catalog: Catalog, folder: str) -> FindCallee:
+    """Return what finds the workflows that a file in `folder` calls. Each is read once."""
+    known: dict[str, Callee | None] = {}
+
+    def find(action: str) -> Callee | None:
+        if action not in known:
+            file = catalog.find(action, folder)
+            known[action] = None if file is None else _read(file)
+        return known[action]
+
+    return find
+
+
+def _read(file: Path) -> Callee:
+    if not is_file(file):
+        return _unusable(file, f"there is no file {file}")
+    try:
+        source = read_source(file)
+    except RequestError as error:
+        return _unusable(file, error.message)
+    checked = check(source.text, source.shown)
+    if checked.workflow is None:
+        return _unusable(file, f"{file} has errors: segue check shows them")
+    return Callee(file=str(file), workflow=checked.workflow)
+
+
+def _unusable(file: Path, problem: str) -> Callee:
+    return Callee(file=str(file), workflow=None, problem=problem)
