@@ -29,8 +29,8 @@ def command(
 ) -> int:
     """Pause an execution: what runs is let finish, nothing new starts.
 
-    ID is an id, any beginning of it that is unique, or @latest. Sub-workflows are paused, too. To ask again does nothing more. `segue resume ID`
-    lets it go on.
+    ID is an id, any beginning of it that is unique, or @latest. Sub-workflows are paused, too. To
+    ask again does nothing more. `segue resume ID` lets it go on.
     """
     return asyncio.run(_pause(execution, reason, db, as_json=as_json))
 

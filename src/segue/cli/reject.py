@@ -32,8 +32,8 @@ def command(  # noqa: PLR0917 (one parameter for each option)
 ) -> int:
     """Refuse to answer a question: its task fails.
 
-    Its transitions say what then. ID is an execution with one open question; ID/TASK, ID/TASK#VISIT or ID/TASK[ITEM] tells one of
-    several.
+    Its transitions say what then. ID is an execution with one open question; ID/TASK, ID/TASK#VISIT
+    or ID/TASK[ITEM] tells one of several.
     """
     how = How(as_json=as_json, quiet=quiet, db=db_words(db))
     return asyncio.run(_reject(question, reason, who, carry_on, db, how))
