@@ -59,7 +59,8 @@ def test_a_file_that_can_not_be_used_is_told_once_for_each_call(
 ) -> None:
     Path("shared/child.yaml").write_bytes(content)
     Path("flows/parent.yaml").write_text(
-        "segue: 1\ntasks:\n  a: {action: ../shared/child.yaml}\n  b: {action: ../shared/child.yaml}\n"
+        "segue: 1\ntasks:\n"
+        "  a: {action: ../shared/child.yaml}\n  b: {action: ../shared/child.yaml}\n"
     )
     assert shell("check", "flows/parent.yaml", "--format", "concise") == ExitCode.FAILED
     assert shell.out.count(words) == 2

@@ -14,10 +14,8 @@ name: flaky
 input: {code: {type: integer, default: 3}}
 vars: {tries: 0}
 tasks:
-  before:
-    action: core.echo
-    input: {message: ready}
-    next: [{when: succeeded(), do: [break, other]}]
+  before: {action: core.echo, input: {message: ready},
+    next: [{when: succeeded(), do: [break, other]}]}
   break:
     action: core.local
     input: {cmd: "exit {{ ctx.code }}"}
@@ -44,9 +42,8 @@ BOTTOM = """
 segue: 1
 name: bottom
 tasks:
-  ask:
-    action: core.ask
-    next: [{when: succeeded(), publish: {v: "{{ result().response.v }}"}, do: end}]
+  ask: {action: core.ask,
+    next: [{when: succeeded(), publish: {v: "{{ result().response.v }}"}, do: end}]}
   end: {action: core.noop}
 output: {v: "{{ ctx.v }}"}
 """

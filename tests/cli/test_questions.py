@@ -33,9 +33,8 @@ CONSECUTIVE = """
 segue: 1
 name: consecutive
 tasks:
-  first:
-    action: core.ask
-    next: [{when: succeeded(), publish: {a: "{{ result().response.v }}"}, do: second}]
+  first: {action: core.ask,
+    next: [{when: succeeded(), publish: {a: "{{ result().response.v }}"}, do: second}]}
   second: {action: core.ask, next: [{when: succeeded(), publish: {b: "{{ result().response.v }}"}}]}
 output: {both: "{{ [ctx.a, ctx.b] }}"}
 """
@@ -43,12 +42,10 @@ PARALLEL = """
 segue: 1
 name: parallel
 tasks:
-  left:
-    action: core.ask
-    next: [{when: succeeded(), publish: {a: "{{ result().response.v }}"}, do: both}]
-  right:
-    action: core.ask
-    next: [{when: succeeded(), publish: {b: "{{ result().response.v }}"}, do: both}]
+  left: {action: core.ask,
+    next: [{when: succeeded(), publish: {a: "{{ result().response.v }}"}, do: both}]}
+  right: {action: core.ask,
+    next: [{when: succeeded(), publish: {b: "{{ result().response.v }}"}, do: both}]}
   both: {join: all, action: core.noop}
 output: {both: "{{ [ctx.a, ctx.b] }}"}
 """
@@ -64,10 +61,8 @@ segue: 1
 name: sibling
 tasks:
   ask: {action: core.ask, next: [{when: succeeded(), do: end}]}
-  work:
-    action: core.echo
-    input: {message: done}
-    next: [{when: succeeded(), publish: {w: "{{ result() }}"}, do: more}]
+  work: {action: core.echo, input: {message: done},
+    next: [{when: succeeded(), publish: {w: "{{ result() }}"}, do: more}]}
   more: {action: core.noop}
   end: {action: core.noop}
 output: {w: "{{ ctx.w }}"}
@@ -76,10 +71,8 @@ EXPIRING = """
 segue: 1
 name: expiring
 tasks:
-  ask:
-    action: core.ask
-    timeout: 0.05
-    next: [{when: timed_out(), publish: {late: true}, do: noop}]
+  ask: {action: core.ask, timeout: 0.05,
+    next: [{when: timed_out(), publish: {late: true}, do: noop}]}
 output: {late: "{{ ctx.late }}"}
 """
 ITEMS = """

@@ -12,7 +12,8 @@ TOP = """
 segue: 1
 name: top
 tasks:
-  call: {action: ./middle.yaml, next: [{when: succeeded(), publish: {v: "{{ result().output.v }}"}}]}
+  call: {action: ./middle.yaml,
+    next: [{when: succeeded(), publish: {v: "{{ result().output.v }}"}}]}
   each: {with: {items: [1, 2]}, action: ./leaf.yaml}
 output: {v: "{{ ctx.v }}"}
 """
@@ -20,7 +21,8 @@ MIDDLE = """
 segue: 1
 name: middle
 tasks:
-  call: {action: ./bottom.yaml, next: [{when: succeeded(), publish: {v: "{{ result().output.v }}"}}]}
+  call: {action: ./bottom.yaml,
+    next: [{when: succeeded(), publish: {v: "{{ result().output.v }}"}}]}
 output: {v: "{{ ctx.v }}"}
 """
 BOTTOM = """

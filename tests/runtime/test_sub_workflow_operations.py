@@ -84,8 +84,11 @@ async def look(stage: Stage) -> None:
 # -- pausing -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dies", [False, True])
-def test_what_was_paused_with_its_parent_goes_on_with_it(folder: Path, dies: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("engine_dies", [False, True])
+def test_what_was_paused_with_its_parent_goes_on_with_it(
+    folder: Path,
+    engine_dies: bool,  # noqa: FBT001
+) -> None:
     @in_loop
     async def run() -> None:
         stage = Stage()
@@ -98,7 +101,7 @@ def test_what_was_paused_with_its_parent_goes_on_with_it(folder: Path, dies: boo
         assert await status(engine, child) is Status.PAUSED
         works = await stage.store.list_work(execution=child)
         assert [work.name for work in works] == ["deadline"], "nothing of it waits for an engine"
-        if dies:
+        if engine_dies:
             await stage.kill(engine)
             engine, transport = await stage.engine()
             await engine.resume(parent)
@@ -491,8 +494,9 @@ async def test_a_path_begins_at_the_folder_of_the_file_wherever_the_engine_is(
 @in_loop
 async def test_the_items_of_a_task_may_be_sub_workflows(folder: Path) -> None:
     (folder / "parent.yaml").write_text(
-        "segue: 1\ntasks:\n  each: {with: [1, 2, 3], action: ./item.yaml, input: {x: '{{ item() }}'},\n"
-        "    next: [{publish: {all: '{{ result() }}'}}]}\noutput: {all: '{{ ctx.all }}'}\n"
+        "segue: 1\ntasks:\n  each: {with: [1, 2, 3], action: ./item.yaml,\n"
+        "    input: {x: '{{ item() }}'},\n    next: [{publish: {all: '{{ result() }}'}}]}\n"
+        "output: {all: '{{ ctx.all }}'}\n"
     )
     (folder / "item.yaml").write_text(
         "segue: 1\ninput: {x: integer}\ntasks: {a: {action: core.noop}}\n"

@@ -129,7 +129,8 @@ def test_a_sub_workflow_that_can_not_begin_fails_its_task(
 @in_loop
 async def test_a_workflow_may_call_itself_up_to_the_limit(folder: Path) -> None:
     (folder / "child.yaml").write_text(
-        "segue: 1\nname: child\ninput: {x: integer}\ntasks: {again: {action: child, input: {x: 1}}}\n"
+        "segue: 1\nname: child\ninput: {x: integer}\n"
+        "tasks: {again: {action: child, input: {x: 1}}}\n"
     )
     stage = Stage()
     config = replace(CONFIG, workflows=str(folder), max_workflow_depth=3)

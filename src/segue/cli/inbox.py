@@ -36,8 +36,8 @@ def command(
 ) -> int:
     """List the questions that wait for somebody's answer.
 
-    The first due comes first. ID is an id, any beginning of it that is unique, or @latest. `segue
-    answer` answers one.
+    The first due comes first. ID is an id, any beginning of it that is unique, or @latest; those
+    of its sub-workflows are listed, too. `segue answer` answers one.
     """
     return asyncio.run(_inbox(execution, who, db, as_json=as_json))
 

@@ -1,8 +1,8 @@
 """Sub-workflows: executions that run for an attempt of another one.
 
-The id of a child follows from its parent and the attempt, so that whoever takes the attempt up again
-after a crash finds the child: it is begun, gone on with, or its outcome is given, whichever is next.
-What a child does is known from its row, so that it does not matter who conducts it.
+The id of a child follows from its parent and the attempt, so that whoever takes the attempt up
+again after a crash finds the child: it is begun, gone on with, or its outcome is given, whichever
+is next. What a child does is known from its row, so that it does not matter who conducts it.
 """
 
 import asyncio

@@ -116,7 +116,7 @@ def find_named(name: str, folder: str) -> Path | None:
 
 
 def is_file(file: Path) -> bool:
-    """Return whether there is such a file. No name is so odd that it raises, as that of Path may."""
+    """Return whether there is such a file; no name is so odd that it raises, as with Path."""
     return os.path.isfile(file)  # noqa: PTH113
 
 

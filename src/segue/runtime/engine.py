@@ -356,7 +356,11 @@ class Engine:
             status=status, workflow=workflow, parent=parent, top=top, limit=limit, offset=offset
         )
 
-    async def children(self, id: str, limit: int | None = None) -> Sequence[ExecutionRow]:  # noqa: A002
+    async def children(
+        self,
+        id: str,  # noqa: A002
+        limit: int | None = None,
+    ) -> Sequence[ExecutionRow]:
         """Return the sub-workflows of an execution, as they began; with `limit`, the latest."""
         return await children_of(self.store, await self.find(id), limit)
 
