@@ -12,7 +12,9 @@ LOOP = """
     tasks:
       count:
         next:
-          - {when: ctx.n < ctx.most, publish: {n: "{{ ctx.n + 1 }}", "last": [1, {a: true}]}, do: wait}
+          - when: ctx.n < ctx.most
+            publish: {n: "{{ ctx.n + 1 }}", "last": [1, {a: true}]}
+            do: wait
           - {do: end}
       wait: {delay: 1m, next: [{do: count}]}
       end: {action: core.echo, input: {message: "{{ ctx.n }}"}}
@@ -243,7 +245,8 @@ def test_errors_are_all_of_them_in_any_order() -> None:
 
 
 def test_a_vague_error_leaves_to_the_others_what_they_need() -> None:
-    text = "segue: 1\ntasks: {a: {action: x.a}, b: {action: x.b}}\nunhandled_failure: finish_branches\n"
+    text = "segue: 1\nunhandled_failure: finish_branches\n"
+    text += "tasks: {a: {action: x.a}, b: {action: x.b}}\n"
     mocks = "mocks: {a: {fails: oh}, b: {fails: oh}}\n"
     passes(text, mocks + "expect: {status: failed, errors: [oh, {task: a}]}")
 
