@@ -62,7 +62,7 @@ def test_a_graph_without_an_action_is_a_workflow_by_itself(tmp_path: Path) -> No
 def test_a_graph_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     actions = pack(tmp_path)
     (actions / "workflows" / "hello.workflow.yaml").unlink()
-    with pytest.raises(RequestError, match="has its graph in .*hello.workflow.yaml, which can't"):
+    with pytest.raises(RequestError, match=r"has its graph in .*hello.workflow.yaml, which can't"):
         read_source(actions / "hello.yaml")
 
 

@@ -33,7 +33,8 @@ def check_attune_names(text: str, workflow: Workflow, found: Collector) -> None:
         for transition in task.next
         for publish in transition.publish
     }
-    published |= {each.name for each in (*workflow.inputs, *workflow.vars)}
+    published.update(each.name for each in workflow.inputs)
+    published.update(each.name for each in workflow.vars)
     checks = _Checks(text, workflow, found, has_result="result" in published)
     for placed in all_templates(workflow):
         if placed.template.dialect is Dialect.ATTUNE:
