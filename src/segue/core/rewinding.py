@@ -79,15 +79,15 @@ def again_of(
     """Return how the targets are run again: with the items that had succeeded, unless reset."""
     origins: dict[Visited, Origin] = {}
     items: dict[Visited, Items] = {}
-    taken_over: dict[Visited, Items] = {}  # what was run again may itself count no more
     for step in steps:
         event = step.event
-        taken_over.update((one.visited, one.items) for one in step.again if one.items is not None)
+        # What a rerun has superseded is not among the steps, but what was kept of it is with them.
+        items |= {one.visited: one.items for one in step.again if one.items is not None}
         if isinstance(event, e.TaskScheduled):
             visited = (event.task, event.visit)
             origins[visited] = (event.task, event.source, event.round)
-            if event.again is not None and (event.task, event.again) in taken_over:
-                items[visited] = taken_over[event.task, event.again]
+            if event.again is not None and (event.task, event.again) in items:
+                items[visited] = items[event.task, event.again]
         elif isinstance(event, e.ItemsStarted):
             visited = (event.task, event.visit)
             values = event.items
