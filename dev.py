@@ -49,7 +49,7 @@ def test() -> None:
         return
     run(BIN / "pytest", "--cov", "--cov-report=")
     pure = "src/segue/values.py,src/segue/language/*,src/segue/expressions/*,src/segue/graph/*"
-    pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*"
+    pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*,src/segue/conversion/*"
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
 
 
