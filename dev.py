@@ -47,9 +47,9 @@ def test() -> None:
     if sys.argv[2:]:
         run(BIN / "pytest", *sys.argv[2:])
         return
-    run(BIN / "pytest", "--cov", "--cov-report=")
+    run(BIN / "pytest", "--numprocesses=logical", "--dist=worksteal", "--cov", "--cov-report=")
     pure = "src/segue/values.py,src/segue/language/*,src/segue/expressions/*,src/segue/graph/*"
-    pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*,src/segue/conversion/*"
+    pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*,src/segue/rehearsal/*"
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
 
 

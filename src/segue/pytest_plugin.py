@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from segue.rehearsal import PATTERNS
-
 if TYPE_CHECKING:
     from segue.rehearsal.orquesta_spec import OrquestaTest
     from segue.rehearsal.spec import Test
     from segue.rehearsal.verdict import Verdict
 
+_SUFFIXES = (".yaml", ".yml", ".json")
 _VERDICTS: pytest.StashKey[list[Verdict]] = pytest.StashKey()
 
 
@@ -42,8 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "rehearsal_files",
         type="args",
-        default=list(PATTERNS),
-        help="Patterns of the names of rehearsal files.",
+        default=[],
+        help="Patterns of the names of rehearsal files. Otherwise *.rehearsal.yaml and "
+        "rehearse_*.yaml, or .yml.",
     )
 
 
@@ -54,7 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
     """Collect rehearsal files."""
-    patterns: Iterable[str] = parent.config.getini("rehearsal_files")
+    if file_path.suffix not in _SUFFIXES:
+        return None
+    from segue.rehearsal import PATTERNS  # noqa: PLC0415
+
+    patterns: Iterable[str] = parent.config.getini("rehearsal_files") or PATTERNS
     if any(file_path.match(pattern) for pattern in patterns):
         collector: pytest.Collector = RehearsalFile.from_parent(parent, path=file_path)
         return collector

@@ -114,6 +114,7 @@ def test_there_are_the_examples_that_the_documents_speak_of() -> None:
         "fork-join-loop",
         "fan-out",
         "deploy-with-rollback",
+        "staged-rollout",
     } <= set(NAMES)
 
 
@@ -315,6 +316,22 @@ def test_a_failure_before_the_switch_leaves_everything_as_it_was(
     assert ran.code == 1
     assert ran.visits == ["prepare#1", "unpack#1"]
     assert str((root / "current").readlink()) == "releases/2.0"
+
+
+# staged-rollout
+
+
+def test_a_release_that_works_at_one_place_goes_everywhere(terminal: Terminal) -> None:
+    ran = terminal.run("staged-rollout")
+    assert ran.code == 0
+    assert ran.output == {"live": {"north": "2.0", "south": "2.0"}}
+
+
+def test_a_release_that_does_not_work_stays_where_it_was_tried(terminal: Terminal) -> None:
+    ran = terminal.run("staged-rollout", broken="true")
+    assert ran.code == 1
+    assert ran.output == {"live": {"first": "1.0"}}
+    assert ran.visits == ["try_it#1"]
 
 
 # orquesta-compatible

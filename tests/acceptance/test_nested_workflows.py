@@ -109,6 +109,13 @@ class Place:
     def wait_for(self, **statuses: str) -> None:
         wait(lambda: self.statuses() == statuses, f"{statuses}")
 
+    def paused_at_the_bottom(self) -> None:
+        """Pause all three; the command at the bottom ends only once the pause has reached it."""
+        self.segue("pause", "@latest")
+        self.wait_for(**all_of("pausing"))
+        self.go()
+        self.wait_for(**all_of("paused"))
+
 
 def all_of(status: str) -> dict[str, str]:
     return dict.fromkeys(NAMES, status)
@@ -139,10 +146,7 @@ def test_a_pause_from_another_terminal_reaches_the_bottom_and_so_does_going_on(
     place: Place,
 ) -> None:
     with place.running() as first:
-        place.segue("pause", "@latest")
-        place.wait_for(**all_of("pausing"))
-        place.go()
-        place.wait_for(**all_of("paused"))
+        place.paused_at_the_bottom()
         assert place.effects() == ["one"]
         assert json.loads(place.segue("pause", "@latest", "--json"))["changed"] is False
         assert json.loads(place.segue("resume", "@latest", "-q")) == {"ended": True}
@@ -155,6 +159,7 @@ def test_one_in_the_middle_may_be_paused_alone(place: Place) -> None:
     with place.running() as first:
         middle = str(place.rows()["middle"]["id"])
         place.segue("pause", middle)
+        wait(lambda: place.statuses()["bottom"] == "pausing", "the pause to reach the bottom")
         place.go()
         place.wait_for(top="pending", middle="paused", bottom="paused")
         place.segue("resume", middle, "-q")
@@ -172,9 +177,7 @@ def test_a_cancel_from_another_terminal_reaches_the_bottom(place: Place) -> None
 
 def test_what_is_paused_can_be_canceled(place: Place) -> None:
     with place.running() as first:
-        place.segue("pause", "@latest")
-        place.go()
-        place.wait_for(**all_of("paused"))
+        place.paused_at_the_bottom()
         place.segue("cancel", "@latest")
         assert first.wait(30) == ExitCode.CANCELED
     assert place.statuses() == all_of("canceled")
@@ -192,9 +195,7 @@ def test_what_is_killed_goes_on_at_the_bottom(place: Place) -> None:
 
 def test_what_is_killed_while_paused_goes_on_when_it_is_resumed(place: Place) -> None:
     with place.running() as first:
-        place.segue("pause", "@latest")
-        place.go()
-        place.wait_for(**all_of("paused"))
+        place.paused_at_the_bottom()
         first.kill()
         first.wait()
         assert json.loads(place.segue("resume", "@latest", "-q")) == {"ended": True}

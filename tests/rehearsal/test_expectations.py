@@ -12,7 +12,9 @@ LOOP = """
     tasks:
       count:
         next:
-          - {when: ctx.n < ctx.most, publish: {n: "{{ ctx.n + 1 }}", "last": [1, {a: true}]}, do: wait}
+          - when: ctx.n < ctx.most
+            publish: {n: "{{ ctx.n + 1 }}", "last": [1, {a: true}]}
+            do: wait
           - {do: end}
       wait: {delay: 1m, next: [{do: count}]}
       end: {action: core.echo, input: {message: "{{ ctx.n }}"}}
@@ -243,7 +245,8 @@ def test_errors_are_all_of_them_in_any_order() -> None:
 
 
 def test_a_vague_error_leaves_to_the_others_what_they_need() -> None:
-    text = "segue: 1\ntasks: {a: {action: x.a}, b: {action: x.b}}\nunhandled_failure: finish_branches\n"
+    text = "segue: 1\nunhandled_failure: finish_branches\n"
+    text += "tasks: {a: {action: x.a}, b: {action: x.b}}\n"
     mocks = "mocks: {a: {fails: oh}, b: {fails: oh}}\n"
     passes(text, mocks + "expect: {status: failed, errors: [oh, {task: a}]}")
 
@@ -282,3 +285,34 @@ def test_a_task_whose_input_can_not_be_rendered_has_begun_all_the_same() -> None
           visits: {a: {status: failed, attempts: 0, context: {}, at: 0s}}
         """,
     )
+
+
+def test_an_empty_list_of_tasks_stands_for_nothing() -> None:
+    mocks = "inputs: {most: 1}\nmocks: {end: {run: true}}\n"
+    passes(LOOP, mocks + "expect: {tasks: [[], count, wait, count, [[], end]]}")
+    failure = failure_of(LOOP, mocks + "expect: {tasks: [[], [], wait]}")
+    assert failure.message == "wait was expected to begin, and count#1 did"
+
+
+def test_one_error_is_not_two() -> None:
+    text = "segue: 1\ntasks: {a: {action: x.a}}\n"
+    failure = failure_of(
+        text, "mocks: {a: {fails: oh}}\nexpect: {status: failed, errors: [oh, oh]}"
+    )
+    assert failure.details == ('expected, and did not come: {"message":"oh"}',)
+
+
+def test_jitter_depends_on_the_random_number_of_the_test() -> None:
+    text = """
+        segue: 1
+        tasks: {a: {action: x.a, retry: {count: 1, delay: 10s, jitter: true}}}
+        """
+    mocks = "mocks: {a: [{fails: oh}, {}]}\n"
+    passes(text, mocks + "expect: {duration: 5s}")
+    passes(text, mocks + "random: 0.5\nexpect: {duration: 7.5s}")
+
+
+def test_a_start_that_is_refused_says_why() -> None:
+    failure = failure_of("segue: 1\ntasks: {a: {next: [{do: a}]}}\n", "inputs: {}")
+    assert failure.kind is Kind.REFUSED
+    assert failure.message.startswith("the workflow can't be started: every task has an inbound")

@@ -279,3 +279,8 @@ def test_an_unmocked_question_shows_how_to_answer_it() -> None:
             "segue: 1\ntasks: {many: {action: core.echo, input: {message: 1}}}\n", "inputs: {}"
         ).details[1]
     )
+
+
+def test_an_answer_is_not_held_against_a_schema_that_is_none() -> None:
+    text = "segue: 1\ntasks: {ask: {action: core.ask, input: {schema: {type: nothing}}}}\n"
+    passes(text, "mocks: {ask: {answers: {a: 1}}}")

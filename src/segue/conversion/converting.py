@@ -60,6 +60,16 @@ def convert(text: str, file: str = "<text>") -> Converted:
             findings=errors,
         )
     notes = Notes()
+    if loaded.language is Language.ATTUNE:
+        message = "files of Attune can't be converted yet; they run as they are"
+        notes.add(Change.NO_NATIVE_FORM, START_OF_FILE, message)
+        return Converted(
+            file=file,
+            language=loaded.language,
+            source=loaded.text,
+            text=None,
+            findings=notes.findings,
+        )
     natively = Natively(notes).workflow(loaded.workflow)
     result = None
     if not notes.refused:

@@ -111,8 +111,7 @@ def _yaql(tree: trees.Expression) -> Truth:
         return _yaql(tree.expr)
     if isinstance(tree, trees.Constant):
         return Truth.BOOLEAN if isinstance(tree.value, bool) else Truth.VALUE
-    if not isinstance(tree, trees.Function):
-        return Truth.ROWS
+    assert isinstance(tree, trees.Function), "nothing else stands alone"
     if tree.name in _COMPARING or tree.name == "#unary_operator_not" or tree.name in _ASKING:
         return Truth.BOOLEAN
     if tree.name in _JOINING:
@@ -161,8 +160,9 @@ def _yaql_mapping(tree: trees.Expression) -> bool:
         return _yaql_mapping(tree.expr)
     if isinstance(tree, trees.Constant):
         return False
-    if not isinstance(tree, trees.Function) or _yaql(tree) is Truth.BOOLEAN:
-        return not isinstance(tree, trees.Function)
+    assert isinstance(tree, trees.Function), "nothing else stands alone"
+    if _yaql(tree) is Truth.BOOLEAN:
+        return False
     if tree.name in _COUNTING:
         return not any(isinstance(one, trees.Constant) for one in tree.args)
     last = tree.args[-1] if tree.name == "#operator_." else tree

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from segue.core import events as e
 from segue.core.program import Program
@@ -86,7 +86,7 @@ class _Log:
         called = self.calls.get((event.task, event.visit, event.attempt, item))
         if called is None:
             return
-        # What came in together came one after the other all the same.
+        # What came in at one instant came one after the other all the same.
         self.now += _APART
         called.took = self.now - called.began
         called.outcome = _outcome(event)
@@ -104,6 +104,7 @@ class _Log:
                 asked = {"rerun": _rerun(event)}
             case _:
                 return
+        self.now += _APART
         self.requests.append({"at": _seconds(self.now - self.started_at), **asked})
 
 
@@ -176,21 +177,22 @@ def _outcome(event: _Ended) -> Fields:
             return {"times_out": True}
         case e.AttemptCanceled() | e.ItemCanceled():
             return {"never": True}
+        case _:
+            assert_never(event)
 
 
 def _rerun(event: e.ExecutionRerun) -> Fields:
-    found: Fields = {}
-    if event.from_start:
-        found["from_start"] = True
-    elif event.asked:
-        found["from"] = [f"{task}#{visit}" for task, visit in event.asked]
-    if event.reset_items:
-        found["reset_items"] = True
-    if event.inputs is not None:
-        found["inputs"] = event.inputs
-    elif event.variables:
-        found["variables"] = event.variables
-    return found
+    asked: list[JsonValue] = [_named(task, visit) for task, visit in event.asked]
+    inputs, variables = event.inputs, event.variables or None
+    return _without_none(
+        {
+            "from_start": event.from_start or None,
+            "from": asked or None,
+            "reset_items": bool(event.reset_items) or None,
+            "inputs": inputs,
+            "variables": variables if inputs is None else None,
+        }
+    )
 
 
 def _expected(view: ExecutionView, began: Sequence[tuple[str, int]]) -> Fields:

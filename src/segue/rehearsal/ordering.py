@@ -5,6 +5,7 @@ visit takes every pattern to all that it can lead to; none left: it was not expe
 """
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from segue.rehearsal.spec import InAnyOrder, InOrder, Named, Sequence
 
@@ -49,6 +50,8 @@ def _begins(pattern: Sequence) -> Iterator[Named]:
         case InAnyOrder(parts):
             for part in parts:
                 yield from _begins(part)
+        case _:
+            assert_never(pattern)
 
 
 def _may_end(pattern: Sequence) -> bool:
@@ -72,6 +75,8 @@ def _after(pattern: Sequence, visited: Visited) -> Iterator[Sequence]:
                 for rest in _after(part, visited):
                     left = (*parts[:index], rest, *parts[index + 1 :])
                     yield InAnyOrder(_without_empty(left))
+        case _:
+            assert_never(pattern)
 
 
 def _without_empty(parts: tuple[Sequence, ...]) -> tuple[Sequence, ...]:

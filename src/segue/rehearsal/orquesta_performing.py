@@ -111,9 +111,7 @@ def _judged(test: OrquestaTest, stage: OrquestaStage) -> Iterator[Failure]:
                 span=span("expected_output"),
             )
     if test.ends is not None:
-        ends = sorted(
-            on_route(*stage.sequence[place]) for place, is_end in stage.ends.items() if is_end
-        )
+        ends = sorted(on_route(*entry) for entry in stage.ends())
         if sorted(test.ends) != ends:
             yield Failure(
                 kind=Kind.ORDER,

@@ -62,9 +62,10 @@ class OrquestaStage:
         self.sequence: list[tuple[str, int]] = []
         self.routes: list[Route] = [()]
         self.taken: set[tuple[str, int]] = set()
-        self.ends: dict[int, bool] = {}
+        self._ends: dict[int, bool] = {}
         self._places: dict[Visited, tuple[int, int]] = {}  # its attempt, and its place
         self._leads_on: set[int] = set()
+        self._superseded: set[Visited] = set()
         self._route_of: dict[Visited, int] = {}
         self._led: dict[tuple[Visited, str], list[int]] = {}
         self._waiting: dict[str, int] = {}
@@ -119,7 +120,7 @@ class OrquestaStage:
         ]
         self.conductor.rerun(wanted, FACTS)
         for place in self._leads_on:
-            self.ends[place] = False
+            self._ends[place] = False
         self._follow()
 
     def route_of(self, visited: Visited) -> int:
@@ -129,6 +130,15 @@ class OrquestaStage:
     def waiting_route(self, task: str) -> int:
         """Return the number of the route on which branches have come to a join in vain."""
         return self._waiting.get(task, 0)
+
+    def ends(self) -> list[tuple[str, int]]:
+        """Return the entries of the sequence after which a branch, or all of it, ended."""
+        gone = {place for one, (_, place) in self._places.items() if one in self._superseded}
+        return [
+            self.sequence[place]
+            for place, is_end in self._ends.items()
+            if is_end and place not in gone
+        ]
 
     def _complete(self, offer: OfferMessage, place: int, mocks: Mocks) -> None:
         mock = mocks.take(offer.task, place)
@@ -186,8 +196,7 @@ class OrquestaStage:
                 self._leave((task, visit), [])
             case e.TaskScheduled(task=task, visit=visit, again=int(again)):
                 self._route_of[task, visit] = self.route_of((task, again))
-                if (task, again) in self._places:
-                    self.ends[self._places[task, again][1]] = False
+                self._superseded.add((task, again))
             case e.TaskScheduled(task=task, visit=visit, source=(str(), int()) as source):
                 self._route_of[task, visit] = self._led_to(source, task)
             case e.JoinArrived(join=join, task=task, visit=visit):
@@ -199,8 +208,6 @@ class OrquestaStage:
 
     def _leave(self, visited: Visited, transitions: list[e.TransitionTaken]) -> None:
         """A task was left by these transitions, which Orquesta takes by the names they lead to."""
-        if visited not in self._places:
-            return
         place = self._places[visited][1]
         number = self.sequence[place][1]
         targets = sorted(
@@ -219,9 +226,9 @@ class OrquestaStage:
             else:
                 self._leads_on.add(place)
         status = self.conductor.status
-        self.ends[place] = not targets or (status is not None and status.is_final)
+        self._ends[place] = not targets or (status is not None and status.is_final)
         for command in commands:
-            self.ends[len(self.sequence)] = True
+            self._ends[len(self.sequence)] = True
             self.sequence.append(command)
 
     def _led_to(self, source: Visited, target: str) -> int:

@@ -1,5 +1,7 @@
 """A test's execution, from its start to its end: the core, mocks, and a clock that jumps."""
 
+from typing import assert_never
+
 from segue.conducting.facts import with_facts
 from segue.core import stimuli as s
 from segue.core.commands import (
@@ -161,6 +163,8 @@ class Stage:
                 case Reruns(request=asked):
                     plan = plan_rerun(self._program, self.record.events, asked)
                     self._give(s.Rerun(plan=plan))
+                case _:
+                    assert_never(request.asks)
         except RequestError as error:
             self._refused(error, request)
 
@@ -194,6 +198,8 @@ class Stage:
                 self._clock.at(command.due, command.stimulus, command.name)
             case ClearTimer():
                 self._clock.drop(command.name)
+            case _:
+                assert_never(command)
 
     def _start(self, call: Call) -> None:
         if isinstance(call, StartAttempt) and call.action is None:
@@ -246,6 +252,8 @@ class Stage:
                 return self._answer(call, mock), mock.takes
             case RunsReally():
                 return self._run_really(call, mock)
+            case _:
+                assert_never(mock.doing)
 
     def _answer(self, call: Call, mock: Mock) -> s.Outcome | None:
         if not isinstance(call, OpenQuestion):
