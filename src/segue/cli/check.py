@@ -17,7 +17,7 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.language.loading import MAX_BYTES
-from segue.runtime.callees import callee_finder
+from segue.runtime.callees import built_in_action, callee_finder
 from segue.runtime.catalog import Catalog
 from segue.runtime.config import Config
 from segue.runtime.errors import ConfigError
@@ -65,7 +65,9 @@ def _look(file: str, catalog: Catalog, *, compare: bool) -> FileReport:
     except OSError as error:
         return FileReport(path=path, unreadable=f"can't be read: {error.strerror}")
     folder = str(Path(file).parent)  # that of the standard input is the working directory
-    checked = check(text, path, find_callee=callee_finder(catalog, folder))
+    checked = check(
+        text, path, find_callee=callee_finder(catalog, folder), find_action=built_in_action
+    )
     if compare:
         return comparison(path, text, checked)
     return FileReport(path=path, text=text, findings=checked.findings)
