@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from segue.checking.actions import FindAction, check_actions
+from segue.checking.attune_names import check_attune_names
 from segue.checking.calls import FindCallee, check_calls
 from segue.checking.collector import Collector, in_order
 from segue.checking.defaults import check_defaults
@@ -64,13 +65,16 @@ def check_loaded(
     found = Collector()
     draft = loaded.draft
     if draft is not None:
-        native = loaded.language is Language.NATIVE
+        language = loaded.language
+        assert language is not None, "there is no draft of a file in no language"
         graph = TaskGraph.of(draft)
-        FlowChecks(draft, graph, found, native=native).run()
-        check_expressions(loaded.text, draft, found, native=native)
-        if native:
+        FlowChecks(draft, graph, found, language).run()
+        strict = language is not Language.ORQUESTA
+        check_expressions(loaded.text, draft, found, strict=strict)
+        if strict:
             check_items(loaded.text, draft, found)
             check_defaults(draft, found)
+            check_attune_names(loaded.text, draft, found)
             VariableChecks(loaded.text, draft, found, frozenset(context)).run()
         else:
             check_orquesta_flow(draft, graph, found)
@@ -78,6 +82,7 @@ def check_loaded(
         if find_callee is not None:
             check_calls(loaded.text, draft, found, find_callee)
         if find_action is not None and loaded.workflow is not None:
+            native = language is Language.NATIVE
             check_actions(loaded.text, draft, found, find_action, native=native)
     findings = in_order((*loaded.findings, *found.findings))
     wrong = any(each.severity is Severity.ERROR for each in findings)

@@ -221,7 +221,7 @@ def _ended(steps: Sequence[Step]) -> frozenset[Visited]:
 
 
 def _completed(steps: Sequence[Step]) -> set[Visited]:
-    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn)
+    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn, e.TaskSkipped)
     return {(step.event.task, step.event.visit) for step in steps if isinstance(step.event, ends)}
 
 

@@ -181,6 +181,11 @@ class ViewBuilder:
         self._finish(task, Status.CANCELED, at)
         task.note = "withdrawn: the execution ended before it could go on"
 
+    def _skipped(self, event: e.TaskSkipped, at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        self._finish(task, Status.CANCELED, at)
+        task.note = "not run: its `when` did not hold"
+
     def _attempt_started(self, event: e.AttemptStarted, at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
         task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
@@ -317,6 +322,7 @@ class ViewBuilder:
         e.TaskScheduled: _task_scheduled,
         e.DelayElapsed: _delay_elapsed,
         e.TaskWithdrawn: _withdrawn,
+        e.TaskSkipped: _skipped,
         e.AttemptStarted: _attempt_started,
         e.AttemptChanged: _attempt_changed,
         e.ItemsStarted: _items_started,
