@@ -119,6 +119,8 @@ def test_all_of_it_is_run_again_from_the_start(shell: Shell) -> None:
     [
         (("--from", "nowhere"), "`nowhere` was never run"),
         (("--from", "break#7"), "no visit 7"),
+        (("-i", "code=abc"), "the input `code` is not what it must be"),
+        (("-i", "cod=1"), "the workflow has no input `cod`"),
         (("--from", "break", "--from-start"), "can't be given together"),
     ],
 )

@@ -370,6 +370,20 @@ def test_a_default_that_can_not_be_evaluated_leaves_the_input_unset() -> None:
     assert run.view.inputs == {"b": 2}
 
 
+def test_a_default_that_gives_what_the_input_may_not_be_fails_the_execution() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        input:
+          hosts: {type: array, default: "{{ 'not a list' }}"}
+        tasks: {a: {action: x.a}}
+        """
+    )
+    assert run.status() is Status.FAILED
+    assert run.message.startswith("the default of input `hosts` is not what it must be: ")
+    assert run.running == []
+
+
 def test_an_input_that_is_required_must_be_given() -> None:
     with pytest.raises(RequestError, match="the input `a` is required") as refused:
         Conducted("segue: 1\ninput: {a: {type: integer}}\ntasks: {t: {action: core.noop}}\n")

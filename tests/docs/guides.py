@@ -21,7 +21,7 @@ DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAMED = re.compile(r"# (\S+\.yaml)\n")
-_LANGUAGE = re.compile(r"# (Segue|Orquesta|Attune)\n")
+_LANGUAGE = re.compile(r"# (Segue|Orquesta)\n")
 _SAID = re.compile(
     r"^`segue ([^`]+)`[^`]*? (gives|says)\n\n```(?:json|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE
 )

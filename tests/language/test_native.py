@@ -514,9 +514,7 @@ def test_long_texts_are_shortened_in_messages() -> None:
 @pytest.mark.parametrize(
     ("text", "language", "code"),
     [
-        ("ref: a.b\nlabel: x\ntasks: [{name: a}]\n", Language.ATTUNE, Code.ATTUNE_FILE),
-        ("version: 1\nref: a.b\ntasks: [{name: a}]\n", Language.ATTUNE, Code.ATTUNE_FILE),
-        ("tasks: [{name: a}]\n", Language.ATTUNE, Code.ATTUNE_FILE),
+        ("ref: a.b\nworkflow_file: x.yaml\n", Language.ATTUNE, Code.MISSING_GRAPH),
         ("foo: 1\n", None, Code.UNKNOWN_LANGUAGE),
         ("{}\n", None, Code.UNKNOWN_LANGUAGE),
     ],

@@ -6,10 +6,12 @@ from segue.actions.port import Call
 from segue.core.stimuli import Outcome, Succeeded
 from segue.values import JsonObject
 
+_NOTED: JsonObject = {"description": "Any value, for whoever reads what was run."}
+
 _NOTHING: JsonObject = {
     "description": "Does nothing. The result is null.",
     "type": "object",
-    "properties": {},
+    "properties": {"message": _NOTED},
     "additionalProperties": False,
 }
 
@@ -17,8 +19,7 @@ _NOTHING: JsonObject = {
 _MESSAGE: JsonObject = {
     "description": "Gives back its message: the result is the value of `message`.",
     "type": "object",
-    "properties": {"message": {"description": "Any value."}},
-    "required": ["message"],
+    "properties": {"message": {"description": "Any value.", "default": None}},
     "additionalProperties": False,
 }
 
@@ -31,7 +32,8 @@ _SECONDS: JsonObject = {
             "description": "How long, in seconds; fractions are fine.",
             "type": "number",
             "minimum": 0,
-        }
+        },
+        "message": _NOTED,
     },
     "required": ["seconds"],
     "additionalProperties": False,
@@ -58,7 +60,7 @@ class Echo:
 
     async def run(self, call: Call) -> Outcome:
         """Return the message as the result."""
-        return Succeeded(result=call.input["message"])
+        return Succeeded(result=call.input.get("message"))
 
 
 class Sleep:

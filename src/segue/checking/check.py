@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from segue.checking.attune_names import check_attune_names
 from segue.checking.calls import FindCallee, check_calls
 from segue.checking.collector import Collector, in_order
 from segue.checking.defaults import check_defaults
@@ -57,13 +58,16 @@ def check_loaded(
     found = Collector()
     draft = loaded.draft
     if draft is not None:
-        native = loaded.language is Language.NATIVE
+        language = loaded.language
+        assert language is not None, "there is no draft of a file in no language"
         graph = TaskGraph.of(draft)
-        FlowChecks(draft, graph, found, native=native).run()
-        check_expressions(loaded.text, draft, found, native=native)
-        if native:
+        FlowChecks(draft, graph, found, language).run()
+        strict = language is not Language.ORQUESTA
+        check_expressions(loaded.text, draft, found, strict=strict)
+        if strict:
             check_items(loaded.text, draft, found)
             check_defaults(draft, found)
+            check_attune_names(loaded.text, draft, found)
             VariableChecks(loaded.text, draft, found, frozenset(context)).run()
         else:
             check_orquesta_flow(draft, graph, found)

@@ -1,7 +1,7 @@
 """Whether tasks follow one another in a way that can work: what any language's file is told.
 
-In a native file what can't work is an error. In an Orquesta file only what Orquesta refuses is
-(that is in `orquesta_flow`), and the rest is a warning.
+In a native file, and in one of Attune, what can't work is an error. In an Orquesta file only what
+Orquesta refuses is (that is in `orquesta_flow`), and the rest is a warning.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from segue.language.codes import Code
 from segue.language.findings import Severity
 from segue.language.model import EngineCommand, Match, Task, Template, Transition, Workflow
 from segue.language.suggestions import did_you_mean
+from segue.language.workflows import Language
 
 #: Actions that do not fail as long as their input can be rendered.
 _HARMLESS = frozenset({"core.noop", "core.echo", "core.sleep"})
@@ -21,16 +22,26 @@ _ABOUT_FAILURE = ("failed", "timed_out", "completed", "task_status")
 
 @dataclass(frozen=True, slots=True)
 class FlowChecks:
-    """The checks of one workflow. `native` says in whose words and how strictly."""
+    """The checks of one workflow. `language` says in whose words and how strictly."""
 
     workflow: Workflow
     graph: TaskGraph
     found: Collector
-    native: bool
+    language: Language
 
     @property
-    def _strict(self) -> Severity:
-        return Severity.ERROR if self.native else Severity.WARNING
+    def native(self) -> bool:
+        """Whether the words are the native ones."""
+        return self.language is Language.NATIVE
+
+    @property
+    def strict(self) -> bool:
+        """Whether what can't work is an error, for there is nobody else who has a say in it."""
+        return self.language is not Language.ORQUESTA
+
+    @property
+    def _severity(self) -> Severity:
+        return Severity.ERROR if self.strict else Severity.WARNING
 
     def run(self) -> None:
         """Look at everything."""
@@ -48,7 +59,9 @@ class FlowChecks:
         tasks = self.workflow.tasks
         for transition in task.next:
             for target in transition.do:
-                if target.command is not None or target.name in tasks or target.name == "retry":
+                if target.command is not None or target.name in tasks:
+                    continue
+                if target.name == "retry" and self.language is not Language.ATTUNE:
                     continue
                 self.found.add(
                     Code.UNKNOWN_TASK,
@@ -61,14 +74,15 @@ class FlowChecks:
 
     def _severity_of_target(self, task: Task) -> Severity:
         """Orquesta follows the transitions from the starts, and does not look at other tasks."""
-        reached = self.native or task.name in self.graph.reachable
+        reached = self.strict or task.name in self.graph.reachable
         return Severity.ERROR if reached else Severity.WARNING
 
     def _meant(self, name: str) -> str | None:
         if "," in name:
             parts = [part.strip() for part in name.split(",")]
             return f"several tasks are a list: [{', '.join(parts)}]"
-        commands = [command.value for command in EngineCommand]
+        attune = self.language is Language.ATTUNE
+        commands = [] if attune else [command.value for command in EngineCommand]
         return did_you_mean(name, (*commands, *self.workflow.tasks))
 
     def _dead_transitions(self, task: Task) -> None:
@@ -108,16 +122,18 @@ class FlowChecks:
         if not tasks or self.graph.starts or self.workflow.start:
             return
         message = "every task has a transition that leads to it, so nothing says where to begin"
-        hint = f"write `start: {tasks[0].name}`, or start it with `--start TASK`"
-        if not self.native:
-            hint = "add a task that leads into the loop"
+        hint = {
+            Language.NATIVE: f"write `start: {tasks[0].name}`, or start it with `--start TASK`",
+            Language.ATTUNE: "add a task that leads into the loop, or start it with `--start TASK`",
+            Language.ORQUESTA: "add a task that leads into the loop",
+        }[self.language]
         self.found.add(
             Code.NO_ENTRY_POINT,
             tasks[0].span,
             message,
             hint=hint,
             path="tasks",
-            severity=Severity.WARNING if self.native else Severity.ERROR,
+            severity=Severity.WARNING if self.strict else Severity.ERROR,
         )
 
     def _unreachable(self) -> None:
@@ -152,7 +168,7 @@ class FlowChecks:
                     f"`{name}` waits for {join.needed} tasks, and {leads} to it",
                     hint="each source task counts once: lower `join`, or write `join: all`",
                     path=path,
-                    severity=self._strict,
+                    severity=self._severity,
                 )
             elif name in impossible:
                 self.found.add(
@@ -162,9 +178,9 @@ class FlowChecks:
                     "lead to it can be reached from where the workflow begins",
                     hint=f"it is led to by {_listed(join.sources)}",
                     path=path,
-                    severity=self._strict,
+                    severity=self._severity,
                 )
-            elif sources <= 1:
+            elif sources <= 1 and task.join_span is not None:
                 self.found.add(
                     Code.JOIN_OF_ONE,
                     span,

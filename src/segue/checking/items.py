@@ -15,7 +15,7 @@ from segue.checking.templates import (
     texts,
     transition_templates,
 )
-from segue.expressions import ItemUse, Reference, item_uses
+from segue.expressions import Dialect, ItemUse, Reference, item_uses
 from segue.language.codes import Code
 from segue.language.findings import Span
 from segue.language.model import Task, Template, WithItems, Workflow
@@ -90,5 +90,5 @@ class _Checks:
 
 def _uses(placed: Placed) -> Iterator[tuple[Template, ItemUse]]:
     for template in texts(placed.template):
-        for use in item_uses(template.value):
+        for use in item_uses(template.value) if template.dialect is Dialect.MIXED else ():
             yield template, use

@@ -1,7 +1,7 @@
 """Every value of a workflow that may hold expressions, with where it stands."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segue.language.model import Task, Template, Transition, Workflow
 from segue.values import JsonValue
@@ -18,10 +18,10 @@ class Placed:
 def texts(template: Template) -> Iterator[Template]:
     """Yield each text with an expression in a template, keys too, as a template of its own."""
     for path, span in template.keys.items():
-        yield Template(value=path[-1], span=span, places={(): span})
+        yield replace(template, value=path[-1], span=span, places={(): span}, keys={}, prefix=0)
     for path, span in template.places.items():
         value = _at(template.value, path)
-        yield Template(value=value, span=template.span, places={(): span}, prefix=template.prefix)
+        yield replace(template, value=value, places={(): span}, keys={})
 
 
 def _at(value: JsonValue, path: tuple[str | int, ...]) -> JsonValue:
@@ -53,7 +53,7 @@ def all_templates(workflow: Workflow) -> Iterator[Placed]:
 def before_templates(task: Task) -> Iterator[Placed]:
     """Yield what is rendered before a task runs."""
     path = f"tasks.{task.name}"
-    given = [("delay", task.delay), ("timeout", task.timeout)]
+    given = [("when", task.when), ("delay", task.delay), ("timeout", task.timeout)]
     if task.with_items is not None:
         with_items = task.with_items
         given += [("with.items", items) for items in with_items.items]

@@ -1,4 +1,4 @@
-"""Variables that nothing defines on any way to where they are read: in native files.
+"""Variables that nothing defines on any way to where they are read: in native files and Attune's.
 
 What a branch may have at a task is what inputs, `vars` and the transitions on *some* way to it
 define. Only a variable outside of that can't be there; whether one of the others is, the run shows.
@@ -16,11 +16,12 @@ from segue.checking.templates import (
     texts,
     transition_templates,
 )
-from segue.expressions import Reference, references
+from segue.expressions import Dialect, Reference, Used, attune_uses, references
 from segue.language.codes import Code
 from segue.language.model import Publish, Task, Template, Workflow
 from segue.language.placing import locate
 from segue.language.suggestions import did_you_mean
+from segue.values import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class VariableChecks:
                 visible.add(publish.name)
 
     def _read(self, placed: Placed, visible: Collection[str], task: Task | None = None) -> None:
+        given = {name for name, _ in placed.template.given}
         for template, each in _references(placed):
+            if each.name in given:
+                continue
             if each.name in visible or each.optional or each.name.startswith("__"):
                 continue  # private ones are told apart with the expressions
             hint = did_you_mean(each.name, visible) or self._publishers(each.name)
@@ -90,8 +94,22 @@ class VariableChecks:
 
 def _references(placed: Placed) -> Iterator[tuple[Template, Reference]]:
     for template in texts(placed.template):
-        for each in references(template.value):
+        found = references if template.dialect is Dialect.MIXED else _attunes
+        for each in found(template.value):
             yield template, each
+
+
+def _attunes(value: JsonValue) -> Iterator[Reference]:
+    """Yield the variables that expressions of Attune read."""
+    for use in attune_uses(value):
+        if use.used is Used.VARIABLE:
+            yield Reference(
+                name=use.name,
+                path=use.path,
+                start=use.start,
+                end=use.end,
+                optional=use.optional,
+            )
 
 
 def _published(publishes: Iterable[Publish]) -> set[str]:

@@ -16,7 +16,9 @@ from segue.cli.findings_text import concise_lines, full_lines, summary_line
 from segue.cli.output import print_json, print_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
+from segue.language.attune_pair import placed
 from segue.language.loading import MAX_BYTES
+from segue.runtime.attune_files import completed
 from segue.runtime.callees import callee_finder
 from segue.runtime.catalog import Catalog
 from segue.runtime.config import Config
@@ -48,7 +50,9 @@ def command(files: tuple[str, ...], form: str, *, as_json: bool, compare: str | 
     `segue explain CODE` tells more about a finding.
     """
     catalog = _catalog()
-    reports = [_look(file, catalog, compare=compare is not None) for file in files]
+    reports = [
+        report for file in files for report in _look(file, catalog, compare=compare is not None)
+    ]
     _print("json" if as_json else form, reports)
     _complain(reports)
     if any(report.unreadable is not None for report in reports):
@@ -56,19 +60,29 @@ def command(files: tuple[str, ...], form: str, *, as_json: bool, compare: str | 
     return ExitCode.SUCCEEDED if all(report.valid for report in reports) else ExitCode.FAILED
 
 
-def _look(file: str, catalog: Catalog, *, compare: bool) -> FileReport:
+def _look(file: str, catalog: Catalog, *, compare: bool) -> list[FileReport]:
+    """Return what is to be told of a file, and of another one that belongs to it."""
     path = _STDIN if file == "-" else file
     try:
         text = _read(file)
     except UnicodeDecodeError as error:
-        return FileReport(path=path, unreadable=f"is not text in UTF-8 (byte {error.start})")
+        return [FileReport(path=path, unreadable=f"is not text in UTF-8 (byte {error.start})")]
     except OSError as error:
-        return FileReport(path=path, unreadable=f"can't be read: {error.strerror}")
-    folder = str(Path(file).parent)  # that of the standard input is the working directory
+        return [FileReport(path=path, unreadable=f"can't be read: {error.strerror}")]
+    if file != "-":
+        whole = completed(text, Path(file))
+        if whole.missing is not None:
+            why = f"has its graph in {whole.missing}, which can't be read"
+            return [FileReport(path=path, unreadable=why)]
+        text, path = whole.text, str(whole.file) if whole.file != Path(file) else path
+    folder = str(Path(path).parent)  # that of the standard input is the working directory
     checked = check(text, path, find_callee=callee_finder(catalog, folder))
     if compare:
-        return comparison(path, text, checked)
-    return FileReport(path=path, text=text, findings=checked.findings)
+        return [comparison(path, text, checked)]
+    return [
+        FileReport(path=part.file, text=part.text, findings=part.findings)
+        for part in placed(text, path, checked.findings)
+    ]
 
 
 def _catalog() -> Catalog:

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from segue.cli.findings_data import page_of
 from segue.cli.styled import Line, Part, Role, line, printable
+from segue.language.attune_pair import placed
 from segue.language.findings import Finding, Severity
 from segue.language.source import Source
 
@@ -21,10 +22,11 @@ _ROLES = {
 
 def full_lines(path: str, text: str, findings: Iterable[Finding]) -> Iterator[Line]:
     """Yield each finding with its excerpt, an empty line after each."""
-    source = Source(text.removeprefix("\ufeff"))
-    for finding in findings:
-        yield from _finding(path, source, finding)
-        yield line()
+    for part in placed(text.removeprefix("\ufeff"), path, findings):
+        source = Source(part.text)
+        for finding in part.findings:
+            yield from _finding(part.file, source, finding)
+            yield line()
 
 
 def concise_lines(path: str, findings: Iterable[Finding]) -> Iterator[Line]:

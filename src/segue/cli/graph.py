@@ -20,6 +20,8 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.model import Workflow
 from segue.language.suggestions import closest
 from segue.language.workflows import load_workflow
+from segue.runtime.attune_files import completed
+from segue.runtime.definitions import Source
 from segue.runtime.errors import DefinitionError
 
 #: Columns of a drawing that goes into a file or a pipe.
@@ -86,15 +88,23 @@ def command(file: str, form: str | None, start: tuple[str, ...], output: str | N
 def _workflow(file: str) -> Workflow:
     """Read a workflow, without the errors that only `segue check` looks for."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        source = _source(file)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise Problem(f"{file} can't be read: {reason}") from error
-    name = "<stdin>" if file == "-" else file
-    loaded = load_workflow(text, file=name)
+    loaded = load_workflow(source.text, file=source.shown)
     if loaded.workflow is None:
-        raise DefinitionError(loaded.findings, text, name)
+        raise DefinitionError(loaded.findings, source.text, source.shown)
     return loaded.workflow
+
+
+def _source(file: str) -> Source:
+    if file == "-":
+        return Source(text=sys.stdin.read(), file="<stdin>")
+    whole = completed(Path(file).read_text(encoding="utf-8"), Path(file))
+    if whole.missing is not None:
+        raise Problem(f"{file} has its graph in {whole.missing}, which can't be read")
+    return Source(text=whole.text, file=file if whole.file == Path(file) else str(whole.file))
 
 
 def _graph(workflow: Workflow, file: str, start: tuple[str, ...]) -> TaskGraph:

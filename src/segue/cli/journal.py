@@ -123,6 +123,8 @@ def _told_of_branch(event: e.AnyEvent) -> _Told | None:
     match event:
         case e.TaskWithdrawn():
             return (f"{_name(event)} ", Part("withdrawn", Role.ENDED))
+        case e.TaskSkipped():
+            return (f"{_name(event)} ", Part("not run: its `when` did not hold", Role.WAITING))
         case e.BranchEnded() if event.unmet:
             why = f"none of its {event.unmet} transitions held"
             why = "its `when` did not hold" if event.unmet == 1 else why
@@ -141,6 +143,7 @@ def _told_of_branch(event: e.AnyEvent) -> _Told | None:
 def _name(
     event: e.TaskScheduled
     | e.TaskWithdrawn
+    | e.TaskSkipped
     | e.AttemptStarted
     | e.RetryScheduled
     | e.TaskSucceeded

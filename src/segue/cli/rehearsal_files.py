@@ -9,6 +9,7 @@ from segue.language.loading import MAX_BYTES
 from segue.rehearsal import PATTERNS
 from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
+from segue.runtime.attune_files import completed
 
 _YAML = (".yaml", ".yml", ".json")
 _STATE_KEY = "workflow_state"
@@ -28,7 +29,8 @@ class Folder:
         """Return a file, or why it can't be read. See `segue.rehearsal.loading.Fetch`."""
         found = self._find(name) if anywhere else self.path / name
         try:
-            return Fetched(path=shown_path(found), text=read_text(found))
+            whole = completed(read_text(found), found)
+            return Fetched(path=shown_path(whole.file), text=whole.text)
         except UnreadableError as error:
             return f"{error}"
 

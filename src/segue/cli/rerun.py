@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 
 import click
 
@@ -22,6 +23,7 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
 from segue.cli.terminal import detect
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
+from segue.runtime.engine import Engine
 from segue.values import JsonValue
 
 _TARGET = re.compile(r"(?P<task>.+?)(#(?P<visit>[1-9]\d*))?\Z")
@@ -93,12 +95,27 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
         targets=tuple(_target(text) for text in targets),
         from_start=from_start,
         reset_items=reset_items,
-        inputs=parse_pairs(inputs, {}),
         variables=parse_pairs(variables, {}),
     )
+    wanted = _Wanted(request=request, inputs=inputs)
     if dry_run:
-        return asyncio.run(_show(execution, request, db, as_json=as_json))
-    return asyncio.run(_rerun(execution, request, db, how))
+        return asyncio.run(_show(execution, wanted, db, as_json=as_json))
+    return asyncio.run(_rerun(execution, wanted, db, how))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What was asked for. What the inputs are depends on the workflow, which says their types."""
+
+    request: RerunRequest
+    inputs: tuple[str, ...]
+
+    async def of(self, engine: Engine, execution: str) -> RerunRequest:
+        if not self.inputs:
+            return self.request
+        workflow = await engine.workflow(execution)
+        schemas = {one.name: one.schema for one in workflow.inputs}
+        return replace(self.request, inputs=parse_pairs(self.inputs, schemas))
 
 
 def _target(text: str) -> Target:
@@ -109,12 +126,10 @@ def _target(text: str) -> Target:
     return Target(task=parts["task"], visit=None if visit is None else int(visit))
 
 
-async def _show(
-    reference: str, request: RerunRequest, db: str | None, *, as_json: bool
-) -> ExitCode:
+async def _show(reference: str, wanted: _Wanted, db: str | None, *, as_json: bool) -> ExitCode:
     async with opened(db) as engine:
         execution = await engine.find(reference)
-        plan = await engine.plan_rerun(execution, request)
+        plan = await engine.plan_rerun(execution, await wanted.of(engine, execution))
     if as_json:
         print_json(_document(execution, plan))
     else:
@@ -122,9 +137,10 @@ async def _show(
     return ExitCode.SUCCEEDED
 
 
-async def _rerun(reference: str, request: RerunRequest, db: str | None, how: How) -> ExitCode:
+async def _rerun(reference: str, wanted: _Wanted, db: str | None, how: How) -> ExitCode:
     async with opened(db) as engine:
         execution = await engine.find(reference)
+        request = await wanted.of(engine, execution)
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
             plan = await engine.rerun(execution, request)
             if not how.quiet:

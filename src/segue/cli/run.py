@@ -20,6 +20,7 @@ from segue.cli.session import db_words, engine_for, keeps_nothing
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
 from segue.cli.terminal import detect
+from segue.language.attune_pair import placed
 from segue.language.findings import Finding
 from segue.runtime.definitions import Prepared
 from segue.runtime.engine import Engine
@@ -131,7 +132,8 @@ async def _begin_and_watch(
 def warning_lines(prepared: Prepared) -> list[Line]:
     """Return what is worth knowing of a file that can be run all the same, briefly."""
     file = prepared.definition.file or "<text>"
-    lines = [_warning_line(file, finding) for finding in prepared.findings[:MOST_WARNINGS]]
+    parts = placed(prepared.definition.source, file, prepared.findings[:MOST_WARNINGS])
+    lines = [_warning_line(part.file, finding) for part in parts for finding in part.findings]
     more = len(prepared.findings) - len(lines)
     if more > 0:
         lines.append(line(Part(f"... and {more} more: segue check {file}", Role.FAINT)))

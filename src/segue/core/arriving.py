@@ -1,14 +1,15 @@
 """From a branch that has come to a task to its visit, and on until nothing is left to decide."""
 
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate_seconds
-from segue.core.events import Failure, TaskScheduled
+from segue.core.evaluation import FaultError, evaluate, evaluate_seconds
+from segue.core.events import BranchEnded, Failure, TaskScheduled, TaskSkipped
 from segue.core.handing_off import hand_off_ready, not_rendered
 from segue.core.joining import arrive, end_lost_rounds, end_rounds
 from segue.core.scoping import scope_of
 from segue.core.settling import settle
 from segue.core.state import NO_BRANCH, Arrival, TaskExecution
 from segue.core.status import Status
+from segue.expressions.scope import Scope
 
 
 def carry_on(decision: Decision) -> None:
@@ -49,8 +50,9 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
         message = f"task `{arrival.task}` came to visit {visit}, and the limit on visits is {limit}"
         decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
         return
-    delay, failure = 0.0, None
-    if not state.stepwise and not arrival.attempt:
+    delay = 0.0
+    holds, failure = _holds(decision, arrival, visit)
+    if holds and failure is None and not state.stepwise and not arrival.attempt:
         delay, failure = _delay(decision, arrival, visit)
     decision.emit(
         TaskScheduled(
@@ -65,22 +67,41 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
             exempt=arrival.exempt,
         )
     )
-    if failure is not None:
+    if not holds:
+        decision.emit(TaskSkipped(task=arrival.task, visit=visit))
+        decision.emit(BranchEnded(task=arrival.task, visit=visit))
+    elif failure is not None:
         execution = decision.state.find(arrival.task, visit)
         assert execution is not None
         not_rendered(decision, execution, failure)
+
+
+def _holds(decision: Decision, arrival: Arrival, visit: int) -> tuple[bool, Failure | None]:
+    """Say whether the `when` of the task holds; what was begun before is not asked again."""
+    compiled = decision.program.tasks[arrival.task].when
+    if compiled is None or arrival.visit is not None or arrival.again is not None:
+        return True, None
+    try:
+        scope = _scope_before(decision, arrival, visit)
+        return bool(evaluate(compiled, scope, "its `when`", (arrival.task, visit))), None
+    except FaultError as fault:
+        return True, fault.failure
 
 
 def _delay(decision: Decision, arrival: Arrival, visit: int) -> tuple[float, Failure | None]:
     compiled = decision.program.tasks[arrival.task].delay
     if compiled is None:
         return 0.0, None
-    visited = (arrival.task, visit)
+    try:
+        scope = _scope_before(decision, arrival, visit)
+        return evaluate_seconds(compiled, scope, "the delay", (arrival.task, visit)), None
+    except FaultError as fault:
+        return 0.0, fault.failure
+
+
+def _scope_before(decision: Decision, arrival: Arrival, visit: int) -> Scope:
+    """Return what a task sees before it is scheduled."""
     execution = TaskExecution(
         task=arrival.task, visit=visit, status=Status.SCHEDULED, order=0, branch=NO_BRANCH
     )
-    scope = scope_of(decision, execution, branch=arrival.branch, attempt=1)
-    try:
-        return evaluate_seconds(compiled, scope, "the delay", visited), None
-    except FaultError as fault:
-        return 0.0, fault.failure
+    return scope_of(decision, execution, branch=arrival.branch, attempt=1)

@@ -64,6 +64,7 @@ from segue.core.task_events import (
     TaskCanceled,
     TaskFailed,
     TaskScheduled,
+    TaskSkipped,
     TaskSucceeded,
     TaskWithdrawn,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "TaskCanceled",
     "TaskFailed",
     "TaskScheduled",
+    "TaskSkipped",
     "TaskSucceeded",
     "TaskWithdrawn",
     "TransitionLost",
@@ -146,6 +148,7 @@ AnyEvent = (
     | TaskScheduled
     | DelayElapsed
     | TaskWithdrawn
+    | TaskSkipped
     | AttemptStarted
     | AttemptSucceeded
     | AttemptFailed

@@ -91,6 +91,7 @@ _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explici
     e.TaskScheduled: tasks.task_scheduled,
     e.DelayElapsed: tasks.delay_elapsed,
     e.TaskWithdrawn: tasks.task_withdrawn,
+    e.TaskSkipped: tasks.task_skipped,
     e.AttemptStarted: tasks.attempt_started,
     e.AttemptSucceeded: tasks.attempt_ended,
     e.AttemptFailed: tasks.attempt_ended,

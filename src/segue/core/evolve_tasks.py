@@ -158,9 +158,16 @@ def task_withdrawn(state: State, event: e.TaskWithdrawn) -> State:
     return replace(_drop(state, execution), arrivals=(*state.arrivals, arrival))
 
 
+def task_skipped(state: State, event: e.TaskSkipped) -> State:
+    """The task execution leaves the state without having been run; its branch ends."""
+    execution = changed(state, event)
+    return replace(_drop(state, execution), leaving=execution)
+
+
 _OfTask = (
     e.DelayElapsed
     | e.TaskWithdrawn
+    | e.TaskSkipped
     | e.AttemptStarted
     | _AttemptEnd
     | e.AttemptCancelRequested

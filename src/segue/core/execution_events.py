@@ -19,7 +19,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     for the output in the order in which the ending tasks started, not ended. `stepwise`: a host
     says what it begins; nothing is handed off by itself. `ends_only`: the output sees only branches
     that have ended, and nothing if none has. `parent` is the attempt that the execution runs for
-    ("ID/task#1.1"), `depth` how many executions stand above it.
+    ("ID/task#1.1"), `depth` how many executions stand above it. `defaulted` are the inputs that
+    nobody gave.
     """
 
     workflow: str
@@ -35,6 +36,7 @@ class ExecutionStarted(Event, frozen=True, kw_only=True, tag="execution_started"
     ends_only: bool = False
     parent: str | None = None
     depth: int = 0
+    defaulted: tuple[str, ...] = ()
 
 
 class PauseRequested(Event, frozen=True, kw_only=True, tag="pause_requested"):

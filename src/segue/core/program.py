@@ -81,6 +81,7 @@ class TaskProgram:
     """A task, compiled. `kept`: expressions may ask for its latest execution."""
 
     task: Task
+    when: Compiled | None
     action: Compiled | None
     input: Compiled | None
     delay: Compiled | None
@@ -176,7 +177,7 @@ def _compiled(template: Template | None) -> Compiled | None:
 
 
 def _compile(template: Template) -> Compiled:
-    return Compiled(template, compile_template(template.value))
+    return Compiled(template, compile_template(template.value, template.dialect, template.given))
 
 
 def _variables(variables: tuple[Variable, ...]) -> tuple[tuple[str, Compiled], ...]:
@@ -186,6 +187,7 @@ def _variables(variables: tuple[Variable, ...]) -> tuple[tuple[str, Compiled], .
 def _task(task: Task, *, kept: bool, once: bool) -> TaskProgram:
     return TaskProgram(
         task=task,
+        when=_compiled(task.when),
         action=_compiled(task.action),
         input=_compiled(task.input),
         delay=_compiled(task.delay),
@@ -236,17 +238,18 @@ def _asked_for(workflow: Workflow) -> frozenset[str] | None:
     """Return the tasks that some expression asks about; None: that can't be known, any of them."""
     asked: frozenset[str] = frozenset()
     for template in _templates(workflow):
-        observed = observed_tasks(template.value)
-        if observed is None:
-            return None
-        asked |= observed
+        for value in (template.value, *(given for _, given in template.given)):
+            observed = observed_tasks(value, template.dialect)
+            if observed is None:
+                return None
+            asked |= observed
     return asked
 
 
 def _templates(workflow: Workflow) -> list[Template]:
     found: list[Template | None] = [variable.value for variable in workflow.vars + workflow.output]
     for task in workflow.tasks.values():
-        found += [task.action, task.input, task.delay, task.timeout]
+        found += [task.when, task.action, task.input, task.delay, task.timeout]
         if task.with_items:
             items = task.with_items
             found += [*items.items, items.concurrency, items.batch, items.max_failures]

@@ -9,6 +9,7 @@ from segue.core.codec import save_state
 from segue.core.decision import Decision
 from segue.core.errors import RequestError
 from segue.core.evaluation import FaultError
+from segue.core.inputs import require_inputs
 from segue.core.outlook import Outlook
 from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
@@ -46,6 +47,7 @@ def plan_rerun(
     first = recorded[0]
     assert isinstance(first.event, e.ExecutionStarted)
     asked = _targets(program, steps, request)
+    inputs = _inputs(program, recorded, request) if request.inputs else None
     mode = program.workflow.semantics.rerun
     reset = _reset(request, asked)
     kept: set[Visited] = set()
@@ -86,7 +88,7 @@ def plan_rerun(
         withheld=withheld,
         state=state,
         from_start=request.from_start,
-        inputs={**_inputs(recorded), **request.inputs} if request.inputs else None,
+        inputs=inputs,
         variables=variables,
         reset_items=tuple(sorted(reset & kept)),
         asked=asked,
@@ -219,7 +221,7 @@ def _ended(steps: Sequence[Step]) -> frozenset[Visited]:
 
 
 def _completed(steps: Sequence[Step]) -> set[Visited]:
-    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn)
+    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn, e.TaskSkipped)
     return {(step.event.task, step.event.visit) for step in steps if isinstance(step.event, ends)}
 
 
@@ -233,12 +235,23 @@ def _reset(request: RerunRequest, targets: Iterable[Visited]) -> frozenset[Visit
     return frozenset(visited for visited in targets if request.reset_items or visited[0] in named)
 
 
-def _inputs(recorded: Sequence[e.Recorded]) -> dict[str, JsonValue]:
+def _inputs(
+    program: Program, recorded: Sequence[e.Recorded], request: RerunRequest
+) -> dict[str, JsonValue]:
+    """Return the inputs that are given for the rerun: the former ones, and over them the new ones.
+
+    Raises `RequestError` if the workflow does not take them.
+    """
     inputs: dict[str, JsonValue] = {}
     for one in recorded:
         event = one.event
-        if isinstance(event, e.ExecutionStarted | e.ExecutionRerun) and event.inputs is not None:
+        if isinstance(event, e.ExecutionStarted):
+            own = event.inputs.keys() - set(event.defaulted)
+            inputs = {name: value for name, value in event.inputs.items() if name in own}
+        elif isinstance(event, e.ExecutionRerun) and event.inputs is not None:
             inputs = dict(event.inputs)
+    inputs.update(request.inputs)
+    require_inputs(program.workflow, inputs, request.inputs)
     return inputs
 
 

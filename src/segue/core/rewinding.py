@@ -81,6 +81,8 @@ def again_of(
     items: dict[Visited, Items] = {}
     for step in steps:
         event = step.event
+        # What a rerun has superseded is not among the steps, but what was kept of it is with them.
+        items |= {one.visited: one.items for one in step.again if one.items is not None}
         if isinstance(event, e.TaskScheduled):
             visited = (event.task, event.visit)
             origins[visited] = (event.task, event.source, event.round)

@@ -16,7 +16,7 @@ from segue.core.evolve_branches import merged_ends, merged_with
 from segue.core.scoping import context_scope
 from segue.core.state import Branch, State
 from segue.core.status import Status
-from segue.language.model import OutputBranches
+from segue.language.model import OutputBranches, OutputEntries, OutputFailure
 from segue.values import JsonValue
 
 
@@ -32,10 +32,11 @@ def settle(decision: Decision) -> None:
         return
     end_with(decision)
     output, failures = _output(decision)
+    semantics = decision.program.workflow.semantics
     if decision.is_running:
         if state.unhandled is not None:
             decision.emit(ExecutionFailed(failure=state.unhandled))
-        elif failures:
+        elif failures and semantics.output_failure is OutputFailure.FAIL:
             decision.emit(ExecutionFailed(failure=failures[0]))
         else:
             decision.emit(ExecutionSucceeded())
@@ -65,12 +66,13 @@ def _is_active(state: State) -> bool:
 
 
 def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Failure, ...]]:
-    """Return the output, each entry seeing the ones before it, and what kept others out of it."""
+    """Return the output, and what kept entries out of it."""
     if not decision.program.output:
         return None, ()
     state = decision.state
     end = merged_ends(state, state.end, state.ends)
-    if decision.program.workflow.semantics.output_branches is OutputBranches.ALL:
+    semantics = decision.program.workflow.semantics
+    if semantics.output_branches is OutputBranches.ALL:
         for branch in _left_behind(state):
             end = merged_with(state, end, branch)
     context = end.context
@@ -84,7 +86,8 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
             failures.append(fault.failure)
             continue
         output[name] = value
-        context = contexts.write(context, name, value, 0, deep=False)
+        if semantics.output_entries is OutputEntries.EARLIER:
+            context = contexts.write(context, name, value, 0, deep=False)
     return output or None, tuple(failures)
 
 

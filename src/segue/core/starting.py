@@ -12,7 +12,8 @@ from segue.core.scoping import context_scope
 from segue.core.state import State
 from segue.core.status import Status
 from segue.core.stimuli import Start
-from segue.language.model import Merge, OutputBranches, OutputOrder, Unlimited
+from segue.language.input_schemas import value_problems
+from segue.language.model import Input, Merge, OutputBranches, OutputOrder, Unlimited
 from segue.values import JsonValue
 
 
@@ -46,6 +47,7 @@ def start(decision: Decision, stimulus: Start) -> None:
             stepwise=stimulus.stepwise,
             parent=stimulus.parent,
             depth=stimulus.depth,
+            defaulted=_defaulted(inputs, stimulus.inputs),
             ends_only=workflow.semantics.output_branches is OutputBranches.COMPLETED,
         )
     )
@@ -58,7 +60,8 @@ def started_anew(
 ) -> ExecutionStarted:
     """Return the beginning of an execution that is run again from its start, with other inputs.
 
-    Raises `FaultError` if an input or a variable can't be evaluated with these.
+    What nobody gave is evaluated again: it may depend on what was given now. Raises `FaultError` if
+    an input or a variable can't be evaluated with these.
     """
     first = _FirstContext(decision)
     given = _rendered(decision, first, inputs)
@@ -75,6 +78,7 @@ def started_anew(
         deep=before.deep,
         by_start=before.by_start,
         stepwise=before.stepwise,
+        defaulted=_defaulted(given, inputs),
         ends_only=decision.program.workflow.semantics.output_branches is OutputBranches.COMPLETED,
     )
 
@@ -84,6 +88,7 @@ def _rendered(
 ) -> dict[str, JsonValue]:
     """Return the inputs; they, and the variables after them, are in the context then."""
     inputs: dict[str, JsonValue] = {}
+    declared = {one.name: one for one in decision.program.workflow.inputs}
     for name, default in decision.program.inputs:
         if name in given:
             inputs[name] = first.keep(name, given[name])
@@ -91,6 +96,7 @@ def _rendered(
             value = first.render(name, default, f"the default of input `{name}`")
             if first.knows(name):
                 inputs[name] = value
+                first.failures += _unfit(declared[name], default, value)
         else:
             raise RequestError(
                 "missing_input",
@@ -103,6 +109,25 @@ def _rendered(
         first.render(name, compiled, f"the variable `{name}`")
     first.merge()
     return inputs
+
+
+def _defaulted(inputs: Mapping[str, JsonValue], given: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    return tuple(name for name in inputs if name not in given)
+
+
+def _unfit(declared: Input, default: Compiled, value: JsonValue) -> list[Failure]:
+    """Return why what an expression gave does not fit the schema of an input.
+
+    What the file says in so many words was checked with the file.
+    """
+    if default.template.is_literal:
+        return []
+    place = default.place((), 0)
+    what = f"the default of input `{declared.name}` is not what it must be"
+    return [
+        Failure(code="expression_failed", message=f"{what}: {problem}", place=place)
+        for problem in value_problems(declared.schema, value)
+    ]
 
 
 def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:

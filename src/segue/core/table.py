@@ -53,6 +53,7 @@ TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
     (S.DELAYED, e.TaskWithdrawn): S.CANCELED,
     (S.SCHEDULED, e.TaskWithdrawn): S.CANCELED,
     (S.RETRYING, e.TaskWithdrawn): S.CANCELED,
+    (S.SCHEDULED, e.TaskSkipped): S.CANCELED,
     (S.RUNNING, e.TaskWithdrawn): S.CANCELED,  # of its items, those left can't start any more
     (S.SCHEDULED, e.AttemptStarted): S.RUNNING,
     (S.RETRYING, e.AttemptStarted): S.RUNNING,
@@ -83,6 +84,7 @@ _GOING_ON = frozenset({S.RUNNING, S.FAILED})
 _WAITING = frozenset({*_LIVE, S.CANCELING, S.FAILED})
 WHEN: dict[type[e.Event], frozenset[Status]] = {
     e.TaskScheduled: _GOING_ON,
+    e.TaskSkipped: _GOING_ON,
     e.DelayElapsed: _WAITING,
     # A host that steps through an execution may begin late what it was offered before.
     e.AttemptStarted: _NOT_SETTLED,

@@ -46,6 +46,13 @@ class TaskWithdrawn(Event, frozen=True, kw_only=True, tag="task_withdrawn"):
     visit: int
 
 
+class TaskSkipped(Event, frozen=True, kw_only=True, tag="task_skipped"):
+    """A branch came to a task whose `when` does not hold: it is not run, and the branch ends."""
+
+    task: str
+    visit: int
+
+
 class AttemptStarted(Event, frozen=True, kw_only=True, tag="attempt_started"):
     """An attempt was handed off, with this action (None: nothing to do) and rendered input.
 

@@ -9,7 +9,7 @@ from segue.core.status import Status
 from segue.core.table import execution_status
 from segue.core.view import ErrorView, ExecutionView, JoinView
 from segue.core.view_rows import TOLD, ItemsRow, TaskRow
-from segue.values import JsonValue
+from segue.values import JsonObject, JsonValue
 
 #: What a view needs to know of a join: how many arrivals, and from which tasks.
 JoinFacts = tuple[int, tuple[str, ...]]
@@ -36,7 +36,7 @@ class _Whole:
     definition: str = ""
     status: Status = Status.REQUESTED
     settled: bool = False
-    inputs: JsonValue = None
+    inputs: JsonObject = field(default_factory=dict)
     output: JsonValue = None
     started_at: float = 0.0
     finished_at: float | None = None
@@ -144,8 +144,10 @@ class ViewBuilder:
             self._tasks[visited].superseded = True
         whole.settled, whole.output, whole.finished_at = False, None, None
         whole.reruns += 1
-        if event.inputs is not None:
-            whole.inputs = event.inputs
+        if event.restarted is not None:
+            whole.inputs = event.restarted.inputs
+        elif event.inputs is not None:
+            whole.inputs = {**whole.inputs, **event.inputs}
         # What failed the execution as a whole is decided anew; what a task failed with, if it
         # stays.
         whole.errors = {
@@ -178,6 +180,11 @@ class ViewBuilder:
         task = self._tasks[(event.task, event.visit)]
         self._finish(task, Status.CANCELED, at)
         task.note = "withdrawn: the execution ended before it could go on"
+
+    def _skipped(self, event: e.TaskSkipped, at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        self._finish(task, Status.CANCELED, at)
+        task.note = "not run: its `when` did not hold"
 
     def _attempt_started(self, event: e.AttemptStarted, at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
@@ -315,6 +322,7 @@ class ViewBuilder:
         e.TaskScheduled: _task_scheduled,
         e.DelayElapsed: _delay_elapsed,
         e.TaskWithdrawn: _withdrawn,
+        e.TaskSkipped: _skipped,
         e.AttemptStarted: _attempt_started,
         e.AttemptChanged: _attempt_changed,
         e.ItemsStarted: _items_started,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from segue.expressions.attune_filters import ATTUNE_FILTERS, DEFAULT, FILTER, having
 from segue.expressions.attune_functions import ATTUNE_FUNCTIONS
-from segue.expressions.attune_names import FIELDS, KEYS, NAMES, OUTCOMES, bare, key
+from segue.expressions.attune_names import FIELDS, KEYS, NAMES, OUTCOMES, bare, key, together, uuid
 from segue.expressions.attune_parser import parse
 from segue.expressions.attune_tree import (
     Binary,
@@ -36,6 +36,8 @@ _OTHERWISE: Final = frozenset({"ctx", "task", "item", "index", "completed", "tas
 CALLED: Final[Mapping[str, Function]] = {
     **{name: one for name, one in FUNCTIONS.items() if name not in _OTHERWISE},
     **ATTUNE_FUNCTIONS,
+    "together": Function.of("together", together),
+    "uuid": Function.of("uuid", uuid),
 }
 #: Every filter by name, but `default` and `filter`.
 PIPED: Final[Mapping[str, Function]] = {

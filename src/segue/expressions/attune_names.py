@@ -1,6 +1,7 @@
 """What the names in an expression of Attune stand for: its namespaces, and variables by name."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -178,6 +179,33 @@ FIELDS: Final[Mapping[str, Callable[[Scope, str], Any]]] = MappingProxyType(
 
 #: The beginning of the names of the keys in which `config.x` and `keystore.x` are kept.
 KEYS: Final[Mapping[str, str]] = MappingProxyType({"config": "config.", "keystore": ""})
+
+
+def together(scope: Scope, names: Any, results: Any) -> Any:
+    """Return what came of tasks that ran in parallel. Raises `EvaluationError` if one failed.
+
+    It is for where they meet, and not for files.
+    """
+    statuses = [scope.tasks[name].status for name in names]
+    failed = [
+        f"`{name}`" for name, status in zip(names, statuses, strict=True) if status != "succeeded"
+    ]
+    if failed:
+        raise EvaluationError(
+            f"{len(failed)} of {len(names)} parallel tasks failed: {', '.join(failed)}"
+        )
+    return [
+        {"task": name, "status": status, "result": one}
+        for name, status, one in zip(names, statuses, results, strict=True)
+    ]
+
+
+def uuid(scope: Scope) -> str:
+    """Return text that no other call gives, in the form of a UUID of version 4."""
+    facts = scope.facts
+    seed = f"{facts.random!r}/{facts.now!r}/{next(facts.serial)}"
+    digits = sha256(seed.encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
 
 
 def _ended(*statuses: str) -> Callable[[Scope], bool]:

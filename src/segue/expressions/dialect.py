@@ -8,3 +8,4 @@ class Dialect(StrEnum):
 
     MIXED = "mixed"  # Jinja in `{{ }}`, YAQL in `<% %>`
     ATTUNE = "attune"  # Attune's expressions in `{{ }}`; anything else is text
+    PLAIN = "plain"  # nothing: all of it is text

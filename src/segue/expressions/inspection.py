@@ -125,6 +125,8 @@ def references(value: JsonValue) -> tuple[Reference, ...]:
 
 def observed_tasks(value: JsonValue, dialect: Dialect = Dialect.MIXED) -> frozenset[str] | None:
     """Return the tasks that expressions ask about; None: some name is not known before it runs."""
+    if dialect is Dialect.PLAIN:
+        return frozenset()
     if dialect is Dialect.ATTUNE:
         tasks = frozenset(each.name for each in uses(value) if each.used is Used.TASK)
         return None if "" in tasks else tasks

@@ -1,7 +1,8 @@
 """What an expression can see. Everything in it is data: nothing in it is ever evaluated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from segue.values import JsonValue
 
@@ -28,13 +29,14 @@ class Facts:
 
     `now` is the time of the decision in seconds since the epoch; `random` a number in [0, 1);
     `env` has the environment variables asked for so far (None: not set), `keys` the values of the
-    keys (None: there is no such key).
+    keys (None: there is no such key). `serial` counts what is to be different each time.
     """
 
     now: float
     random: float = 0.0
     env: Mapping[str, str | None] = field(default_factory=dict)
     keys: Mapping[str, JsonValue] = field(default_factory=dict)
+    serial: Iterator[int] = field(init=False, default_factory=count, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,8 +157,8 @@ def text_evaluator(text: str, dialect: Dialect = Dialect.MIXED) -> Evaluator | N
 
     Raises `ExpressionError` without a path.
     """
-    if dialect is Dialect.ATTUNE:
-        return _attune_evaluator(text)
+    if dialect is not Dialect.MIXED:
+        return _attune_evaluator(text) if dialect is Dialect.ATTUNE else None
     if has_statement(text):
         return _evaluator(text, Segment(Kind.JINJA, text, 0, len(text), 0), statements=True)
     parts = segments(text)

@@ -29,7 +29,7 @@ class Code(StrEnum):
     KEY_NOT_TEXT = "SEG007"
     NOT_A_WORKFLOW = "SEG008"
     UNKNOWN_LANGUAGE = "SEG009"
-    ATTUNE_FILE = "SEG010"
+    MISSING_GRAPH = "SEG011"
 
     UNKNOWN_KEY = "SEG101"
     MISSING_KEY = "SEG102"
@@ -41,6 +41,7 @@ class Code(StrEnum):
     BAD_INPUT_SCHEMA = "SEG108"
     BAD_DEFAULT = "SEG109"
     INLINE_INPUT = "SEG110"
+    NO_EFFECT = "SEG111"
     NOT_BUILT = "SEG120"
 
     UNKNOWN_TASK = "SEG201"
@@ -92,6 +93,7 @@ _KINDS = {
 
 _WARNINGS = frozenset(
     {
+        Code.NO_EFFECT,
         Code.UNREACHABLE_TASK,
         Code.JOIN_OF_ONE,
         Code.ENDLESS_CYCLE,

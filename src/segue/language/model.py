@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from segue.expressions import Dialect
 from segue.language.findings import Span
 from segue.values import JsonObject, JsonValue
 
@@ -22,7 +23,9 @@ class Template:
     of its first character as written, so that an error in an expression can be shown where it is;
     `keys` gives it for each key of a mapping inside, by the path of its entry.
     `prefix` is how many characters the front end put before what was written (the braces that a
-    file may leave out); it is negative where it took blanks away.
+    file may leave out); it is negative where it took blanks away. `dialect` says how expressions
+    are read; `given` are variables that they see beside those of the branch, templates themselves,
+    each seeing those before it.
     """
 
     value: JsonValue
@@ -30,6 +33,8 @@ class Template:
     places: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
     keys: Mapping[tuple[str | int, ...], Span] = field(default_factory=dict)
     prefix: int = 0
+    dialect: Dialect = Dialect.MIXED
+    given: tuple[tuple[str, JsonValue], ...] = ()
 
     @property
     def is_literal(self) -> bool:
@@ -147,7 +152,8 @@ class Task:
     source tasks it waits for; `JOIN_ALL` stands for all that have a transition to it, and 0,
     which Orquesta's files may say, counts as 1. `delay`
     and `timeout` are in seconds: a number or an expression that gives one. `join_span` is where
-    the file says how much the join waits for.
+    the file says how much the join waits for (None: it does not say). A task whose `when` does not
+    hold is not run, and nothing follows from it: the branch ends there.
     """
 
     name: str
@@ -155,6 +161,7 @@ class Task:
     input: Template | None
     next: tuple[Transition, ...]
     match: Match
+    when: Template | None = None
     join: int | None = None
     join_span: Span | None = None
     delay: Template | None = None
@@ -222,6 +229,20 @@ class OutputBranches(StrEnum):
 
     ALL = "all"  # wherever they stood
     COMPLETED = "completed"  # those that ended with a completed task
+
+
+class OutputFailure(StrEnum):
+    """What an entry of the output does that can't be evaluated; it is left out either way."""
+
+    FAIL = "fail"  # the execution has failed, if nothing else was wrong
+    LEAVE_OUT = "leave_out"
+
+
+class OutputEntries(StrEnum):
+    """What an entry of the output sees beside what the branches left."""
+
+    EARLIER = "earlier"  # the entries before it
+    NONE = "none"
 
 
 class JoinScope(StrEnum):
@@ -315,6 +336,8 @@ class Semantics:
     merge: Merge = Merge.REPLACE
     output_order: OutputOrder = OutputOrder.ENDED
     output_branches: OutputBranches = OutputBranches.ALL
+    output_failure: OutputFailure = OutputFailure.FAIL
+    output_entries: OutputEntries = OutputEntries.EARLIER
     join_scope: JoinScope = JoinScope.ROUND
     conditions: Conditions = Conditions.BOOLEAN
     unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
@@ -343,6 +366,12 @@ ORQUESTA = Semantics(
     absent=Absent.NULL,
     rerun=Rerun.RESTARTS,
     retries=Retries.WHILE_ACTIVE,
+)
+ATTUNE = Semantics(
+    output_failure=OutputFailure.LEAVE_OUT,
+    output_entries=OutputEntries.NONE,
+    conditions=Conditions.TRUTHY,
+    unhandled_failure=UnhandledFailure.FINISH_BRANCHES,
 )
 
 

@@ -56,10 +56,11 @@ class NativeReader(Reader):
         return {
             name: entry
             for name, entry in known.items()
-            if self._fits(section.keys[name], entry, path)
+            if self.fits(section.keys[name], entry, path)
         }
 
-    def _fits(self, key: Key, entry: Entry, path: Path) -> bool:
+    def fits(self, key: Key, entry: Entry, path: Path) -> bool:
+        """Say whether a value is of the type of its key; report one that is not."""
         if not key.built:
             self.report(
                 Code.NOT_BUILT,

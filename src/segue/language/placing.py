@@ -11,6 +11,7 @@ from collections.abc import Sequence as Items
 from functools import lru_cache
 from typing import Final
 
+from segue.language.attune_pair import graph_part
 from segue.language.findings import Span
 from segue.language.loading import compose
 from segue.language.model import Template
@@ -117,7 +118,7 @@ def locate(
     node = _covering(starts, scalars, first)
     if node is None:
         return placed
-    at = offsets(text, node)
+    at = offsets(source.text, node)
     base = at.index(first) if first in at else 0
     shift = base - template.prefix
     return _span(source, at, start + shift, end + shift)
@@ -128,7 +129,7 @@ def locate_entry(text: str, template: Template, key: str) -> Span:
 
     Where the template is not written as a mapping, or has no such key, its own place is returned.
     """
-    source = Source(text)
+    source = Source(graph_part(text))
     start = source.offset(template.span.line, template.span.column)
     waiting: list[Node | None] = [compose(source).root]
     seen: set[int] = set()
@@ -156,7 +157,7 @@ def _covering(starts: Items[int], scalars: Items[Scalar], offset: int) -> Scalar
 @lru_cache(maxsize=4)
 def _scalars(text: str) -> tuple[Source, tuple[int, ...], tuple[Scalar, ...]]:
     """Return the scalars of a file in the order in which they are written, after their starts."""
-    source = Source(text)
+    source = Source(graph_part(text))
     root = compose(source).root
     found: dict[int, Scalar] = {}
     waiting: list[Node] = [root] if root else []

@@ -4,8 +4,11 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from segue.language.attune import Part, read_attune
+from segue.language.attune_pair import Pair, split_pair
+from segue.language.attune_reading import AttuneReader
 from segue.language.codes import Code
-from segue.language.findings import START_OF_FILE, Finding, Severity
+from segue.language.findings import START_OF_FILE, Finding, Severity, Span
 from segue.language.loading import compose
 from segue.language.model import Workflow
 from segue.language.native import read_native
@@ -49,7 +52,11 @@ def load_workflow(text: str, *, file: str = "<text>", name: str | None = None) -
     `name` is what the workflow is called unless the file says; by default it follows from the
     name of the file.
     """
-    source = Source(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    pair = split_pair(text)
+    if pair is not None:
+        return _load_pair(pair, text, file, name)
+    source = Source(text)
     composed = compose(source)
     if composed.finding is not None:
         return _refused(file, source, None, composed.finding)
@@ -68,7 +75,28 @@ def load_workflow(text: str, *, file: str = "<text>", name: str | None = None) -
         loaded = _loaded(file, source, language, draft, orquesta.findings)
         runnable = as_executed(loaded.workflow) if loaded.workflow else None
         return replace(loaded, workflow=runnable)
+    if language is Language.ATTUNE and "tasks" in keys:
+        attune = AttuneReader(source)
+        draft = read_attune(Part(attune, root), None, called)
+        return _loaded(file, source, language, draft, attune.findings)
     return _refused(file, source, language, _unread(source, root, language, keys))
+
+
+def _load_pair(pair: Pair, text: str, file: str, name: str | None) -> Loaded:
+    """Read the graph of a workflow of Attune together with the action that it is of."""
+    whole, parts = Source(text), []
+    for source in (Source(pair.graph), Source(pair.action)):
+        composed = compose(source)
+        if composed.finding is not None:
+            return _refused(file, whole, Language.ATTUNE, composed.finding)
+        if not isinstance(composed.root, Mapping):
+            wrong = _not_a_workflow(source, composed.root, Span(pair.lines, 1, pair.lines, 1))
+            return _refused(file, whole, Language.ATTUNE, wrong)
+        parts.append(Part(AttuneReader(source), composed.root))
+    graph, action = parts
+    draft = read_attune(graph, action, name or _stem(file))
+    findings = (*graph.read.findings, *action.read.findings)
+    return _loaded(file, whole, Language.ATTUNE, draft, findings)
 
 
 def _language(keys: ReadOnly[str, Node]) -> Language | None:
@@ -76,11 +104,25 @@ def _language(keys: ReadOnly[str, Node]) -> Language | None:
     if "segue" in keys:
         return Language.NATIVE
     tasks = keys.get("tasks")
-    if isinstance(tasks, Sequence) and ("version" not in keys or {"ref", "label"} & set(keys)):
+    if isinstance(tasks, Sequence) and _is_attunes(keys, tasks):
+        return Language.ATTUNE
+    if "workflow_file" in keys and "tasks" not in keys:
         return Language.ATTUNE
     if "version" in keys or isinstance(tasks, Mapping):
         return Language.ORQUESTA
     return None
+
+
+def _is_attunes(keys: ReadOnly[str, Node], tasks: Sequence) -> bool:
+    """Say whether a list of tasks is Attune's, and not a mistake in a file of Orquesta."""
+    if "version" not in keys or {"ref", "label"} & set(keys):
+        return True
+    return any(
+        isinstance(key, Scalar) and key.text == "name"
+        for task in tasks.items
+        if isinstance(task, Mapping)
+        for key, _ in task.entries
+    )
 
 
 def _loaded(
@@ -108,10 +150,10 @@ def _refused(file: str, source: Source, language: Language | None, finding: Find
     )
 
 
-def _not_a_workflow(source: Source, root: Node | None) -> Finding:
+def _not_a_workflow(source: Source, root: Node | None, empty_at: Span = START_OF_FILE) -> Finding:
     empty = root is None or (isinstance(root, Scalar) and not root.text)
     message = "the file is empty" if empty else "this is not a workflow: a workflow is a mapping"
-    span = START_OF_FILE
+    span = empty_at
     if root is not None and not empty:
         line, _ = source.position(root.start)
         end = source.offset(line, len(source.line(line)) + 1)
@@ -131,11 +173,11 @@ def _unread(
     first = root.entries[0][0] if root.entries else root
     if language is Language.ATTUNE:
         return Finding(
-            code=Code.ATTUNE_FILE,
+            code=Code.MISSING_GRAPH,
             severity=Severity.ERROR,
-            message="this is a workflow of Attune, whose files this release can't read yet",
+            message="this is the action of a workflow of Attune, whose graph is in another file",
             span=source.span(first.start, first.end),
-            hint="in the native language `tasks` is a mapping: begin with `segue: 1`",
+            hint="name the file itself: the graph is found beside it",
         )
     meant = next(
         (key for key in keys if closest(key, ("segue",)) or closest(key, ("version",))), None

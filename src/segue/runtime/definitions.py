@@ -11,6 +11,7 @@ from segue.core.program import Program
 from segue.language.findings import Finding
 from segue.language.model import Workflow
 from segue.language.workflows import load_workflow
+from segue.runtime.attune_files import completed
 from segue.runtime.errors import DefinitionError
 from segue.store.port import Definition
 from segue.store.soundness import storable
@@ -59,7 +60,7 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
         return Source(text=what)
     file = _find(what, folder)
     try:
-        return Source(text=file.read_text(encoding="utf-8"), file=storable(str(file)))
+        whole = completed(file.read_text(encoding="utf-8"), file)
     except UnicodeDecodeError as error:
         raise RequestError(
             "workflow_unreadable", f"{file} is not text in UTF-8", field="workflow"
@@ -68,6 +69,14 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
         raise RequestError(
             "workflow_unreadable", f"{file} can't be read: {error.strerror}", field="workflow"
         ) from error
+    if whole.missing is not None:
+        raise RequestError(
+            "workflow_unreadable",
+            f"{file} has its graph in {whole.missing}, which can't be read",
+            hint="`workflow_file` is a path that begins at the folder of the action",
+            field="workflow",
+        )
+    return Source(text=whole.text, file=storable(str(whole.file)))
 
 
 def prepare(source: Source) -> Prepared:
@@ -101,12 +110,14 @@ def load_program(definition: Definition) -> Program:
 def find_named(name: str, folder: str) -> Path | None:
     """Return the file of the workflow of that name in a folder, if there is one.
 
-    "a.b" is a.b.yaml or a/b.yaml there, or where StackStorm's packs have it.
+    "a.b" is a.b.yaml or a/b.yaml there, or where the packs of StackStorm or Attune have it.
     """
     if not name or ".." in Path(name).parts:
         return None
     pack, _, rest = name.partition(".")
-    stems = (name, name.replace(".", "/"), f"{pack}/{rest}", f"{pack}/actions/workflows/{rest}")
+    packs = ("actions/workflows/{}", "actions/workflows/{}.workflow", "workflows/{}")
+    stems = [name, name.replace(".", "/"), f"{pack}/{rest}"]
+    stems += [f"{pack}/{stem.format(rest)}" for stem in packs]
     for stem in dict.fromkeys(stems if rest else (name,)):
         for suffix in SUFFIXES:
             file = Path(folder) / f"{stem}{suffix}"

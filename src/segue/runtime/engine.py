@@ -1,7 +1,7 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,12 +13,14 @@ from segue.actions.registry import Registry
 from segue.actions.running import run_action
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
+from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
 from segue.core.stimuli import Outcome, Pause, Rerun, Resume, Start
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.language.model import Workflow
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
 from segue.runtime.catalog import Catalog
 from segue.runtime.claims import EndProcess, Resumed
@@ -30,7 +32,7 @@ from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
-from segue.runtime.inputs import require_inputs
+from segue.runtime.inputs import json_inputs, require_inputs
 from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.kin import children_of
 from segue.runtime.loading import Loader
@@ -248,10 +250,21 @@ class Engine:
         """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
         execution = await self.find(id)
         recorded = await self.store.read_events(execution)
+        program = await self._program(recorded)
+        request = request or RerunRequest()
+        inputs, variables = json_inputs(request.inputs), json_inputs(request.variables)
+        request = replace(request, inputs=inputs, variables=variables)
+        return plan_rerun(program, recorded, request)
+
+    async def workflow(self, id: str) -> Workflow:  # noqa: A002
+        """Return what an execution runs. Raises `RequestError`, `StoreError`."""
+        recorded = await self.store.read_events(await self.find(id))
+        return (await self._program(recorded)).workflow
+
+    async def _program(self, recorded: Sequence[Recorded]) -> Program:
         if not recorded or not isinstance(recorded[0].event, ExecutionStarted):
             raise RequestError("not_started", "the execution has not been started")
-        program = await self.conductor.desk.loader.program(recorded[0].event.definition)
-        return plan_rerun(program, recorded, request or RerunRequest())
+        return await self.conductor.desk.loader.program(recorded[0].event.definition)
 
     async def rerun(self, id: str, request: RerunRequest | None = None) -> RerunPlan:  # noqa: A002
         """Run an execution again that has ended, or parts of it; say what was planned.

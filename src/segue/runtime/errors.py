@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from segue.core.errors import InternalError
+from segue.language.attune_pair import placed
 from segue.language.findings import Finding
 
 
@@ -39,9 +40,10 @@ class DefinitionError(Exception):
     def __init__(self, findings: Sequence[Finding], source: str, file: str | None) -> None:
         name = file or "<text>"
         lines = [
-            f"{name}:{finding.span.line}:{finding.span.column}: "
+            f"{part.file}:{finding.span.line}:{finding.span.column}: "
             f"{finding.severity}[{finding.code}]: {finding.message}"
-            for finding in findings
+            for part in placed(source, name, findings)
+            for finding in part.findings
         ]
         super().__init__("\n".join(["the workflow has errors", *lines]))
         self.findings = tuple(findings)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from segue.actions.payload import NotJsonError, TooLargeError, to_payload
+from segue.core import inputs as fitting
 from segue.core.errors import RequestError
-from segue.language.inputs import check_inputs
 from segue.language.model import Workflow
 from segue.values import JsonObject, JsonValue
 
@@ -14,14 +14,14 @@ def require_inputs(workflow: Workflow, inputs: Mapping[str, JsonValue]) -> JsonO
 
     Raises `RequestError` with all that is wrong; `field` is the first input concerned.
     """
-    given = {name: _as_json(name, value) for name, value in inputs.items()}
-    problems = check_inputs(workflow, given)
-    if not problems:
-        return given
-    first = problems[0]
-    message = "; ".join(problem.message for problem in problems)
-    hint = "; ".join(problem.hint for problem in problems if problem.hint)
-    raise RequestError("invalid_inputs", message, hint=hint or None, field=f"inputs.{first.name}")
+    given = json_inputs(inputs)
+    fitting.require_inputs(workflow, given)
+    return given
+
+
+def json_inputs(inputs: Mapping[str, JsonValue]) -> JsonObject:
+    """Return the inputs as JSON, as a copy. Raises `RequestError` for what is none."""
+    return {name: _as_json(name, value) for name, value in inputs.items()}
 
 
 def _as_json(name: str, value: JsonValue) -> JsonValue:

@@ -94,6 +94,16 @@ have one place, `input`, where they keep their types.""",
         right="segue: 1\ntasks:\n  a:\n    action: core.echo\n    input: {message: hi}\n",
     ),
     Explanation(
+        code=Code.NO_EFFECT,
+        title="a key that nothing comes from",
+        why="""\
+The key is one of Attune's, and nothing follows from it here, or not in this place: it says how
+Attune's platform treats an action (permissions, the choice of a worker), or another key beside it
+counts instead. The workflow runs; whether it still does what you want is yours to say.""",
+        wrong="ref: demo.a\ntasks:\n  - name: a\n    action: core.noop\n    concurrency: 2\n",
+        right="ref: demo.a\ntasks:\n  - name: a\n    action: core.noop\n",
+    ),
+    Explanation(
         code=Code.NOT_BUILT,
         title="this release can't do that yet",
         why="""\

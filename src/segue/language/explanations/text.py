@@ -108,12 +108,12 @@ neither here, or it names a version that this release does not know.""",
         right="segue: 1\ntasks: {a: {}}\n",
     ),
     Explanation(
-        code=Code.ATTUNE_FILE,
-        title="the file is in Attune's language",
+        code=Code.MISSING_GRAPH,
+        title="the graph of the workflow is in another file",
         why="""\
-Attune's workflow files (`ref`, `label`, and `tasks` as a list) are recognised, but this release
-does not read them yet. Natively the tasks are a mapping from names to tasks.""",
-        wrong="ref: demo.hello\nlabel: Hello\ntasks:\n  - name: hello\n    action: core.echo\n",
-        right="segue: 1\nname: hello\ntasks:\n  hello:\n    action: core.echo\n",
+This is the action of a workflow of Attune, and `workflow_file` says where its graph is. A file on
+the disk is read together with that graph; a text alone, such as the standard input, is not.""",
+        wrong="ref: demo.hello\nlabel: Hello\nworkflow_file: workflows/hello.workflow.yaml\n",
+        right="ref: demo.hello\nlabel: Hello\ntasks:\n  - name: hello\n    action: core.noop\n",
     ),
 )
