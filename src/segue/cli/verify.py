@@ -41,7 +41,8 @@ def command(
     """Verify that what is stored of executions is as it must always be.
 
     The log of an execution, and of its sub-workflows, is held against all invariants, and what is
-    stored beside it must be what the log folds to. The exit code is 0 if all is well, 1 if an invariant does not hold.
+    stored beside it must be what the log folds to. The exit code is 0 if all is well, 1 if an
+    invariant does not hold.
     """
     if (id is None) is not everything:
         raise Problem(
