@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from segue.core.arriving import carry_on
 from segue.core.decide import Decided
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate, unusable
+from segue.core.evaluation import FaultError, evaluate, evaluate_seconds, unusable
 from segue.core.events import ExpressionFailed, Failure
 from segue.core.items import Items
 from segue.core.program import Program
@@ -16,6 +16,7 @@ from segue.core.spreading import may_go_on
 from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
+from segue.language.model import ExpressionFailure
 from segue.values import JsonValue
 
 
@@ -128,6 +129,10 @@ def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
         return None
     visited = (execution.task, execution.visit)
     scope = scope_of(decision, execution, attempt=execution.attempt + 1)
+    if decision.program.workflow.semantics.expression_failure is ExpressionFailure.TASK:
+        seconds = evaluate_seconds(compiled, scope, "the delay", visited)
+        return int(seconds) if seconds.is_integer() else seconds
+    # Hosts of Orquesta's workflows know whole numbers only.
     value = evaluate(compiled, scope, "the delay", visited)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise unusable(compiled, f"the delay must be a whole number, not {value!r}", visited)
