@@ -189,7 +189,8 @@ class _Translation:
             if made is not None:
                 return made
         if node.filter and node.name == "map" and len(node.named) == 1:
-            return f"{self._tight(node.arguments[0])} | map(attribute={self.of(node.named[0][1])}) | list"
+            attribute = self.of(node.named[0][1])
+            return f"{self._tight(node.arguments[0])} | map(attribute={attribute}) | list"
         raise UnlikeError(f"{node.name}() has no native form that is the same")
 
     def _plain(self, name: str, given: list[str]) -> str | None:

@@ -62,7 +62,7 @@ class FromAttune:
                 self.notes.add(
                     Change.ERRORS_IN_OUTPUT,
                     one.span,
-                    f"if `{one.name}` can't be evaluated, the execution fails; Attune leaves it out",
+                    f"if `{one.name}` can't be evaluated, the execution fails; not so in Attune",
                     hint="use `default(...)` where it need not be there",
                     path="output_map",
                 )
