@@ -13,7 +13,13 @@ def meaning(workflow: Workflow) -> Meaning:
     return (
         workflow.name,
         workflow.description,
-        tuple((one.name, _value(one.default), one.required) for one in workflow.inputs),
+        workflow.limits.duration,
+        workflow.on_cancel.value,
+        workflow.semantics.unhandled_failure.value,
+        tuple(
+            (one.name, _value(one.default), one.required, _exact(one.schema))
+            for one in workflow.inputs
+        ),
         tuple((one.name, _value(one.value)) for one in workflow.vars),
         tuple(_task(task) for task in workflow.tasks.values()),
         tuple((one.name, _value(one.value)) for one in workflow.output),
@@ -64,7 +70,13 @@ def _task(task: Task) -> Meaning:
         ),
         None
         if retry is None
-        else (_value(retry.count), _number(retry.delay), _when(retry.when), retry.backoff.value),
+        else (
+            _value(retry.count),
+            _number(retry.delay),
+            _number(retry.max_delay),
+            _when(retry.when),
+            retry.backoff.value,
+        ),
         len(task.next) > 1 and task.match is Match.ALL,
         tuple(_transition(each) for each in task.next),
     )
