@@ -120,6 +120,48 @@ def test_a_host_is_not_offered_a_task_whose_when_does_not_hold() -> None:
     assert host.offered() == ["b"]
 
 
+PARALLEL = """\
+ref: demo.parallel
+tasks:
+  - name: both
+    type: parallel
+    tasks: [{name: left, action: x}, {name: right, action: x}]
+    on_success: good
+    on_failure: bad
+  - {name: good, action: x}
+  - {name: bad, action: x}
+"""
+
+
+@pytest.mark.parametrize(("status", "then"), [("succeeded", "good"), ("failed", "bad")])
+def test_a_host_conducts_parallel_tasks(status: str, then: str) -> None:
+    host = running(PARALLEL)
+    host.do("both.begin")
+    host.do("left")
+    host.do("right", status)
+    if status == "succeeded":
+        host.do("both")
+    assert host.offered() == [then]
+    assert host.do(then) == "succeeded"
+
+
+def test_a_task_that_can_not_be_rendered_and_is_not_handled_fails_the_execution_of_a_host() -> None:
+    host = running("tasks: [{name: a, action: x, input: {x: '{{ 1 + [] }}'}}]\n")
+    assert host.next() == []
+    assert host.status == "failed"
+
+
+def test_an_item_that_can_not_be_rendered_later_fails_the_execution_of_a_host() -> None:
+    host = running(
+        "tasks: [{name: a, action: x, with_items: [1, a], input: {x: '{{ 1 + item }}'}}]\n"
+    )
+    handle = host.begin("a")
+    host.report(handle, "running", item=0)
+    host.report(handle, "succeeded", item=0)
+    assert host.next() == []
+    assert host.status == "failed"
+
+
 PARENT = """\
 ref: demo.parent
 tasks:

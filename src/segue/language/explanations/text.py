@@ -102,8 +102,9 @@ In Orquesta's files names of tasks and variables such as `yes` or `1` are not te
         title="the language of the file is not known",
         why="""\
 The first thing that is read is the marker of the language: `segue: 1` for the native one,
-`version: 1.0` for Orquesta's (or no marker at all, where `tasks` is a mapping). There is
-neither here, or it names a version that this release does not know.""",
+`version: 1.0` for Orquesta's (or no marker at all, where `tasks` is a mapping). A list of tasks
+with names is Attune's. There is none of this here, or it names a version that this release does not
+know.""",
         wrong="segue: 2\ntasks: {a: {}}\n",
         right="segue: 1\ntasks: {a: {}}\n",
     ),
