@@ -291,3 +291,17 @@ def test_a_parallel_task_has_no_native_form() -> None:
     )
 
     assert Change.NO_NATIVE_FORM in [one.code for one in convert(text).findings]
+
+
+def test_items_and_parameters_as_they_are_written() -> None:
+    text = (
+        "ref: a.b\nparameters: {x: {}, y: {type: 'null'}}\ntasks:\n"
+        "  - {name: a, action: core.noop, with_items: [1, 2]}\n"
+        "output_map: {n: 1, m: '{{ x }}'}\n"
+    )
+
+    result = convert(text).text
+
+    assert result is not None
+    assert "      items: [1, 2]\n" in result
+    assert 'input:\n  x:\n    default: null\n  y:\n    type: "null"\n    default: null\n' in result

@@ -124,16 +124,13 @@ class _Translation:
     def _path(self, node: Name | Field | Element) -> str:
         names = path_of(node)
         if names is not None:
-            known = self._known(names)
-            if known is not None:
-                return known
+            return self._known(names)
         if isinstance(node, Field):
             return self._tight(node.target) + _field(node.name)
-        if isinstance(node, Element):
-            return f"{self._tight(node.target)}[{self.of(node.key)}]"
-        raise UnlikeError(f"`{node.name}` as a whole has no native form")
+        assert isinstance(node, Element), "a name alone is a path"
+        return f"{self._tight(node.target)}[{self.of(node.key)}]"
 
-    def _known(self, names: tuple[str, ...]) -> str | None:
+    def _known(self, names: tuple[str, ...]) -> str:
         first, rest = names[0], names[1:]
         if first in _VARIABLES and rest:
             return self._variable(rest[0], given=first != "parameters") + _fields(rest[1:])

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from segue.expressions import has_expression
+from segue.language.durations import parse_duration
 from segue.language.model import JOIN_ALL, Match, Task, Template, Transition, Workflow
 from segue.values import JsonValue
 
@@ -45,7 +47,10 @@ def _number(template: Template | None) -> Meaning:
     """Return a duration, or something else that may be a whole number or not."""
     if template is None:
         return None
-    return float(template.value) if isinstance(template.value, int) else template.value
+    value = template.value
+    if isinstance(value, str) and not has_expression(value):
+        value = parse_duration(value)
+    return float(value) if isinstance(value, int) else value
 
 
 def _task(task: Task) -> Meaning:
