@@ -1,15 +1,18 @@
 """The stores that the contract holds for. One more store is one more line in `BACKENDS`."""
 
 import asyncio
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from tests.contract.running import run_if_coroutine, runner
+from tests.support.postgres_server import running_server
 
 from segue.store.memory import MemoryStore
 from segue.store.port import Store
+from segue.store.postgres import PostgresStore
 from segue.store.sqlite import SqliteStore
 
 __all__ = ["runner"]
@@ -43,9 +46,21 @@ class SqliteBackend:
         return await SqliteStore.open(self._path)
 
 
-BACKENDS: dict[str, type[MemoryBackend | SqliteBackend]] = {
+class PostgresBackend:
+    durable = True
+
+    def __init__(self, directory: Path) -> None:
+        server = running_server()
+        self._url = server.url(schema=f"t{zlib.crc32(str(directory).encode()):08x}")
+
+    async def open(self) -> Store:
+        return await PostgresStore.open(self._url)
+
+
+BACKENDS: dict[str, type[MemoryBackend | SqliteBackend | PostgresBackend]] = {
     "memory": MemoryBackend,
     "sqlite": SqliteBackend,
+    "postgres": PostgresBackend,
 }
 
 
