@@ -50,6 +50,7 @@ def test() -> None:
     run(BIN / "pytest", "--numprocesses=logical", "--dist=worksteal", "--cov", "--cov-report=")
     pure = "src/segue/values.py,src/segue/language/*,src/segue/expressions/*,src/segue/graph/*"
     pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*,src/segue/rehearsal/*"
+    pure += ",src/segue/verification/*,src/segue/conversion/*"
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
 
 

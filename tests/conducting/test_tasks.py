@@ -214,3 +214,11 @@ def test_what_can_no_longer_be_rendered_is_not_begun() -> None:
     assert offer["actions"][0]["input"] == {"m": "v"}
     assert host.report("a#1", "running") == "failed"
     assert (host.errors, host.tasks) == ([("a", "expression")], {})
+
+
+@pytest.mark.parametrize("delay", ["<% soon %>", "<% 1.5 %>", "<% true %>"])
+def test_delay_that_is_no_whole_number_fails_the_execution(delay: str) -> None:
+    host = running(f"version: 1.0\ntasks:\n  a: {{action: core.noop, delay: {delay}}}\n")
+    assert host.next() == []
+    assert (host.status, host.errors) == ("failed", [("a", "expression")])
+    assert host.state["errors"][0]["message"].startswith("the delay must be a whole number, not ")

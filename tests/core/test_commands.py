@@ -13,6 +13,7 @@ START = c.StartAttempt(
     task="a", visit=2, attempt=1, action="core.echo", input={"m": 1}, timeout=5.0
 )
 END = c.EndAttempt(task="a", visit=2, attempt=1)
+END_OF_ITEM = c.EndAttempt(task="a", visit=2, attempt=1, item=3)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,19 @@ END = c.EndAttempt(task="a", visit=2, attempt=1)
                 workflow="w", definition="d", inputs={}, context={}, start=(), deadline=9.0
             ),
             [c.SetTimer(name="deadline", due=9.0, stimulus=DeadlinePassed())],
+        ),
+        (e.ItemSucceeded(task="a", visit=2, attempt=1, item=3), [END_OF_ITEM]),
+        (e.ItemFailed(task="a", visit=2, attempt=1, item=3, failure=FAILURE), [END_OF_ITEM]),
+        (e.ItemTimedOut(task="a", visit=2, attempt=1, item=3, failure=FAILURE), [END_OF_ITEM]),
+        (e.ItemCanceled(task="a", visit=2, attempt=1, item=3), [END_OF_ITEM]),
+        (
+            e.ItemCancelRequested(task="a", visit=2, attempt=1, item=3),
+            [c.CancelAttempt(task="a", visit=2, attempt=1, item=3)],
+        ),
+        (e.ItemsStarted(task="a", visit=2, attempt=1, items=(1, 2)), []),
+        (
+            e.ItemsStarted(task="a", visit=2, attempt=2, items=None),
+            [c.ClearTimer(name="retry:a#2")],
         ),
         (e.ExecutionSettled(), [c.ClearTimer(name="deadline")]),
         (e.ExecutionTimedOut(failure=FAILURE), [c.ClearTimer(name="deadline")]),

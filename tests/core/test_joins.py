@@ -444,3 +444,28 @@ def test_starting_at_a_join_runs_it() -> None:
     assert run.running == ["j"]
     run.succeed("j")
     assert run.status() is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_in_orquesta_a_join_all_of_whose_sources_were_begun_is_lost_once_another_task_fails(
+    *, arrives: bool
+) -> None:
+    run = Conducted(
+        """
+        version: 1.0
+        tasks:
+          a: {action: core.noop, next: [{do: j}]}
+          b: {action: core.noop, next: [{do: j}]}
+          c: {action: core.noop}
+          j: {join: all, action: core.noop}
+        """
+    )
+    if arrives:
+        run.succeed("a")
+    run.fail("c")
+    lost = [("join_unsatisfied", "j", False)] if arrives else []
+    assert sorted(run.errors) == [("action_failed", "c", False), *lost]
+    run.run_all()
+    assert (run.status(), run.settled()) == (Status.FAILED, True)
+    assert sorted(run.errors) == [("action_failed", "c", False), *lost]
+    assert run.visits("j") == 0, "nothing is begun any more"

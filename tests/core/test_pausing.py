@@ -306,6 +306,15 @@ def test_an_item_that_is_paused_itself_does_not_keep_the_execution_pausing() -> 
     assert run.status() is Status.SUCCEEDED
 
 
+def test_what_is_paused_or_waits_for_a_person_is_shown_so() -> None:
+    run = Operated(LINE)
+    run.change("a", Status.PAUSED)
+    assert [one.status for one in run.view.tasks] == [Status.PAUSED]
+    items = Operated("{segue: 1, tasks: {a: {with: [0, 1], action: core.noop}}}")
+    items.change("a", Status.PENDING, item=0)
+    assert (items.items_of("a").pending, items.items_of("a").running) == (1, 2)
+
+
 def test_a_change_that_changes_nothing_is_not_recorded() -> None:
     run = Operated(LINE)
     assert run.change("a", Status.RUNNING) == []
@@ -340,22 +349,13 @@ def test_an_item_that_is_being_ended_stays_so_until_it_has() -> None:
 ONE = "{segue: 1, tasks: {a: {action: core.noop}}}"
 
 
-class Hosted(Operated):
-    """An execution of which a host says what it has begun."""
-
-    def __init__(self, text: str) -> None:
-        workflow = load_workflow(text).workflow
-        assert workflow is not None
-        self.program = Program.of(workflow)
-        self.state = NEW
-        self.now = self.random = 0.0
-        self.events = []
-        self._check = False
-        self.give(s.Start(inputs={}, stepwise=True))
+def hosted(text: str) -> Operated:
+    """Return an execution of which a host says what it has begun."""
+    return Operated(text, stepwise=True)
 
 
 def test_a_host_may_say_that_an_execution_has_succeeded() -> None:
-    run = Hosted(LINE)
+    run = hosted(LINE)
     run.give(s.Conclude(succeeded=True))
     assert run.status() is Status.SUCCEEDED
     assert run.give(s.Conclude(succeeded=True)) == [], "it is said already"
@@ -365,7 +365,7 @@ def test_a_host_may_say_that_an_execution_has_succeeded() -> None:
 def test_a_host_may_say_that_an_execution_has_failed_even_after_it_has_succeeded(
     *, ended: bool
 ) -> None:
-    run = Hosted(ONE)
+    run = hosted(ONE)
     if ended:
         run.give(s.Conclude(succeeded=True))
     run.give(s.Conclude(succeeded=False))
@@ -375,19 +375,19 @@ def test_a_host_may_say_that_an_execution_has_failed_even_after_it_has_succeeded
 
 
 def test_a_host_can_not_say_that_what_has_failed_has_succeeded() -> None:
-    run = Hosted(LINE)
+    run = hosted(LINE)
     run.give(s.Conclude(succeeded=False))
     assert refused(run, s.Conclude(succeeded=True)).code == "already_finished"
 
 
 def test_a_host_can_not_say_that_what_was_canceled_has_failed() -> None:
-    run = Hosted(LINE)
+    run = hosted(LINE)
     run.cancel()
     assert run.status() is Status.CANCELED
     assert refused(run, s.Conclude(succeeded=False)).code == "already_finished"
 
 
 def test_a_host_can_not_say_that_what_is_paused_has_succeeded() -> None:
-    run = Hosted(LINE)
+    run = hosted(LINE)
     run.pause()
     assert refused(run, s.Conclude(succeeded=True)).code == "not_possible_now"

@@ -1,5 +1,6 @@
 """What expressions see of a branch."""
 
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from segue.core.decision import Decision
@@ -44,3 +45,17 @@ def test_a_task_that_completes_is_known_to_its_own_transitions() -> None:
         decision_of(text), execution_with(NO_BRANCH), attempt=2, status=Status.SUCCEEDED
     )
     assert scope.tasks["t"].status == "succeeded"
+
+
+def test_the_tasks_on_a_route_are_a_mapping_in_order_of_name() -> None:
+    decision = decision_of("version: 1.0\ntasks: {t: {action: core.noop}}\n")
+    seen = {
+        name: ((route, 1, TaskRecord(status="succeeded", result=name)),)
+        for name, route in (("b", ("s/0",)), ("a", ()), ("elsewhere", ("s/1",)))
+    }
+    decision.state = replace(decision.state, seen=HashTrieMap(seen))
+    here = replace(NO_BRANCH, route=("s/0",))
+    scope = scope_of(decision, execution_with(here), attempt=2)
+    assert list(scope.tasks) == ["a", "b"]
+    assert len(scope.tasks) == 2
+    assert "elsewhere" not in scope.tasks

@@ -34,6 +34,7 @@ class Conducted:
         *,
         max_visits: int | None = 10_000,
         max_duration: float | None = None,
+        stepwise: bool = False,
         check: bool = True,
     ) -> None:
         loaded = load_workflow(text)
@@ -46,7 +47,11 @@ class Conducted:
         self._check = check
         self.give(
             s.Start(
-                inputs=inputs or {}, start=start, max_visits=max_visits, max_duration=max_duration
+                inputs=inputs or {},
+                start=start,
+                max_visits=max_visits,
+                max_duration=max_duration,
+                stepwise=stepwise,
             )
         )
 

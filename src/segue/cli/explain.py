@@ -9,17 +9,19 @@ import click
 from segue.checking import check
 from segue.checking.calls import Callee
 from segue.checking.differences import Difference
-from segue.cli import differences
+from segue.cli import changes, differences
 from segue.cli.findings_text import full_lines
 from segue.cli.output import print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line
 from segue.cli.terminal import detect
+from segue.conversion.changes import Change
 from segue.language.codes import Code, Kind, kind_of, severity_of
 from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehearsals
 from segue.language.findings import Finding
 from segue.language.suggestions import closest
 from segue.rehearsal.loading import Fetched
+from segue.runtime.callees import built_in_action
 
 _HEADINGS = {
     Kind.CONTENTS: "Reading the file",
@@ -44,10 +46,14 @@ _HEADINGS = {
 def command(code: str | None, form: str) -> None:
     """Explain the code of a finding, such as SEG201. Without a code: list them all.
 
-    It may also be a difference from Orquesta, such as stale-context; `orquesta` lists those.
+    It may also be a difference from Orquesta, such as stale-context (`orquesta` lists those), or a
+    note of `segue convert`, such as merged-deeply.
     """
     if code is not None and _is_difference(code):
         _explain_difference(code, form)
+        return
+    if code is not None and code in set(Change):
+        _explain_change(Change(code), form)
         return
     explanation = _find(code) if code is not None else None
     if form == "markdown":
@@ -70,6 +76,13 @@ def _explain_difference(code: str, form: str) -> None:
     print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
 
 
+def _explain_change(change: Change, form: str) -> None:
+    if form == "markdown":
+        sys.stdout.write(changes.section(change))
+        return
+    print_lines(changes.explained(change), sys.stdout, detect(sys.stdout, os.environ))
+
+
 def _find(text: str) -> Explanation:
     wanted = text.strip().upper()
     if wanted.isdigit():
@@ -79,7 +92,9 @@ def _find(text: str) -> Explanation:
     named = wanted.replace("-", "_")
     if named in Code.__members__:
         return EXPLANATIONS[Code[named]]
-    near = _near(wanted) or closest(named, Code.__members__) or closest(text, list(Difference))
+    near = (
+        _near(wanted) or closest(named, Code.__members__) or closest(text, [*Difference, *Change])
+    )
     hint = f"did you mean `segue explain {near}`?" if near else "`segue explain` lists all codes"
     raise Problem(f"there is no code {text!r}", hint=hint)
 
@@ -124,7 +139,9 @@ def example_findings(explanation: Explanation, *, mended: bool = False) -> tuple
     """Return what is found in the wrong example of a code, or in the mended one."""
     text = explanation.right if mended else explanation.wrong
     if kind_of(explanation.code) is not Kind.REHEARSAL:
-        return check(text, "example.yaml", find_callee=_find_example).findings
+        return check(
+            text, "example.yaml", find_callee=_find_example, find_action=built_in_action
+        ).findings
     from segue.rehearsal.reading import read_rehearsal  # noqa: PLC0415 (only for these codes)
 
     return read_rehearsal(text, "example.yaml", _fetch_example).findings

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from segue.checking.differences import DIFFERENCES, Difference
+from segue.conversion.changes import Change
 from segue.language.codes import Code
 from segue.language.explanations import EXPLANATIONS
 from segue.language.findings import Finding, Severity
@@ -19,6 +20,8 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 
 #: The page of the documentation that has all differences from Orquesta.
 DIFFERENCES_PAGE = "docs/differences-from-orquesta.md"
+#: The page that tells what converting a file changes.
+CONVERSION_PAGE = "docs/convert.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +81,9 @@ def finding_document(finding: Finding) -> JsonObject:
 
 
 def page_of(code: str) -> str:
-    """Return where the documentation tells of a difference from Orquesta."""
-    return f"{DIFFERENCES_PAGE}#{code}"
+    """Return where the documentation tells of a difference from Orquesta, or of a conversion."""
+    page = CONVERSION_PAGE if code in set(Change) else DIFFERENCES_PAGE
+    return f"{page}#{code}"
 
 
 def sarif_document(reports: Sequence[FileReport]) -> JsonObject:

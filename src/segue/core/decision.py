@@ -137,8 +137,6 @@ class Decision:
 
     def end_attempt(self, execution: TaskExecution, only: Status | None = None) -> None:
         """Ask for the end of an attempt, or of its open items (`only`: those in this status)."""
-        if not execution.open:
-            return
         task, visit, attempt = execution.task, execution.visit, execution.attempt
         if execution.items is None:
             if execution.status is not Status.CANCELING and only in {None, execution.status}:

@@ -3,6 +3,8 @@
 A repeated request is granted and does nothing; an impossible one is refused with the reason.
 """
 
+from typing import assert_never
+
 from segue.core.decision import Decision
 from segue.core.errors import RequestError
 from segue.core.events import (
@@ -35,6 +37,8 @@ def request(decision: Decision, asked: Request) -> None:
             _conclude(decision, succeeded=succeeded)
         case Rerun(plan=plan):
             rerun(decision, plan)
+        case _:
+            assert_never(asked)
 
 
 def _pause(decision: Decision, reason: str | None) -> None:
