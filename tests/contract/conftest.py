@@ -1,14 +1,13 @@
 """The stores that the contract holds for. One more store is one more line in `BACKENDS`."""
 
 import asyncio
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from tests.contract.running import run_if_coroutine, runner
-from tests.support.postgres_server import running_server
+from tests.support.postgres_server import running_server, schema_for
 
 from segue.store.memory import MemoryStore
 from segue.store.port import Store
@@ -50,8 +49,7 @@ class PostgresBackend:
     durable = True
 
     def __init__(self, directory: Path) -> None:
-        server = running_server()
-        self._url = server.url(schema=f"t{zlib.crc32(str(directory).encode()):08x}")
+        self._url = running_server().url(schema=schema_for(directory))
 
     async def open(self) -> Store:
         return await PostgresStore.open(self._url)

