@@ -2,8 +2,9 @@
 
 import pytest
 
-from segue.conversion import Change, convert
 from segue.conversion.attune_expressions import UnlikeError, translated
+from segue.conversion.changes import Change
+from segue.conversion.converting import convert
 from segue.language.attune_pair import join_pair
 from segue.language.workflows import load_workflow
 from segue.values import JsonValue
@@ -290,7 +291,9 @@ def test_a_parallel_task_has_no_native_form() -> None:
         "ref: a.b\ntasks:\n  - {name: p, type: parallel, tasks: [{name: x, action: core.noop}]}\n"
     )
 
-    assert Change.NO_NATIVE_FORM in [one.code for one in convert(text).findings]
+    assert [one.message for one in convert(text).findings] == [
+        "`type: parallel` has no native form: fork to its tasks and join them"
+    ]
 
 
 def test_items_and_parameters_as_they_are_written() -> None:

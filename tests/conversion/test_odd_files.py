@@ -3,7 +3,7 @@
 import pytest
 from tests.conversion.given import converted, of_task
 
-from segue.conversion import convert
+from segue.conversion.converting import convert
 from segue.conversion.edits import ClashError, Edits
 from segue.conversion.scalars import token
 from segue.conversion.whole import whole

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from segue.conducting import Conversation
-from segue.conversion import Converted, convert
+from segue.conversion.converting import Converted, convert
 from segue.expressions.scope import Facts
 from segue.language.workflows import load_workflow
 

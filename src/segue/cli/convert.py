@@ -14,7 +14,7 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.conversion import Converted, convert
+from segue.conversion.converting import Converted, convert
 from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
 from segue.language.loading import MAX_BYTES

@@ -188,6 +188,10 @@ class _Translation:
         if node.filter and node.name == "map" and len(node.named) == 1:
             attribute = self.of(node.named[0][1])
             return f"{self._tight(node.arguments[0])} | map(attribute={attribute}) | list"
+        if node.name == "together":  # what the front end puts where parallel tasks meet
+            raise UnlikeError(
+                "`type: parallel` has no native form: fork to its tasks and join them"
+            )
         raise UnlikeError(f"{node.name}() has no native form that is the same")
 
     def _plain(self, name: str, given: list[str]) -> str | None:
