@@ -50,7 +50,15 @@ def test() -> None:
     run(BIN / "pytest", "--numprocesses=logical", "--dist=worksteal", "--cov", "--cov-report=")
     pure = "src/segue/values.py,src/segue/language/*,src/segue/expressions/*,src/segue/graph/*"
     pure += ",src/segue/checking/*,src/segue/core/*,src/segue/conducting/*,src/segue/rehearsal/*"
+    pure += ",src/segue/verification/*,src/segue/conversion/*"
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
+
+
+def nightly() -> None:
+    """Simulate worlds in which everything goes wrong, as many executions as are asked for."""
+    # What depends on the order of a set must come out the same again from the same seed.
+    os.environ["PYTHONHASHSEED"] = "0"
+    run(BIN / "python", "-m", "tests.simulation.nightly", *sys.argv[2:])
 
 
 def lint() -> None:
@@ -77,6 +85,7 @@ COMMANDS = {
     "setup": lambda: None,
     "demo": demo,
     "test": test,
+    "nightly": nightly,
     "lint": lint,
     "check": check,
     "format": format_,

@@ -201,12 +201,13 @@ def test_a_cycle_makes_visits_and_a_retry_makes_attempts(terminal: Terminal) -> 
     assert ran.output == {"said": ran.results("both")[0], "tries": 3, "pauses": [0.01, 0.02]}
 
 
-def test_both_ways_to_try_again_give_up(terminal: Terminal) -> None:
+def test_whichever_way_to_try_again_gives_up_first_ends_it(terminal: Terminal) -> None:
     ran = terminal.run("retry-with-cycle", pause=0.001, works_at=9, most=4)
     assert ran.code == 1
     assert ran.document["status"] == "failed"
+    visits = sum(visited.startswith("by_cycle#") for visited in ran.visits)
     [retried] = [task for task in ran.document["tasks"] if task["task"] == "by_retry"]
-    assert retried["attempts"] == 4
+    assert max(visits, retried["attempts"]) == 4
     assert "both#1" not in ran.visits
 
 

@@ -7,7 +7,7 @@ import pytest
 from segue.core.errors import RequestError
 from segue.language.attune_pair import graph_file
 from segue.runtime.attune_files import completed
-from segue.runtime.definitions import find_named, prepare, read_source
+from segue.runtime.definitions import find_named, load_program, prepare, read_source
 
 ACTION = "ref: demo.hello\nlabel: Hello\nworkflow_file: workflows/{}\nparameters: {{who: string}}\n"
 GRAPH = "version: 1.0.0\ntasks: [{name: a, action: core.echo, input: {message: hi}}]\n"
@@ -36,6 +36,12 @@ def test_whichever_is_named_the_definition_is_the_same(tmp_path: Path) -> None:
     one = prepare(read_source(actions / "hello.yaml"))
     other = prepare(read_source(actions / "workflows" / "hello.workflow.yaml"))
     assert one.definition == other.definition
+
+
+def test_what_the_store_keeps_is_the_whole_workflow(tmp_path: Path) -> None:
+    prepared = prepare(read_source(pack(tmp_path) / "hello.yaml"))
+    again = load_program(prepared.definition).workflow
+    assert (again.name, [each.name for each in again.inputs]) == ("demo.hello", ["who"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Small Orquesta files, and what becomes of them."""
 
-from segue.conversion import Converted, convert
+from segue.conversion.converting import Converted, convert
 from segue.language.model import Task
 from segue.language.workflows import load_workflow
 

@@ -3,7 +3,8 @@
 import pytest
 from tests.conversion.given import notes, refused
 
-from segue.conversion import CHANGES, Change, convert
+from segue.conversion.changes import CHANGES, Change
+from segue.conversion.converting import convert
 
 HEAD = "version: 1.0\n"
 

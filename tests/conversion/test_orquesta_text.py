@@ -3,7 +3,7 @@
 import pytest
 from tests.conversion.given import converted, notes, of_flow, of_task, task
 
-from segue.conversion import convert
+from segue.conversion.converting import convert
 from segue.language.workflows import load_workflow
 
 NOOP = "tasks:\n  a: {action: core.noop}\n"

@@ -18,6 +18,7 @@ from segue.cli.document import (
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
 from segue.cli.rehearsal_data import rehearsal_document
+from segue.cli.verify import verification_document
 from segue.core.events import Recorded, TaskScheduled
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
@@ -26,8 +27,10 @@ from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
+from segue.runtime.verifying import Verified
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk
 from segue.values import JsonValue
+from segue.verification.violation import Violation
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 
@@ -203,6 +206,13 @@ def test_kinds_of_failures_in_the_docs_are_those_of_the_program() -> None:
     told = re.search(r"`kind` is one of (.*?)\. Of a file", section("Rehearsals"), re.DOTALL)
     assert told
     assert re.findall(r"`(\w+)`", told[1]) == [kind.value for kind in Kind]
+
+
+def test_example_of_a_verification_has_the_keys_of_the_document() -> None:
+    violation = Violation(execution="e", invariant="I1", seq=None, message="m")
+    found = Verified(execution="e", events=1, violations=(violation,), whole=True)
+    expected = verification_document(1, 1, [found])
+    assert shape(document("A verification")) == shape(expected)
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

@@ -84,6 +84,8 @@ def test_findings_have_the_path_of_their_string() -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
+        ("{{ len(ctx().a) }}", "there is no function len(); it is a filter: value | length"),
+        ("{{ join(ctx().a) }}", "there is no function join(); it is a filter: value | join"),
         ("{{ suceeded() }}", "there is no function suceeded(); did you mean 'succeeded'?"),
         ("<% suceeded() %>", "there is no function suceeded(); did you mean 'succeeded'?"),
         ("{{ resul }}", "'resul' is undefined; did you mean 'result'?"),

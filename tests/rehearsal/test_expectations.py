@@ -290,7 +290,8 @@ def test_a_task_whose_input_can_not_be_rendered_has_begun_all_the_same() -> None
 def test_an_empty_list_of_tasks_stands_for_nothing() -> None:
     mocks = "inputs: {most: 1}\nmocks: {end: {run: true}}\n"
     passes(LOOP, mocks + "expect: {tasks: [[], count, wait, count, [[], end]]}")
-    failure = failure_of(LOOP, mocks + "expect: {tasks: [[], [], wait]}")
+    passes(LOOP, mocks + "expect: {tasks: [[[[]]], count, wait, count, end]}")
+    failure = failure_of(LOOP, mocks + "expect: {tasks: [[], [[[]]], wait]}")
     assert failure.message == "wait was expected to begin, and count#1 did"
 
 
@@ -316,3 +317,15 @@ def test_a_start_that_is_refused_says_why() -> None:
     failure = failure_of("segue: 1\ntasks: {a: {next: [{do: a}]}}\n", "inputs: {}")
     assert failure.kind is Kind.REFUSED
     assert failure.message.startswith("the workflow can't be started: every task has an inbound")
+
+
+def test_a_task_may_be_called_like_a_visit() -> None:
+    text = 'segue: 1\nstart: "a#1"\ntasks: {"a#1": {next: [{when: visit() < 2, do: "a#1"}]}}\n'
+    passes(text, 'expect: {tasks: ["a#1", "a#1#2"], visits: {"a#1#2": {attempts: 1}}}')
+
+
+def test_equal_tasks_side_by_side_are_told_apart_in_no_time() -> None:
+    text = "segue: 1\nstart: a\ntasks: {a: {next: [{when: visit() < 200, do: a}]}}\n"
+    passes(text, f"expect: {{tasks: [[{', '.join(['a'] * 200)}]]}}")
+    failure = failure_of(text, f"expect: {{tasks: [[{', '.join(['a'] * 199)}]]}}")
+    assert failure.message == "after a#199 nothing more was expected to begin, and a#200 did"

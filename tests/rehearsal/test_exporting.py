@@ -235,3 +235,12 @@ def test_values_are_read_back_as_they_were() -> None:
     run.run_all()
     passes_again(run, flow)
     assert run.output == {"v": values}
+
+
+def test_ends_of_lines_of_all_kinds_are_kept() -> None:
+    flow = 'segue: 1\ninput: {v: object}\ntasks: {a: {}}\noutput: {v: "{{ ctx.v }}"}\n'
+    run = Conducted(
+        flow, {"v": {"\x85": "a\x85b\n", "\u2028": "\r\n", "\n": "\ufeff", "t": "\ta\n"}}
+    )
+    run.run_all()
+    passes_again(run, flow)

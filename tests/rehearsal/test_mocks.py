@@ -284,3 +284,20 @@ def test_an_unmocked_question_shows_how_to_answer_it() -> None:
 def test_an_answer_is_not_held_against_a_schema_that_is_none() -> None:
     text = "segue: 1\ntasks: {ask: {action: core.ask, input: {schema: {type: nothing}}}}\n"
     passes(text, "mocks: {ask: {answers: {a: 1}}}")
+
+
+def test_false_is_a_result_like_any_other() -> None:
+    text = "segue: 1\ntasks: {a: {action: x.a, next: [{when: result() == false, do: b}]}, b: {}}\n"
+    passes(text, "mocks: {a: {result: false}}\nexpect: {tasks: [a, b]}")
+
+
+def test_a_failure_may_say_nothing() -> None:
+    text = "segue: 1\ntasks: {a: {action: x.a}}\n"
+    mocks = 'mocks: {a: {fails: {message: "", code: other}}}\n'
+    passes(text, mocks + "expect: {status: failed, errors: [{code: other}]}")
+
+
+def test_mocks_of_one_call_each_are_for_the_calls_that_they_name_in_any_order() -> None:
+    text = "segue: 1\nstart: a\ntasks: {a: {action: x.a, next: [{when: visit() < 3, do: a}]}}\n"
+    mocks = "[{visit: 3, result: c}, {visit: 1, result: a}, {result: b}]"
+    passes(text, f"mocks: {{a: {mocks}}}\nexpect: {{visits: {{a#2: {{result: b}}}}}}")

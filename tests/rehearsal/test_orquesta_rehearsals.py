@@ -138,10 +138,10 @@ def test_a_sequence_that_differs_is_shown_side_by_side() -> None:
     assert failure.span.line == 4
     assert failure.details == (
         "- is expected, + came",
-        "+ task1__r0",
-        "  task2__r0",
-        "- task1__r0",
-        "  continue__r0",
+        "+ task1",
+        "  task2",
+        "- task1",
+        "  continue",
     )
 
 
@@ -320,6 +320,41 @@ def test_an_execution_goes_on_from_orquestas_record_of_it() -> None:
     passes("", textwrap.dedent(STATE) + textwrap.dedent(tail))
 
 
+def test_reruns_in_the_record_are_gone_through_again() -> None:
+    many = "{id: many, route: 0, next: {}, status: failed}"
+    again = f"{many}\n      - {many}\n    reruns: [[2]]"
+    state = textwrap.dedent(STATE).replace(
+        f"{many}\n      - {{id: fail, route: 0, status: failed}}", again
+    )
+    passes("", state + "expected_task_sequence: [a, b, many, many, many]\n")
+
+
+def test_branches_come_together_at_a_join() -> None:
+    passes(
+        """
+        version: 1.0
+        tasks:
+          a: {action: core.noop, next: [{do: c}]}
+          b: {action: core.noop, next: [{do: c}]}
+          c: {join: all, action: core.noop}
+        """,
+        "workflow: w.yaml\nexpected_task_sequence: [a, b, c]\nexpected_term_tasks: [c]\n",
+    )
+
+
+def test_an_error_of_the_output_is_of_no_task() -> None:
+    flow = "version: 1.0\ntasks: {a: {action: core.noop}}\noutput: [{x: <% 1 / 0 %>}]\n"
+    spec = """
+        workflow: w.yaml
+        expected_task_sequence: [a]
+        expected_workflow_status: failed
+        expected_errors: [{type: error, message: Its own words}]
+        """
+    passes(flow, spec)
+    failure = failure_of(flow, spec.replace("Its own words", "Its own words, task_id: a"))
+    assert failure.kind is Kind.ERRORS
+
+
 def test_a_record_that_can_not_be_is_refused() -> None:
     tail = "expected_task_sequence: []\n"
     state = textwrap.dedent(STATE).replace("id: b, route: 0", "id: b, route: 5")
@@ -397,8 +432,8 @@ def test_what_goes_on_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None
         ("mock_action_executions: [{task_id: x}]", "the workflow has no task `x`"),
         ("mock_action_executions: [{task_id: many}]", "`many` has items: the mock needs `item_id`"),
         (
-            "mock_action_executions: [{task_id: after, num_iter: 0}]",
-            ("`num_iter` must be a whole number, 1 or more, not the number 0"),
+            "mock_action_executions: [{task_id: after, num_iter: -1}]",
+            ("`num_iter` must be a whole number, 0 or more, not the number -1"),
         ),
         (
             "mock_action_executions: [{task_id: after, seq_id: null, status: x}]",
@@ -483,5 +518,62 @@ def test_tasks_that_one_transition_leads_to_share_its_route() -> None:
         expected_routes: [[], [a__t0], [b__t0]]
         expected_task_sequence: [a, b, s__r1, s__r2, t__r1, t__r2]
         expected_term_tasks: [s__r1, s__r2, t__r1, t__r2]
+        """,
+    )
+
+
+def test_variables_of_the_host_are_there_from_outside() -> None:
+    flow = """
+        version: 1.0
+        vars: [{url: <% ctx().st2.api_url %>}]
+        tasks: {a: {action: core.echo message=<% ctx().st2.token %>}}
+        output: [{text: <% ctx().url %>/<% ctx().st2.token %>}]
+        """
+    spec = """
+        workflow: w.yaml
+        context: {st2: {api_url: http://localhost, token: t}}
+        expected_task_sequence: [a]
+        expected_output: {text: http://localhost/t}
+        """
+    passes(flow, spec)
+    (message, *_) = messages(spec.replace("st2:", "st3:"), flow)
+    assert "nothing defines the variable `st2`" in message
+    inspection = "expected_inspection_errors: {context: [{message: x, spec_path: 'output[0]'}]}\n"
+    wrong = "version: 1.0\ntasks: {a: {action: core.noop}}\noutput: [{x: <% ctx().y.z %>}]\n"
+    head = "workflow: w.yaml\nexpected_task_sequence: []\n"
+    passes(wrong, head + inspection)
+    assert failure_of(wrong, head + inspection + "context: {y: {z: 1}}\n").kind is Kind.INSPECTION
+
+
+def test_what_failed_actions_gave_is_compared_where_it_is_expected() -> None:
+    flow = "version: 1.0\ntasks: {a: {action: core.noop}, b: {action: core.noop}}\n"
+    spec = """
+        workflow: w.yaml
+        expected_task_sequence: [a, b]
+        mock_action_executions:
+          - {task_id: a, status: failed, result: {code: 5}}
+          - {task_id: b, status: failed}
+        expected_workflow_status: failed
+        expected_errors:
+          - {type: error, message: Execution failed. See result for details., task_id: a,
+             result: {code: 5}}
+          - {type: error, message: Execution failed. See result for details., task_id: b}
+        """
+    passes(flow, spec)
+    passes(flow, spec.replace("task_id: a,\n             result: {code: 5}", "task_id: a"))
+    failure = failure_of(
+        flow, spec.replace("{code: 5}}\n          - {type", "6}\n          - {type")
+    )
+    assert failure.kind is Kind.ERRORS
+
+
+def test_a_mock_that_is_for_no_time_is_never_used() -> None:
+    flow = "version: 1.0\ntasks: {a: {action: core.noop}}\n"
+    passes(
+        flow,
+        """
+        workflow: w.yaml
+        expected_task_sequence: [a]
+        mock_action_executions: [{task_id: a, status: failed, num_iter: 0}]
         """,
     )

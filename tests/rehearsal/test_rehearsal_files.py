@@ -127,6 +127,18 @@ def test_tests_are_there_and_have_names_of_their_own() -> None:
             "a mock does one thing, and this one has `result` and `fails`",
         ),
         ("mocks: {probe: {never: false}}", "`never` is `true`, or it is left out"),
+        ("mocks: {probe: {rejects: false}}", "`rejects` is `true`, or it is left out"),
+        ("requests: [{resume: false}]", "`resume` is `true`, or it is left out"),
+        ("requests: [{pause: false}]", "`pause` is `true`, or it is left out"),
+        ("now: 1e300", "`1e+300` is not an instant of the years 1 to 9999"),
+        (
+            'now: "0001-01-01T00:00:00+23:00"',
+            "`0001-01-01T00:00:00+23:00` is not an instant of the years 1 to 9999",
+        ),
+        (
+            f"expect: {{tasks: [probe#{'9' * 12}]}}",
+            "the workflow has no task `probe#999999999999`",
+        ),
         ("mocks: {probe: {visit: 0}}", "`visit` is a whole number, 1 or more, not 0"),
         ("mocks: {probe: {item: -1}}", "`item` is a whole number, 0 or more, not -1"),
         ("mocks: {probe: {times: 0}}", "`times` is a whole number, 1 or more, or `any`, not `0`"),
@@ -148,7 +160,7 @@ def test_tests_are_there_and_have_names_of_their_own() -> None:
         ("expect: {visits: {other: {}}}", "the workflow has no task `other`"),
         ("expect: {visits: {probe#0: {}}}", "visits count from 1"),
         ('expect: {visits: {"": {}}}', "a task needs a name"),
-        ("expect: {errors: [5]}", "an error must be a mapping, not the number 5"),
+        ("expect: {errors: [5]}", "an error must be text or a mapping, not the number 5"),
         ("expect: {status: ok}", WORDS),
     ],
 )

@@ -16,6 +16,7 @@ from segue.language.suggestions import did_you_mean
 BUILT_IN = {
     "core.echo": ("segue.actions.basics", "Echo"),
     "core.http": ("segue.actions.http", "Http"),
+    "core.http_request": ("segue.actions.http_request", "HttpRequest"),
     "core.local": ("segue.actions.local", "Local"),
     "core.noop": ("segue.actions.basics", "Noop"),
     "core.sleep": ("segue.actions.basics", "Sleep"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from segue.checking.actions import FindAction, check_actions
 from segue.checking.attune_names import check_attune_names
 from segue.checking.calls import FindCallee, check_calls
 from segue.checking.collector import Collector, in_order
@@ -41,18 +42,24 @@ def check(
     name: str | None = None,
     context: Collection[str] = (),
     find_callee: FindCallee | None = None,
+    find_action: FindAction | None = None,
 ) -> Checked:
     """Read a file and look at all of it; whatever the text is, this never raises.
 
     `context` names variables that are there from outside, such as those of a parent workflow.
-    `find_callee` finds the workflows that it calls; without it they are not looked at.
+    `find_callee` finds the workflows that it calls, `find_action` what other actions take; without
+    them they are not looked at.
     """
     loaded = load_workflow(text, file=file, name=name)
-    return check_loaded(loaded, context=context, find_callee=find_callee)
+    return check_loaded(loaded, context=context, find_callee=find_callee, find_action=find_action)
 
 
 def check_loaded(
-    loaded: Loaded, *, context: Collection[str] = (), find_callee: FindCallee | None = None
+    loaded: Loaded,
+    *,
+    context: Collection[str] = (),
+    find_callee: FindCallee | None = None,
+    find_action: FindAction | None = None,
 ) -> Checked:
     """Look at all of a file that has been read. The parameters are those of `check`."""
     found = Collector()
@@ -74,6 +81,9 @@ def check_loaded(
             OrquestaVariables(loaded.text, draft, graph, found, frozenset(context)).run()
         if find_callee is not None:
             check_calls(loaded.text, draft, found, find_callee)
+        if find_action is not None and loaded.workflow is not None:
+            native = language is Language.NATIVE
+            check_actions(loaded.text, draft, found, find_action, native=native)
     findings = in_order((*loaded.findings, *found.findings))
     wrong = any(each.severity is Severity.ERROR for each in findings)
     return Checked(

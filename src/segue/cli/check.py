@@ -19,7 +19,7 @@ from segue.cli.terminal import detect
 from segue.language.attune_pair import placed
 from segue.language.loading import MAX_BYTES
 from segue.runtime.attune_files import completed
-from segue.runtime.callees import callee_finder
+from segue.runtime.callees import built_in_action, callee_finder
 from segue.runtime.catalog import Catalog
 from segue.runtime.config import Config
 from segue.runtime.errors import ConfigError
@@ -76,7 +76,9 @@ def _look(file: str, catalog: Catalog, *, compare: bool) -> list[FileReport]:
             return [FileReport(path=path, unreadable=why)]
         text, path = whole.text, str(whole.file) if whole.file != Path(file) else path
     folder = str(Path(path).parent)  # that of the standard input is the working directory
-    checked = check(text, path, find_callee=callee_finder(catalog, folder))
+    checked = check(
+        text, path, find_callee=callee_finder(catalog, folder), find_action=built_in_action
+    )
     if compare:
         return [comparison(path, text, checked)]
     return [

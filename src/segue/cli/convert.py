@@ -14,10 +14,12 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.conversion import Converted, convert
+from segue.conversion.converting import Converted, convert
+from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
 from segue.language.loading import MAX_BYTES
 from segue.language.workflows import Language
+from segue.runtime.attune_files import completed
 from segue.values import JsonObject
 
 _STDIN = "<stdin>"
@@ -32,9 +34,9 @@ _STDIN = "<stdin>"
     "--json", "as_json", is_flag=True, help="Print the result and the notes as one JSON document."
 )
 def command(file: str, output: str | None, *, write: bool, force: bool, as_json: bool) -> int:
-    """Turn a workflow of Orquesta into a native one. `-` is stdin.
+    """Turn a workflow of Orquesta or Attune into a native one. `-` is stdin.
 
-    Comments, order and quotes stay as they are. The result goes to stdout, and a note for each
+    Comments stay where that is possible. The result goes to stdout, and a note for each
     thing that will behave differently to stderr. The exit code is 0 if there is a result, 1 if
     there is none because of what the file says, 2 if it can't be read or written.
     """
@@ -44,7 +46,10 @@ def command(file: str, output: str | None, *, write: bool, force: bool, as_json:
     if target is not None and not write and not force and Path(target).exists():
         hint = "--force overwrites it; --write is for the file itself"
         raise Problem(f"{target} is there already", hint=hint)
-    converted = convert(_read(file), _STDIN if file == "-" else file)
+    converted = _converted(file)
+    if write and split_pair(converted.source) is not None:
+        hint = "name a new file with -o"
+        raise Problem(f"{file} is one of two files, and native is one", hint=hint)
     native = converted.language is Language.NATIVE
     if target is not None and converted.text is not None and not (native and write):
         _write(Path(target), converted.text)
@@ -56,6 +61,17 @@ def command(file: str, output: str | None, *, write: bool, force: bool, as_json:
             sys.stdout.flush()
         _tell(converted, target)
     return ExitCode.FAILED if converted.text is None else ExitCode.SUCCEEDED
+
+
+def _converted(file: str) -> Converted:
+    """Convert a file, together with another one that belongs to it."""
+    text = _read(file)
+    if file == "-":
+        return convert(text, _STDIN)
+    whole = completed(text, Path(file))
+    if whole.missing is not None:
+        raise Problem(f"{file} has its graph in {whole.missing}, which can't be read")
+    return convert(whole.text, str(whole.file) if whole.file != Path(file) else file)
 
 
 def _read(file: str) -> str:
@@ -107,7 +123,9 @@ def _document(converted: Converted) -> JsonObject:
 
 def _tell(converted: Converted, target: str | None) -> None:
     terminal = detect(sys.stderr, os.environ)
-    lines: list[Line] = list(full_lines(converted.file, converted.source, converted.findings))
+    lines: list[Line] = []
+    for part in placed(converted.source, converted.file, converted.findings):
+        lines += full_lines(part.file, part.text, part.findings)
     if converted.stricter:
         shown = f"{converted.file} (converted)"
         lines += full_lines(shown, converted.result or "", converted.stricter)

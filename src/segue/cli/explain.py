@@ -21,6 +21,7 @@ from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehears
 from segue.language.findings import Finding
 from segue.language.suggestions import closest
 from segue.rehearsal.loading import Fetched
+from segue.runtime.callees import built_in_action
 
 _HEADINGS = {
     Kind.CONTENTS: "Reading the file",
@@ -138,7 +139,9 @@ def example_findings(explanation: Explanation, *, mended: bool = False) -> tuple
     """Return what is found in the wrong example of a code, or in the mended one."""
     text = explanation.right if mended else explanation.wrong
     if kind_of(explanation.code) is not Kind.REHEARSAL:
-        return check(text, "example.yaml", find_callee=_find_example).findings
+        return check(
+            text, "example.yaml", find_callee=_find_example, find_action=built_in_action
+        ).findings
     from segue.rehearsal.reading import read_rehearsal  # noqa: PLC0415 (only for these codes)
 
     return read_rehearsal(text, "example.yaml", _fetch_example).findings

@@ -31,12 +31,13 @@ COMMANDS = {
     "key": "Set, read and delete the keys that workflows read.",
     "check": "Check workflow files, and print all findings of all of them. `-` is stdin.",
     "explain": "Explain the code of a finding, such as SEG201. Without a code: list them all.",
-    "convert": "Turn a workflow of Orquesta into a native one. `-` is stdin.",
+    "convert": "Turn a workflow of Orquesta or Attune into a native one. `-` is stdin.",
     "rehearse": "Rehearse workflows: run their tests, with mocked actions.",
     "export": "Write an execution that happened as a rehearsal.",
     "graph": "Draw the graph of a workflow.",
     "conduct": "Conduct a workflow for another program: JSON lines on stdin and stdout.",
     "schema": "Print the JSON Schema (draft 7) of workflow or rehearsal files, for editors.",
+    "verify": "Verify that what is stored of executions is as it must always be.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }
 

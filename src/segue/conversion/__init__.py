@@ -1,6 +1,5 @@
-"""Turning files of other languages into native ones: text to text, and notes of what differs."""
+"""Turning files of other languages into native ones: text to text, and notes of what differs.
 
-from segue.conversion.changes import CHANGES, Change, Explained
-from segue.conversion.converting import Converted, convert
-
-__all__ = ["CHANGES", "Change", "Converted", "Explained", "convert"]
+`segue.conversion.converting` has the way in. Nothing is imported here: whoever only wants to tell
+about a note has no need of what reads expressions, which loads slowly.
+"""

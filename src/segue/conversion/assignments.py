@@ -36,8 +36,7 @@ def _item(layout: Layout, node: Node, owner: Sequence) -> Item:
         layout.dash(node)
     if isinstance(node, Scalar):
         return Item(node, node, None)
-    if not isinstance(node, Mapping) or len(node.entries) != 1:
-        raise ClashError
+    assert isinstance(node, Mapping), "it was read"
     (entry,) = layout.entries(node)
     if entry.key.text == "<<" or not is_short(layout.text, entry.key):
         raise ClashError
@@ -71,8 +70,6 @@ def as_mapping(layout: Layout, owner: Entry, items: list[Item], *, defaults: boo
     if target <= parent:
         target = parent + 2
     for item, dash, end in zip(items, dashes, ends, strict=True):
-        if not layout.begins_line(dash):
-            raise ClashError
         moved = target - layout.column(item.node.start)
         layout.edits.replace(layout.line_start(dash), item.node.start, " " * target)
         further = _default(layout, item, target) if defaults else 0

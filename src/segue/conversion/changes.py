@@ -22,6 +22,8 @@ class Change(StrEnum):
     ITEMS_AFTER_FAILURE = "items-after-failure"
     ITEMS_TRIED_AGAIN = "items-tried-again"
     PARTS_OF_ITEMS = "parts-of-items"
+    PARAMETER_WRITTEN = "parameter-written"
+    ERRORS_IN_OUTPUT = "errors-in-output"
     NEVER_USED = "never-used"
     WRITTEN_ANEW = "written-anew"
     NO_NATIVE_FORM = "no-native-form"
@@ -117,6 +119,20 @@ _EXPLAINED: Final = (
         "element. With several names there may be more or fewer elements than names.",
         after="With one name it is the whole item. With several there must be as many elements.",
         advice="Give the items as many parts as there are names.",
+    ),
+    Explained(
+        id=Change.PARAMETER_WRITTEN,
+        title="an input and a variable of the same name are one",
+        before="In Attune `parameters.x` stays what was given, whatever is published as `x`.",
+        after="There is one variable of the name: what is published replaces what was given.",
+        advice="Give one of the two another name.",
+    ),
+    Explained(
+        id=Change.ERRORS_IN_OUTPUT,
+        title="an error in the output fails the execution",
+        before="In Attune an entry of the output that can't be evaluated is left out.",
+        after="It is left out, and the execution has failed.",
+        advice="Write `default(...)` where something need not be there.",
     ),
     Explained(
         id=Change.NEVER_USED,

@@ -1,11 +1,13 @@
 """One way in: the text of a file to that of a native one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from segue.checking import check
+from segue.conversion.attune_model import FromAttune
 from segue.conversion.changes import Change
 from segue.conversion.edits import ClashError
-from segue.conversion.layout import Layout
+from segue.conversion.layout import Layout, scalars
 from segue.conversion.meaning import meaning
 from segue.conversion.noting import Notes
 from segue.conversion.orquesta_differences import tell_differences
@@ -13,6 +15,7 @@ from segue.conversion.orquesta_model import Natively
 from segue.conversion.orquesta_text import OrquestaText
 from segue.conversion.writing import written
 from segue.core.errors import InternalError
+from segue.language.attune_pair import split_pair
 from segue.language.findings import START_OF_FILE, Finding, Severity
 from segue.language.loading import compose
 from segue.language.model import Workflow
@@ -60,21 +63,14 @@ def convert(text: str, file: str = "<text>") -> Converted:
             findings=errors,
         )
     notes = Notes()
-    if loaded.language is Language.ATTUNE:
-        message = "files of Attune can't be converted yet; they run as they are"
-        notes.add(Change.NO_NATIVE_FORM, START_OF_FILE, message)
-        return Converted(
-            file=file,
-            language=loaded.language,
-            source=loaded.text,
-            text=None,
-            findings=notes.findings,
-        )
-    natively = Natively(notes).workflow(loaded.workflow)
+    attune = loaded.language is Language.ATTUNE
+    made: FromAttune | Natively = FromAttune(notes) if attune else Natively(notes)
+    natively = made.workflow(loaded.workflow)
     result = None
     if not notes.refused:
-        result = _written(loaded.text, natively, notes, file)
-        tell_differences(loaded.workflow, notes)
+        result = _written(loaded.text, natively, notes, file, loaded.language)
+        if not attune:
+            tell_differences(loaded.workflow, notes)
     if result is None:
         return Converted(
             file=file,
@@ -101,25 +97,39 @@ def _errors(text: str, file: str) -> tuple[Finding, ...]:
     return tuple(each for each in findings if each.severity is Severity.ERROR)
 
 
-def _written(text: str, natively: Workflow, notes: Notes, file: str) -> str:
+def _written(
+    text: str, natively: Workflow, notes: Notes, file: str, language: Language | None
+) -> str:
     """Return the text with the changes made in it, or where that can't be done, a new one."""
+    pair = split_pair(text)
+    if pair is not None:
+        text = pair.graph
     root = compose(Source(text)).root
     assert isinstance(root, Mapping), "it was read"
-    try:
-        result = OrquestaText(Layout(text), natively, notes).changed(root)
-    except ClashError:
-        result = ""
+    result = ""
+    if language is Language.ORQUESTA:
+        with suppress(ClashError):
+            result = OrquestaText(Layout(text), natively, notes).changed(root)
     if not _means(result, natively, file):
-        result = written(text, root, natively)
-        notes.add(
-            Change.WRITTEN_ANEW,
-            START_OF_FILE,
-            "anchors, merge keys or layout of this file are not kept: the result is written anew",
-            hint="look through it: only comments above tasks and keys are there",
-        )
+        result = written(text, root, natively, _stem(file))
+        comments = Layout(text).comments(0, len(text), scalars(root))
+        lost = sum(one not in result for one in comments)
+        if lost or language is Language.ORQUESTA:
+            notes.add(
+                Change.WRITTEN_ANEW,
+                START_OF_FILE,
+                f"the result is written anew: {lost} of {len(comments)} comments are not there",
+                hint="look through it: comments stay above tasks and keys of the file",
+            )
         if not _means(result, natively, file):
             raise InternalError(f"{file}: what was written is not what was meant")
     return result
+
+
+def _stem(file: str) -> str:
+    """Return what a workflow is called if its file does not say."""
+    draft = load_workflow("segue: 1\ntasks: {}\n", file=file).draft
+    return draft.name if draft is not None else ""
 
 
 def _means(text: str, natively: Workflow, file: str) -> bool:

@@ -9,6 +9,7 @@ from segue.conversion.edits import ClashError, Edits
 from segue.language.nodes import Mapping, Node, Scalar, Sequence, Style
 
 _BLANKS: Final = re.compile(r"[ \t]*")
+_ALIAS: Final = re.compile(r"\*[^\s,\[\]{}]+")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[^\r\n]*")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
@@ -84,13 +85,12 @@ class Layout:
             if not any(each.start <= found.start() < each.end for each in inside)
         ]
 
-    def entry(self, key: Node, value: Node, limit: int) -> Entry:
-        """Return an entry as it is written. `limit` is where what follows it begins, at most.
+    def entry(self, key: Node, value: Node) -> Entry:
+        """Return an entry as it is written.
 
         Raises `ClashError` for one that is written in an unusual way.
         """
-        if not isinstance(key, Scalar):
-            raise ClashError
+        assert isinstance(key, Scalar), "other keys are refused"
         at = _BLANKS.match(self.text, key.end).end()  # type: ignore[union-attr] # matches ""
         if not self.text.startswith(":", at):
             if value.start <= at:
@@ -98,26 +98,15 @@ class Layout:
             raise ClashError
         colon = at + 1
         start = _BLANKS.match(self.text, colon).end()  # type: ignore[union-attr] # matches ""
-        if self.text.startswith("*", start):
-            name = re.compile(r"\*[\w-]+").match(self.text, start)
-            if name is not None and not colon <= value.start < limit:
-                return Entry(key, value, colon, start, name.end())
+        if name := _ALIAS.match(self.text, start):
+            return Entry(key, value, colon, start, name.end())
         if value.end <= value.start:
             return Entry(key, value, colon, colon, colon)
-        if not colon <= value.start < limit:
-            raise ClashError
         return Entry(key, value, colon, min(start, value.start), value.end)
 
     def entries(self, node: Mapping) -> list[Entry]:
         """Return the entries of a mapping, repeated ones included."""
-        if not node.entries:
-            return []
-        starts = [key.start for key, _ in node.entries]
-        limits = [*starts[1:], max(node.end, starts[-1]) + 1]
-        return [
-            self.entry(key, value, limit)
-            for (key, value), limit in zip(node.entries, limits, strict=True)
-        ]
+        return [self.entry(key, value) for key, value in node.entries]
 
     @staticmethod
     def holds_its_items(node: Sequence) -> bool:
@@ -143,18 +132,15 @@ class Layout:
     def insert_lines(self, at: int, lines: list[str]) -> None:
         """Put lines before the entry of a block that begins at an offset, and its comments."""
         indent = " " * self.column(at)
-        if not self.begins_line(at):
-            self.edits.insert(at, "".join(one + self.newline + indent for one in lines))
-            return
         start = self.line_start(at)
-        while start and self._is_comment(self.line_start(start - 1), indent):
-            start = self.line_start(start - 1)
+        while start and self.text.startswith(f"{indent}#", self._line_before(start)):
+            start = self._line_before(start)
         self.edits.insert(start, "".join(indent + one + self.newline for one in lines))
 
-    def _is_comment(self, start: int, indent: str) -> bool:
-        if self.text.startswith("\n", start - 1) and self.text.startswith("\r", start - 2):
-            start = min(start, len(self.text))
-        return self.text.startswith(f"{indent}#", start)
+    def _line_before(self, start: int) -> int:
+        """Return where the line before that which begins at an offset begins."""
+        length = 2 if self.text.startswith("\r\n", start - 2) else 1
+        return self.line_start(start - length)
 
     def shift(self, start: int, end: int, columns: int) -> None:
         """Move the lines that begin in a range to the right, or to the left."""
@@ -167,10 +153,7 @@ class Layout:
                     self.edits.insert(at, " " * columns)
                 else:
                     self.edits.replace(at, at + min(width, -columns), "")
-            following = self.next_line(at)
-            if following == at:
-                return
-            at = following
+            at = self.next_line(at)
 
     def remove_from_flow(self, parts: list[tuple[int, int]], index: int) -> None:
         """Take away one of the parts of what is written in brackets or braces, and its comma."""
@@ -183,9 +166,6 @@ class Layout:
     def remove_lines(self, start: int, end: int, inside: tuple[Scalar, ...]) -> None:
         """Take away the lines from that of `start` to that of `end`; the comments stay."""
         if not self.begins_line(start):
-            raise ClashError
-        rest = self.text[end : self.line_end(end)].strip()
-        if rest and not rest.startswith("#"):
             raise ClashError
         indent = " " * self.column(start)
         kept = self.comments(start, self.line_end(end), inside)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from segue.expressions import has_expression
+from segue.language.durations import parse_duration
 from segue.language.model import JOIN_ALL, Match, Task, Template, Transition, Workflow
 from segue.values import JsonValue
 
@@ -13,7 +15,13 @@ def meaning(workflow: Workflow) -> Meaning:
     return (
         workflow.name,
         workflow.description,
-        tuple((one.name, _value(one.default), one.required) for one in workflow.inputs),
+        workflow.limits.duration,
+        workflow.on_cancel.value,
+        workflow.semantics.unhandled_failure.value,
+        tuple(
+            (one.name, _value(one.default), one.required, _exact(one.schema))
+            for one in workflow.inputs
+        ),
         tuple((one.name, _value(one.value)) for one in workflow.vars),
         tuple(_task(task) for task in workflow.tasks.values()),
         tuple((one.name, _value(one.value)) for one in workflow.output),
@@ -39,7 +47,10 @@ def _number(template: Template | None) -> Meaning:
     """Return a duration, or something else that may be a whole number or not."""
     if template is None:
         return None
-    return float(template.value) if isinstance(template.value, int) else template.value
+    value = template.value
+    if isinstance(value, str) and not has_expression(value):
+        value = parse_duration(value)
+    return float(value) if isinstance(value, int) else value
 
 
 def _task(task: Task) -> Meaning:
@@ -64,7 +75,13 @@ def _task(task: Task) -> Meaning:
         ),
         None
         if retry is None
-        else (_value(retry.count), _number(retry.delay), _when(retry.when), retry.backoff.value),
+        else (
+            _value(retry.count),
+            _number(retry.delay),
+            _number(retry.max_delay),
+            _when(retry.when),
+            retry.backoff.value,
+        ),
         len(task.next) > 1 and task.match is Match.ALL,
         tuple(_transition(each) for each in task.next),
     )

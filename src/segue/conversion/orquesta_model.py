@@ -12,6 +12,7 @@ from segue.expressions import has_expression
 from segue.language.durations import parse_duration
 from segue.language.model import (
     NATIVE,
+    Input,
     Match,
     OnItemFailure,
     Retry,
@@ -37,7 +38,17 @@ class Natively:
         if sum(task.match is Match.ALL for task in tasks.values()) > 1:
             # Said once for all of them; to the others it makes no difference.
             tasks = {name: replace(task, match=Match.ALL) for name, task in tasks.items()}
-        return replace(workflow, tasks=tasks, semantics=NATIVE)
+        inputs = self._inputs(workflow)
+        return replace(workflow, inputs=inputs, tasks=tasks, semantics=NATIVE)
+
+    def _inputs(self, workflow: Workflow) -> tuple[Input, ...]:
+        """Return the inputs; of those with the same name the last one, whose default counts."""
+        last = {one.name: one for one in workflow.inputs}
+        for one in workflow.inputs:
+            if last[one.name] is not one:
+                message = f"the input `{one.name}` is here again further down, and that one counts"
+                self.notes.add(Change.NEVER_USED, one.span, message, hint="this one is left out")
+        return tuple(last.values())
 
     def _task(self, task: Task) -> Task:
         path = f"tasks.{task.name}"

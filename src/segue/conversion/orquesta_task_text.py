@@ -1,6 +1,7 @@
 """The text of one of Orquesta's tasks, changed to say the same natively."""
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from segue.conversion.assignments import as_mapping, items_of
 from segue.conversion.changes import Change
@@ -144,23 +145,18 @@ class TaskText:
         return RETRY_COMMAND in self._names(node)
 
     def _names(self, node: Node) -> list[str]:
-        if not isinstance(node, Mapping):
-            return []
-        for each in self.layout.entries(node):
-            if each.key.text == "do":
-                if isinstance(each.value, Sequence):
-                    return [one.text for one in each.value.items if isinstance(one, Scalar)]
-                if isinstance(each.value, Scalar):
-                    return [part.strip() for part in each.value.text.split(",")]
-        return []
+        entries = self.layout.entries(node) if isinstance(node, Mapping) else []
+        value = next((each.value for each in entries if each.key.text == "do"), None)
+        if isinstance(value, Sequence):
+            return [one.text for one in value.items if isinstance(one, Scalar)]
+        return [part.strip() for part in value.text.split(",")] if _is_scalar(value) else []
 
     def _stays(self, node: Node) -> bool:
         """Say whether a transition leads anywhere but to `retry`."""
         return set(self._names(node)) != {RETRY_COMMAND}
 
     def _transition(self, node: Node) -> None:
-        if not isinstance(node, Mapping):
-            raise ClashError
+        assert isinstance(node, Mapping), "it was read"
         names = self._names(node)
         left = [name for name in names if name != RETRY_COMMAND]
         if len(set(left)) < len(left):
@@ -172,7 +168,7 @@ class TaskText:
                 self._when(each.value)
             elif each.key.text == "publish":
                 self._publish(each)
-            elif each.key.text == "do":
+            else:
                 self._do(each, names, left)
 
     def _do(self, entry: Entry, names: list[str], left: list[str]) -> None:
@@ -192,8 +188,7 @@ class TaskText:
             if items is not None:
                 as_mapping(layout, entry, items, defaults=False)
             return
-        if not isinstance(node, Scalar):
-            return
+        assert isinstance(node, Scalar), "it was read"
         found = parse_inline(node.text)
         if not found:
             self._leave_out(entry, "`publish` without a `name=value`")
@@ -219,8 +214,7 @@ class TaskText:
         self._dropped(shifted, [(start + 1, end + 1) for start, end in used])
 
     def _when(self, node: Node) -> None:
-        if not isinstance(node, Scalar):
-            return
+        assert isinstance(node, Scalar), "it was read"
         natively = condition(node.text)
         if natively.form is Form.ALWAYS:
             self._put(node, natively.text)
@@ -269,8 +263,7 @@ class TaskText:
         layout.remove_lines(entry.key.start, entry.end, scalars(entry.value))
 
     def _note_published(self, node: Node) -> None:
-        if not isinstance(node, Mapping):
-            return
+        assert isinstance(node, Mapping), "it was read"
         if any(each.key.text == "publish" for each in self.layout.entries(node)):
             self.notes.add(
                 Change.NEVER_USED,
@@ -304,11 +297,13 @@ def _in_flow(layout: Layout, owner: Node, node: Node) -> bool:
     )
 
 
+def _is_scalar(node: Node | None) -> TypeGuard[Scalar]:
+    return isinstance(node, Scalar)
+
+
 def _retry(retry: Retry) -> str:
-    values: dict[str, JsonValue] = {"count": retry.count.value}
-    if retry.when is not None:
-        values["when"] = _bare(retry.when)
-    return token(values)
+    assert retry.when is not None, "the command has a condition"
+    return token({"count": retry.count.value, "when": _bare(retry.when)})
 
 
 def _bare(when: Template) -> JsonValue:

@@ -77,8 +77,7 @@ class OrquestaText:
         as_mapping(self.layout, entry, items, defaults=True)
 
     def _tasks(self, entry: Entry) -> None:
-        if not isinstance(entry.value, Mapping):
-            raise ClashError
+        assert isinstance(entry.value, Mapping), "it was read"
         read = OrquestaReader(self.source)
         once = says_match_once(self.natively)
         for each in self.layout.entries(entry.value):

@@ -28,7 +28,9 @@ def evaluate(
         return compiled.program.evaluate(scope)
     except ExpressionError as error:
         task, visit = visited or (None, None)
-        message = f"{what} can't be evaluated: {error.message} (in {error.expression})"
+        written = compiled.template.places or compiled.template.keys
+        where = f" (in {error.expression})" if written else ""  # else a front end made it up
+        message = f"{what} can't be evaluated: {error.message}{where}"
         failure = Failure(
             code="expression_failed",
             message=message,

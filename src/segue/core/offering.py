@@ -1,13 +1,15 @@
 """What a host that steps through an execution may begin now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from segue.core.arriving import carry_on
 from segue.core.decide import Decided
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate, unusable
+from segue.core.evaluation import FaultError, evaluate, evaluate_seconds, unusable
 from segue.core.events import ExpressionFailed, Failure
+from segue.core.handing_off import not_rendered
 from segue.core.items import Items
 from segue.core.program import Program
 from segue.core.rendering import list_items, render_attempt, render_item
@@ -16,7 +18,11 @@ from segue.core.spreading import may_go_on
 from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
+from segue.language.model import ExpressionFailure
 from segue.values import JsonValue
+
+#: A task execution that can't be begun, and why.
+_Fault: TypeAlias = tuple[TaskExecution, Failure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +58,50 @@ class Offered:
 def offer(program: Program, state: State, facts: Facts) -> Offered:
     """Return everything that may be begun now, rendered, in the order of its scheduling.
 
-    Nothing is changed by it, unless something can't be rendered: the execution fails then.
+    Nothing is changed by it, unless something can't be rendered: the task fails then, or the
+    execution, as the definition has it.
     """
     decision = Decision(program, state, facts)
+    offers, faults = _rendered(decision)
+    while _fail_tasks(decision, faults):
+        offers, faults = _rendered(decision)
+    for _, failure in faults:
+        decision.emit(ExpressionFailed(failure=failure))
+    if faults:
+        offers = []
+        decision.fail(faults[0][1])
+        carry_on(decision)
+    found = tuple(one for one in offers if one.actions or not one.items_count)
+    return Offered(offers=found, decided=Decided(tuple(decision.events), decision.state))
+
+
+def _rendered(decision: Decision) -> tuple[list[Offer], list[_Fault]]:
     offers: list[Offer] = []
-    failures: list[Failure] = []
-    for execution in state.living():
+    faults: list[_Fault] = []
+    for execution in decision.state.living():
         if not _is_offered(decision, execution):
             continue
         try:
             offers.append(_offer(decision, execution))
         except FaultError as fault:
-            failures.append(fault.failure)
-    for failure in failures:
-        decision.emit(ExpressionFailed(failure=failure))
-    if failures:
-        offers = []
-        decision.fail(failures[0])
+            faults.append((execution, fault.failure))
+    return offers, faults
+
+
+def _fail_tasks(decision: Decision, faults: Sequence[_Fault]) -> bool:
+    """Fail the tasks that can't be begun, where that is an error of theirs; say whether any did.
+
+    Items of a task that was begun are none of those: there the execution fails.
+    """
+    semantics = decision.program.workflow.semantics
+    if semantics.expression_failure is ExpressionFailure.EXECUTION:
+        return False
+    waiting = [(execution, failure) for execution, failure in faults if not execution.open]
+    for execution, failure in waiting:
+        not_rendered(decision, execution, failure)
+    if waiting:
         carry_on(decision)
-    found = tuple(one for one in offers if one.actions or not one.items_count)
-    return Offered(offers=found, decided=Decided(tuple(decision.events), decision.state))
+    return bool(waiting)
 
 
 def _is_offered(decision: Decision, execution: TaskExecution) -> bool:
@@ -128,6 +158,10 @@ def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
         return None
     visited = (execution.task, execution.visit)
     scope = scope_of(decision, execution, attempt=execution.attempt + 1)
+    if decision.program.workflow.semantics.expression_failure is ExpressionFailure.TASK:
+        seconds = evaluate_seconds(compiled, scope, "the delay", visited)
+        return int(seconds) if seconds.is_integer() else seconds
+    # Hosts of Orquesta's workflows know whole numbers only.
     value = evaluate(compiled, scope, "the delay", visited)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise unusable(compiled, f"the delay must be a whole number, not {value!r}", visited)

@@ -19,6 +19,8 @@ KEPT: Final = "__attune"
 #: The text that gives the value of that variable when an execution begins.
 BEGINNING: Final = "{{ __attune }}"
 
+#: What the result of a sub-workflow has.
+_OF_WORKFLOW: Final = frozenset({"id", "status", "output", "errors"})
 _FAILED: Final = frozenset({"failed", "abandoned"})
 
 
@@ -69,7 +71,18 @@ def _record(scope: Scope, name: str) -> Outcome:
 
 
 def outcome(status: str, result: Any) -> Outcome:
-    """Return the result of a task as expressions look at it."""
+    """Return the result of a task as expressions look at it; of a sub-workflow it is the output."""
+    if isinstance(result, list | tuple):
+        first = next((one for one in result if one is not None), None)
+        if not _is_of_workflow(first):
+            return _outcome(status, result)
+        result = [one["output"] if _is_of_workflow(one) else one for one in result]
+    elif _is_of_workflow(result):
+        result = result["output"]
+    return _outcome(status, result)
+
+
+def _outcome(status: str, result: Any) -> Outcome:
     succeeded = status == "succeeded"
     known = {"status": status, "succeeded": succeeded, "error": None}
     if not succeeded:
@@ -78,6 +91,10 @@ def outcome(status: str, result: Any) -> Outcome:
     if isinstance(result, list | tuple):
         known["items"] = known["results"] = result
     return Outcome(result, known)
+
+
+def _is_of_workflow(result: Any) -> bool:
+    return isinstance(result, Mapping) and result.keys() == _OF_WORKFLOW
 
 
 def _system(scope: Scope) -> Any:

@@ -1,6 +1,6 @@
 """What a Jinja expression was parsed to: looked through, and made ready to run with limits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,10 @@ _STATEMENTS: Final = (
 )
 
 
+#: What Python calls otherwise than Jinja, whose filters they are.
+_AS_FILTERS: Final[Mapping[str, str]] = {"len": "length", "str": "string", "sorted": "sort"}
+
+
 def problems(tree: nodes.Node, sandbox: Sandbox) -> Iterator[Problem]:
     """Return what is wrong with an expression that is well written otherwise."""
     defined = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
@@ -44,7 +48,7 @@ def problems(tree: nodes.Node, sandbox: Sandbox) -> Iterator[Problem]:
     for node in _all(tree):
         yield from _of_statement(node)
         if isinstance(node, nodes.Name) and node.ctx == "load":
-            yield from _of_name(node, defined, called)
+            yield from _of_name(node, defined, called, sandbox.filters)
         elif isinstance(node, nodes.Filter | nodes.Test):
             yield from _of_filter(node, sandbox)
         elif isinstance(node, nodes.Call):
@@ -67,11 +71,15 @@ def _of_statement(node: nodes.Node) -> Iterator[Problem]:
         yield Problem(node.name, node.lineno, "there are no namespaces here", fatal=True)
 
 
-def _of_name(node: nodes.Name, defined: set[str], called: set[int]) -> Iterator[Problem]:
+def _of_name(
+    node: nodes.Name, defined: set[str], called: set[int], filters: Container[str]
+) -> Iterator[Problem]:
     if node.name in defined or node.name in NAMES or node.name == "loop":
         return
     hint = suggested(node.name, NAMES)
     if id(node) in called:
+        if (name := _AS_FILTERS.get(node.name, node.name)) in filters:
+            hint = f"; it is a filter: value | {name}"
         message = f"there is no function {node.name}(){hint}"
     else:
         message = f"{node.name!r} is undefined{hint}"

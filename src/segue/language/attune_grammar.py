@@ -103,6 +103,11 @@ PLACEMENT_KEYS: Final = (
     "worker_affinity",
 )
 
+#: Keys that may be there, and that nobody needs to be told of.
+WITHOUT_EFFECT: Final = frozenset(
+    {*PLATFORM_KEYS, *PLACEMENT_KEYS, "metadata", "output_schema", "__chart_meta__"}
+)
+
 _PLATFORM: Final = dict.fromkeys(PLATFORM_KEYS, ANY)
 
 ACTION: Final = _section(

@@ -1,10 +1,12 @@
 """The shapes that Attune's files are made of."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, replace
 
 from segue.expressions import Dialect
 from segue.expressions.segments import attune_segments
+from segue.language.attune_grammar import WITHOUT_EFFECT
 from segue.language.codes import Code
 from segue.language.findings import Span
 from segue.language.grammar import Key, Section
@@ -46,6 +48,13 @@ class AttuneReader(NativeReader):
         """Say whether a value is of the type of its key, or null where that is left out as well."""
         left_out = self.is_null(entry.value) and not key.required
         return left_out or super().fits(key, entry, path)
+
+    def check_keys(
+        self, entries: ReadOnly[str, Entry], known: Iterable[str], owner: str, path: Path
+    ) -> None:
+        """Report keys that `owner` does not have; those without effect are not suggested."""
+        words = [word for word in known if word not in WITHOUT_EFFECT]
+        super().check_keys(entries, words, owner, path)
 
     def without_effect(
         self, fields: dict[str, Entry], keys: Iterable[str], why: str, path: Path

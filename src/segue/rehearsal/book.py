@@ -10,13 +10,19 @@ class Book:
     def __init__(self, mocks: tuple[Mock, ...]) -> None:
         self._mocks = mocks
         self._used = [0] * len(mocks)
+        self._left: dict[str, list[int]] = {}  # of each task, those that are not used up
+        for index, mock in enumerate(mocks):
+            self._left.setdefault(mock.task, []).append(index)
 
     def take(self, call: StartAttempt | OpenQuestion) -> Mock | None:
         """Return the first mock for this call that is not used up."""
-        for index, mock in enumerate(self._mocks):
-            left = mock.times is None or self._used[index] < mock.times
-            if left and _is_for(mock, call):
+        left = self._left.get(call.task, [])
+        for place, index in enumerate(left):
+            mock = self._mocks[index]
+            if _is_for(mock, call):
                 self._used[index] += 1
+                if self._used[index] == mock.times:
+                    del left[place]
                 return mock
         return None
 
@@ -35,8 +41,7 @@ class Book:
 
 def _is_for(mock: Mock, call: StartAttempt | OpenQuestion) -> bool:
     return (
-        mock.task == call.task
-        and mock.visit in {None, call.visit}
+        mock.visit in {None, call.visit}
         and mock.attempt in {None, call.attempt}
         and mock.item in {None, call.item}
     )

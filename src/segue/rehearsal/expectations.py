@@ -67,7 +67,7 @@ class _Expectations:
 
     def _named(self, node: Node, path: Path) -> Named | None:
         text = self._read.name(node, "a task", path)
-        found = named(self._read, text, node, path) if text is not None else None
+        found = named(self._read, self._workflow, text, node, path) if text is not None else None
         if found is not None:
             require_task(self._read, self._workflow, found.task, node, path)
         return found
@@ -124,9 +124,10 @@ class _Expectations:
         text = read.text(node)
         if text is not None:
             return ExpectedError(message=text, span=read.head(node))
-        fields = read.section(node, grammar.ERROR, path)
         if not isinstance(node, Mapping):
+            read.wrong_type(node, "an error", "text or a mapping", path)
             return None
+        fields = read.section(node, grammar.ERROR, path)
         values = {name: read.value(entry.value, (*path, name)) for name, entry in fields.items()}
         message, code, handled = (values.get(name) for name in ("message", "code", "handled"))
         task = self._named(fields["task"].value, (*path, "task")) if "task" in fields else None
@@ -144,7 +145,7 @@ class _Expectations:
         found = []
         for name, entry in self._read.entries(node, self._at("visits")).items():
             at = self._at("visits", name)
-            wanted = named(self._read, name, entry.key_node, at)
+            wanted = named(self._read, self._workflow, name, entry.key_node, at)
             if wanted is None:
                 continue
             require_task(self._read, self._workflow, wanted.task, entry.key_node, at)

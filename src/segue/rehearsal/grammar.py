@@ -92,7 +92,11 @@ FAILS: Final = _shape(
     Is.MAPPING,
 )
 REASON: Final = _shape(
-    "a reason, or null", {"type": ["string", "null"]}, Is.TEXT, Is.NULL, Is.BOOLEAN
+    "a reason, or `true` or null without one",
+    {"anyOf": [{"type": ["string", "null"]}, {"const": True}]},
+    Is.TEXT,
+    Is.NULL,
+    Is.BOOLEAN,
 )
 _ANSWERS: Final[JsonObject] = {
     "anyOf": [_refers("mock"), {"type": "array", "minItems": 1, "items": _refers("mock")}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,20 +36,32 @@ class Fetch(Protocol):
 
 
 def rehearsed(
-    read: Reader, fetch: Fetch, name: str, node: Node, path: Path, *, anywhere: bool = False
+    read: Reader,
+    fetch: Fetch,
+    name: str,
+    node: Node,
+    path: Path,
+    *,
+    anywhere: bool = False,
+    context: Collection[str] = (),
 ) -> Rehearsed | None:
-    """Return the workflow that a rehearsal names; report that it can't be used."""
+    """Return the workflow that a rehearsal names; report that it can't be used.
+
+    `context` names the variables that are there from outside.
+    """
     found = fetch(name, anywhere=anywhere)
     if isinstance(found, str):
         read.report(Code.FILE_NOT_READ, node, f"`{name}` {found}", path=path)
         return None
-    return usable(read, found, read.span(node), path)
+    return usable(read, found, read.span(node), path, context=context)
 
 
-def usable(read: Reader, found: Fetched, span: Span, path: Path) -> Rehearsed | None:
+def usable(
+    read: Reader, found: Fetched, span: Span, path: Path, *, context: Collection[str] = ()
+) -> Rehearsed | None:
     """Return a workflow that has no errors; report that it has."""
     loaded = load_workflow(found.text, file=found.path)
-    checked = check_loaded(loaded)
+    checked = check_loaded(loaded, context=context)
     if checked.workflow is None or checked.language is None:
         wrong = [each for each in checked.findings if each.severity is Severity.ERROR]
         read.report(

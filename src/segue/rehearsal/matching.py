@@ -1,6 +1,7 @@
 """Which of what was expected came, where one expectation may fit several things that came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 W = TypeVar("W")
@@ -17,14 +18,22 @@ def unmatched(
     """
     of: dict[int, int] = {}  # what came, to what it was wanted for
 
+    def fitting(index: int) -> Iterator[int]:
+        """Look at the same place first: mostly they come in the order of what is wanted."""
+        places = chain(range(min(index, len(came)), len(came)), range(min(index, len(came))))
+        return (place for place in places if fits(wanted[index], came[place]))
+
     def give(index: int, tried: set[int]) -> bool:
-        for place, one in enumerate(came):
-            if place in tried or not fits(wanted[index], one):
-                continue
-            tried.add(place)
-            if place not in of or give(of[place], tried):
-                of[place] = index
-                return True
+        free = next((place for place in fitting(index) if place not in of), None)
+        if free is not None:
+            of[free] = index
+            return True
+        for place in fitting(index):
+            if place not in tried:
+                tried.add(place)
+                if give(of[place], tried):
+                    of[place] = index
+                    return True
         return False
 
     missing = [one for index, one in enumerate(wanted) if not give(index, set())]

@@ -1,4 +1,4 @@
-"""Tasks and visits as rehearsal files name them: `probe`, `probe#2`."""
+"""What rehearsal files name: tasks and visits (`probe`, `probe#2`), and keys that are `true`."""
 
 import re
 from typing import Final
@@ -6,15 +6,19 @@ from typing import Final
 from segue.language.codes import Code
 from segue.language.model import Workflow
 from segue.language.nodes import Node
-from segue.language.reading import Path, Reader
+from segue.language.reading import Entry, Path, Reader
 from segue.language.suggestions import did_you_mean
 from segue.rehearsal.spec import Named
 
-_NAMED: Final = re.compile(r"(?P<task>.+?)(#(?P<visit>\d+))?\Z", re.DOTALL)
+_NAMED: Final = re.compile(r"(?P<task>.+?)(#(?P<visit>[0-9]{1,9}))?\Z", re.DOTALL)
 
 
-def named(read: Reader, text: str, node: Node, path: Path) -> Named | None:
+def named(
+    read: Reader, workflow: Workflow | None, text: str, node: Node, path: Path
+) -> Named | None:
     """Return the task, or the visit of one, that a text names; report what is none."""
+    if workflow is not None and text in workflow.tasks:
+        return Named(text)  # a task may be called so: `probe#2`
     found = _NAMED.match(text)
     if found is None:
         read.report(Code.EMPTY, node, "a task needs a name", path=path)
@@ -38,3 +42,10 @@ def require_task(
             hint=did_you_mean(name, workflow.tasks) or f"its tasks are {', '.join(workflow.tasks)}",
             path=path,
         )
+
+
+def require_not_false(read: Reader, entry: Entry, path: Path) -> None:
+    """Report a key that says that it is not there: `never: false`."""
+    if read.value(entry.value, path) is False:
+        message = f"`{entry.key}` is `true`, or it is left out"
+        read.report(Code.WRONG_VALUE, entry.value, message, path=path)

@@ -11,7 +11,7 @@ from segue.language.reading import Entry, Path
 from segue.rehearsal import grammar
 from segue.rehearsal.expectations import read_expected
 from segue.rehearsal.loading import Fetch, rehearsed
-from segue.rehearsal.naming import named, require_task
+from segue.rehearsal.naming import named, require_not_false, require_task
 from segue.rehearsal.native_mocks import read_mocks
 from segue.rehearsal.spec import (
     BEGINNING,
@@ -25,6 +25,10 @@ from segue.rehearsal.spec import (
     Test,
 )
 from segue.values import JsonObject, JsonValue
+
+#: The instants that there is text for.
+_EARLIEST = datetime.min.replace(tzinfo=UTC).timestamp()
+_LATEST = datetime.max.replace(tzinfo=UTC).timestamp()
 
 
 def read_native_rehearsal(read: NativeReader, root: Mapping, fetch: Fetch) -> tuple[Test, ...]:
@@ -100,7 +104,7 @@ def _test(read: NativeReader, node: Node, workflows: _Workflows, path: Path) -> 
     mocks, requests = fields.get("mocks"), fields.get("requests")
     expect, start = fields.get("expect"), fields.get("start")
     test_mocks = read_mocks(read, mocks, workflow, (*path, "mocks")) if mocks else ()
-    test_requests = _requests(read, requests, (*path, "requests")) if requests else ()
+    test_requests = _requests(read, requests, workflow, (*path, "requests")) if requests else ()
     at: Path = (*path, "expect")
     expected = read_expected(read, expect.value, workflow, at) if expect else Expected()
     began = _start(read, start, workflow, (*path, "start")) if start else ()
@@ -161,16 +165,25 @@ def _instant(read: NativeReader, entry: Entry | None, path: Path) -> float:
     if entry is None:
         return BEGINNING
     value = read.value(entry.value, (*path, "now"))
+    found = _seconds(value)
+    if found is None or not _EARLIEST <= found <= _LATEST:
+        message = f"`{value}` is not an instant"
+        if found is not None:
+            message = f"`{value}` is not an instant of the years 1 to 9999"
+        hint = "write it like `2026-01-31T12:00:00Z`"
+        read.report(Code.WRONG_VALUE, entry.value, message, hint=hint, path=(*path, "now"))
+        return BEGINNING
+    return found
+
+
+def _seconds(value: JsonValue) -> float | None:
     if isinstance(value, int | float):
         return float(value)
     assert isinstance(value, str), "the shape was checked"
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        hint = "write it like `2026-01-31T12:00:00Z`"
-        message = f"`{value}` is not an instant"
-        read.report(Code.WRONG_VALUE, entry.value, message, hint=hint, path=(*path, "now"))
-        return BEGINNING
+        return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
@@ -186,13 +199,20 @@ def _start(
 _ASKS = ("pause", "resume", "cancel", "rerun")
 
 
-def _requests(read: NativeReader, entry: Entry, path: Path) -> tuple[Request, ...]:
+def _requests(
+    read: NativeReader, entry: Entry, workflow: Workflow | None, path: Path
+) -> tuple[Request, ...]:
     assert isinstance(entry.value, Sequence), "the shape was checked"
-    found = (_request(read, node, (*path, index)) for index, node in enumerate(entry.value.items))
+    found = (
+        _request(read, node, workflow, (*path, index))
+        for index, node in enumerate(entry.value.items)
+    )
     return tuple(one for one in found if one is not None)
 
 
-def _request(read: NativeReader, node: Node, path: Path) -> Request | None:
+def _request(
+    read: NativeReader, node: Node, workflow: Workflow | None, path: Path
+) -> Request | None:
     fields = read.section(node, grammar.REQUEST, path)
     if not isinstance(node, Mapping):
         return None
@@ -206,6 +226,7 @@ def _request(read: NativeReader, node: Node, path: Path) -> Request | None:
     at = read.seconds(fields["at"], (*path, "at")) if "at" in fields else 0.0
     value = fields[asked[0]]
     where: Path = (*path, asked[0])
+    require_not_false(read, value, where)
     asks: Pauses | Resumes | Cancels | Reruns
     match asked[0]:
         case "pause":
@@ -215,7 +236,7 @@ def _request(read: NativeReader, node: Node, path: Path) -> Request | None:
         case "resume":
             asks = Resumes()
         case _:
-            asks = Reruns(request=_rerun(read, value.value, where))
+            asks = Reruns(request=_rerun(read, value.value, workflow, where))
     return Request(at=at or 0.0, asks=asks, span=read.head(node))
 
 
@@ -224,12 +245,12 @@ def _reason(read: NativeReader, entry: Entry, path: Path) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _rerun(read: NativeReader, node: Node, path: Path) -> RerunRequest:
+def _rerun(read: NativeReader, node: Node, workflow: Workflow | None, path: Path) -> RerunRequest:
     fields = read.section(node, grammar.RERUN_SECTION, path)
     targets: list[Target] = []
     if "from" in fields:
         for name, each in names(read, fields["from"], "`from`", (*path, "from")):
-            wanted = named(read, name, each, (*path, "from"))
+            wanted = named(read, workflow, name, each, (*path, "from"))
             if wanted is not None:
                 targets.append(Target(task=wanted.task, visit=wanted.visit))
     return RerunRequest(

@@ -8,7 +8,7 @@ from segue.language.native_reading import NativeReader
 from segue.language.nodes import Mapping, Node, Sequence
 from segue.language.reading import Entry, Path
 from segue.rehearsal import grammar
-from segue.rehearsal.naming import require_task
+from segue.rehearsal.naming import require_not_false, require_task
 from segue.rehearsal.spec import (
     Answers,
     Doing,
@@ -79,9 +79,8 @@ def _doing(read: NativeReader, fields: ReadOnly[str, Entry], said: str | None, p
     entry = fields[said]
     at: Path = (*path, said)
     value = read.value(entry.value, at)
-    if value is False:
-        message = f"`{said}` is `true`, or it is left out"
-        read.report(Code.WRONG_VALUE, entry.value, message, path=at)
+    if said != "result":
+        require_not_false(read, entry, at)
     match said:
         case "result":
             return Succeeds(result=value)
@@ -106,7 +105,7 @@ def _fails(read: NativeReader, entry: Entry, path: Path) -> Fails:
         return Fails(message=message)
     fields = read.section(entry.value, grammar.FAILURE, path)
     return Fails(
-        message=_text(read, fields, "message", path) or "",
+        message=(read.text(fields["message"].value) or "") if "message" in fields else "",
         code=_text(read, fields, "code", path) or "action_failed",
         result=read.value(fields["result"].value, (*path, "result"))
         if "result" in fields

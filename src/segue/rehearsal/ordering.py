@@ -5,12 +5,19 @@ visit takes every pattern to all that it can lead to; none left: it was not expe
 """
 
 from collections.abc import Iterable, Iterator
-from typing import assert_never
+from itertools import islice
+from typing import TypeAlias, assert_never
 
 from segue.rehearsal.spec import InAnyOrder, InOrder, Named, Sequence
 
 #: A visit that has begun: its task and its number.
 Visited = tuple[str, int]
+
+#: What is left of one part of the sequence, and the index of the part that comes after it. So a
+#: long sequence need not be copied for each visit.
+_Left: TypeAlias = tuple[Sequence, int]
+
+_NOTHING = InOrder(())
 
 #: Tasks of one name side by side can be told apart in many ways; so many are followed.
 _MOST = 2000
@@ -20,21 +27,40 @@ def first_difference(
     expected: Sequence, visits: Iterable[Visited]
 ) -> tuple[int, tuple[Named, ...]] | None:
     """Return how many visits came as expected, and what could have come then; None: all did."""
-    patterns: frozenset[Sequence] = frozenset([expected])
+    parts = expected.parts if isinstance(expected, InOrder) else (expected,)
+    lefts: list[_Left] = [(_NOTHING, 0)]
     count = 0
     for visited in visits:
-        after = frozenset(rest for pattern in patterns for rest in _after(pattern, visited))
+        after = dict.fromkeys(
+            (rest, index)
+            for left in lefts
+            for part, index in _may_be_next(left, parts)
+            for rest in _after(part, visited)
+        )
         if not after:
-            return count, _firsts(patterns)
-        patterns = frozenset(sorted(after, key=repr)[:_MOST])
+            return count, _firsts(lefts, parts)
+        lefts = list(islice(after, _MOST))
         count += 1
-    if any(_may_end(pattern) for pattern in patterns):
+    if any(_may_end(part) and index == len(parts) for part, index in _all_next(lefts, parts)):
         return None
-    return count, _firsts(patterns)
+    return count, _firsts(lefts, parts)
 
 
-def _firsts(patterns: Iterable[Sequence]) -> tuple[Named, ...]:
-    found = {named for pattern in patterns for named in _begins(pattern)}
+def _may_be_next(left: _Left, parts: tuple[Sequence, ...]) -> Iterator[_Left]:
+    """Give what is left of a part that has begun, and the parts that may begin after it."""
+    part, index = left
+    yield part, index
+    while _may_end(part) and index < len(parts):
+        part, index = parts[index], index + 1
+        yield part, index
+
+
+def _all_next(lefts: Iterable[_Left], parts: tuple[Sequence, ...]) -> Iterator[_Left]:
+    return (following for left in lefts for following in _may_be_next(left, parts))
+
+
+def _firsts(lefts: Iterable[_Left], parts: tuple[Sequence, ...]) -> tuple[Named, ...]:
+    found = {named for part, _ in _all_next(lefts, parts) for named in _begins(part)}
     return tuple(sorted(found, key=str))
 
 
@@ -71,12 +97,17 @@ def _after(pattern: Sequence, visited: Visited) -> Iterator[Sequence]:
                 if not _may_end(part):
                     return
         case InAnyOrder(parts):
-            for index, part in enumerate(parts):
+            for part, index in _distinct(parts):
                 for rest in _after(part, visited):
                     left = (*parts[:index], rest, *parts[index + 1 :])
                     yield InAnyOrder(_without_empty(left))
         case _:
             assert_never(pattern)
+
+
+def _distinct(parts: tuple[Sequence, ...]) -> Iterable[tuple[Sequence, int]]:
+    """Give each part once, with its index: equal ones lead to the same."""
+    return {part: index for index, part in enumerate(parts)}.items()
 
 
 def _without_empty(parts: tuple[Sequence, ...]) -> tuple[Sequence, ...]:

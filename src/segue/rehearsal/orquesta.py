@@ -30,7 +30,7 @@ _EXPECTED = (
     "expected_errors",
     "expected_output",
 )
-_OF_TEST = ("workflow", "inputs", "mock_action_executions", *_EXPECTED)
+_OF_TEST = ("workflow", "inputs", "context", "mock_action_executions", *_EXPECTED)
 _OF_RERUN = ("workflow_state", "workflow", "rerun_tasks", "mock_action_executions", *_EXPECTED)
 _OF_MOCK = (
     "task_id",
@@ -75,14 +75,16 @@ class _OrquestaFile:
                 message = f"a rehearsal of Orquesta's needs `{key}`"
                 read.report(Code.MISSING_KEY, self._root.entries[0][0], message)
         state = self._mapping("workflow_state") if again else None
+        context = self._mapping("context") or {}
         inspection = self._inspection()
-        found, findings = self._workflow(state, wanted=not inspection)
+        found, findings = self._workflow(state, context, wanted=not inspection)
         workflow = found.workflow if found else None
         return OrquestaTest(
             name=name,
             rehearsed=found,
             span=read.span(self._root.entries[0][0]),
             inputs=self._mapping("inputs") or {},
+            context=context,
             mocks=self._mocks(workflow),
             sequence=tuple(_with_route(task) for task in self._texts("expected_task_sequence")),
             routes=self._routes(),
@@ -142,16 +144,14 @@ class _OrquestaFile:
         self._read.check_keys(entries, known, owner, path)
         return entries
 
-    def _number(
-        self, fields: ReadOnly[str, Entry], key: str, path: Path, least: int = 0
-    ) -> int | None:
+    def _number(self, fields: ReadOnly[str, Entry], key: str, path: Path) -> int | None:
         if key not in fields or self._read.is_null(fields[key].value):
             return None
         node = fields[key].value
         value = self._read.value(node, (*path, key))
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        self._is_wrong(node, f"`{key}`", f"a whole number, {least} or more", (*path, key))
+        self._is_wrong(node, f"`{key}`", "a whole number, 0 or more", (*path, key))
         return None
 
     def _word(self, node: Node, key: str, path: Path) -> Status:
@@ -165,7 +165,7 @@ class _OrquestaFile:
     # -- what it is of -------------------------------------------------------------------------
 
     def _workflow(
-        self, state: JsonObject | None, *, wanted: bool
+        self, state: JsonObject | None, context: JsonObject, *, wanted: bool
     ) -> tuple[Rehearsed | None, tuple[Finding, ...]]:
         if state is not None:
             return self._embedded(state), ()
@@ -178,14 +178,16 @@ class _OrquestaFile:
             self._is_wrong(entry.value, "`workflow`", "the name of a file", path)
             return None, ()
         if wanted:
-            read = self._read
-            return rehearsed(read, self._fetch, name, entry.value, path, anywhere=True), ()
+            return self._fetched(name, entry.value, path, context), ()
         found = self._fetch(name, anywhere=True)
         if isinstance(found, str):
             self._read.report(Code.FILE_NOT_READ, entry.value, f"`{name}` {found}", path=path)
             return None, ()
-        findings = check(found.text, found.path).findings
+        findings = check(found.text, found.path, context=context).findings
         return None, tuple(each for each in findings if each.severity is Severity.ERROR)
+
+    def _fetched(self, name: str, node: Node, path: Path, context: JsonObject) -> Rehearsed | None:
+        return rehearsed(self._read, self._fetch, name, node, path, anywhere=True, context=context)
 
     def _embedded(self, state: JsonObject) -> Rehearsed | None:
         """Return the workflow that Orquesta's record of an execution has in it."""
@@ -199,7 +201,9 @@ class _OrquestaFile:
             return None
         text = msgspec.json.format(msgspec.json.encode(inner), indent=2).decode()
         found = Fetched(path="the workflow in workflow_state", text=text)
-        return usable(self._read, found, self._read.span(entry.key_node), path)
+        context = state.get("context")
+        names = context if isinstance(context, dict) else ()
+        return usable(self._read, found, self._read.span(entry.key_node), path, context=names)
 
     # -- mocks ---------------------------------------------------------------------------------
 
@@ -231,7 +235,7 @@ class _OrquestaFile:
             result=self._result(fields, path),
             seq=self._number(fields, "seq_id", path),
             item=item,
-            times=_or(self._number(fields, "num_iter", path, 1), 1),
+            times=_or(self._number(fields, "num_iter", path), 1),
             span=self._read.span(node),
         )
 

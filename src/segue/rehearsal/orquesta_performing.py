@@ -61,7 +61,9 @@ def _begun(test: OrquestaTest, rehearsed: Rehearsed) -> OrquestaStage:
         stage = restored(test.state, rehearsed)
         stage.rerun(test.rerun)
         return stage
-    start = Start(definition=rehearsed.text, inputs=dict(test.inputs))
+    start = Start(
+        definition=rehearsed.text, inputs=dict(test.inputs), context=dict(test.context) or None
+    )
     conductor = Conductor.begin(start, FACTS)
     conductor.request(Status.RUNNING, FACTS)
     return OrquestaStage(conductor, rehearsed.workflow)
@@ -139,8 +141,9 @@ def _lists(routes: Sequence[tuple[str, ...]]) -> list[list[str]]:
 
 
 def _compared(expected: Sequence[str], came: Sequence[str]) -> tuple[str, ...]:
-    lines = [line.rstrip("\n") for line in ndiff(list(expected), list(came)) if line[0] != "?"]
-    return ("- is expected, + came", *(f"{line}" for line in lines))
+    wanted, found = ([task.removesuffix("__r0") for task in tasks] for tasks in (expected, came))
+    lines = [line for line in ndiff(wanted, found) if line[0] != "?"]
+    return ("- is expected, + came", *lines)
 
 
 def _errors(
@@ -164,6 +167,8 @@ def _is_meant(expected: JsonObject, error: JsonObject) -> bool:
     names: tuple[str, ...] = ("type", "task_id")
     if not error.get("own_words"):
         names = (*names, "route", "message")
+    if "result" in expected and "result" in error and expected["result"] != error["result"]:
+        return False
     return all(expected.get(name) == error.get(name) for name in names)
 
 
@@ -182,7 +187,8 @@ def _error(error: ErrorMessage, stage: OrquestaStage) -> JsonObject:
     if isinstance(error.task, str):
         base["task_id"] = error.task
     if error.kind == "action":
-        return {**base, "message": _FAILED}
+        result = stage.failed.get(str(error.handle))
+        return {**base, "message": _FAILED, **({} if result is None else {"result": result})}
     if error.kind == "join" and isinstance(error.task, str):
         route = stage.waiting_route(error.task)
         place = f"{error.task}|{route}"

@@ -35,16 +35,18 @@ class OrquestaTarget:
 class OrquestaTest:
     """One rehearsal.
 
-    Of `sequence` and `ends` each is a task with the number of its route, `task3__r1`. `state` is
-    Orquesta's own record of an execution of which something is run again: `rerun`, or what failed
-    (empty). `inspection` are the findings that are expected (kind, path); `findings` those that
-    there are. Where something is None it is not looked at.
+    `context` are the variables that are there from outside, such as `st2`. Of `sequence` and
+    `ends` each is a task with the number of its route, `task3__r1`. `state` is Orquesta's own
+    record of an execution of which something is run again: `rerun`, or what failed (empty).
+    `inspection` are the findings that are expected (kind, path); `findings` those that there are.
+    Where something is None it is not looked at.
     """
 
     name: str
     rehearsed: Rehearsed | None
     span: Span
     inputs: JsonObject = field(default_factory=dict)
+    context: JsonObject = field(default_factory=dict)
     mocks: tuple[OrquestaMock, ...] = ()
     sequence: tuple[str, ...] = ()
     routes: tuple[tuple[str, ...], ...] = ((),)

@@ -62,6 +62,7 @@ class OrquestaStage:
         self.sequence: list[tuple[str, int]] = []
         self.routes: list[Route] = [()]
         self.taken: set[tuple[str, int]] = set()
+        self.failed: dict[str, JsonValue] = {}  # by the handle of a task, what it gave
         self._ends: dict[int, bool] = {}
         self._places: dict[Visited, tuple[int, int]] = {}  # its attempt, and its place
         self._leads_on: set[int] = set()
@@ -110,6 +111,8 @@ class OrquestaStage:
 
     def end(self, offer: OfferMessage, status: Status, result: JsonValue, item: int | None) -> None:
         """End a task, or an item of it."""
+        if item is None and status is not Status.SUCCEEDED:
+            self.failed[offer.handle] = result
         self._report(offer.handle, status, result, item)
 
     def rerun(self, targets: Iterable[OrquestaTarget]) -> None:

@@ -76,7 +76,11 @@ class _Restoring:
                 raise RefusedError(Code.BAD_REQUEST, message)
 
     def _offer(self, entry: "_Entry") -> OfferMessage | None:
+        # An entry is a task, or a new attempt of it, and not the next of its items.
+        begun = {offer.handle for offer, _ in self._begun}
         for offer in self._stage.offers():
+            if offer.handle in begun:
+                continue
             visited = self._stage.conductor.offered[offer.handle]
             if (offer.task, self._stage.route_of(visited)) == (entry.task, entry.route):
                 return offer

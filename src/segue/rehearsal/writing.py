@@ -21,9 +21,12 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     plain = resolve(Scalar(start=0, end=len(text), text=text), Dialect.YAML_1_2)
+    lines = text.split("\n")
     style = None if plain == text else '"'
-    if "\n" in text and text.isprintable() is False:
-        style = "|" if all(line == line.rstrip() for line in text.split("\n")) else '"'
+    if not all(line.isprintable() for line in lines):
+        style = '"'  # there are more ends of lines than one, and YAML makes blanks of them
+    elif len(lines) > 1:
+        style = "|" if all(line == line.rstrip() for line in lines) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

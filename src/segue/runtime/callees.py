@@ -1,12 +1,18 @@
-"""The workflows that a file calls, found and read for whoever checks that file."""
+"""What a file calls, workflows and actions, found for whoever checks that file."""
 
 from pathlib import Path
 
+from segue.actions.registry import BUILT_IN, Registry
 from segue.checking import check
+from segue.checking.actions import KnownAction
 from segue.checking.calls import Callee, FindCallee
 from segue.core.errors import RequestError
+from segue.language.suggestions import did_you_mean
 from segue.runtime.catalog import Catalog
 from segue.runtime.definitions import is_file, read_source
+
+#: The names of built-in actions begin so.
+_OURS = "core."
 
 
 def callee_finder(catalog: Catalog, folder: str) -> FindCallee:
@@ -20,6 +26,17 @@ def callee_finder(catalog: Catalog, folder: str) -> FindCallee:
         return known[action]
 
     return find
+
+
+def built_in_action(name: str) -> KnownAction | None:
+    """Return what is known of an action without running anything of the user's."""
+    if not name.startswith(_OURS):
+        return None
+    registry = Registry()
+    if name in BUILT_IN:
+        return KnownAction(parameters=registry.resolve(name).parameters)
+    hint = did_you_mean(name, BUILT_IN) or f"there are {', '.join(f'`{one}`' for one in BUILT_IN)}"
+    return KnownAction(parameters={}, problem=f"there is no action `{name}`", hint=hint)
 
 
 def _read(file: Path) -> Callee:

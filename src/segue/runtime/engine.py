@@ -39,6 +39,7 @@ from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
+from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Work
 from segue.store.soundness import storable
@@ -460,6 +461,14 @@ class Engine:
         program = await self.conductor.desk.loader.program(event.definition)
         graph = program.graph(event.start)
         return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+
+    async def verify(self, id: str) -> Verified:  # noqa: A002
+        """Hold the invariants against an execution, which may go on meanwhile.
+
+        Raises `RequestError` for an unknown id, `StoreError`.
+        """
+        execution = await self.find(id)
+        return await verify_execution(self.store, self.conductor.desk.loader, execution)
 
     # -- inside ----------------------------------------------------------------------------
 

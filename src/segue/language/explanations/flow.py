@@ -11,9 +11,9 @@ EXPLANATIONS = (
 `do` and `start` name tasks of this file; `do` may also name one of the commands `continue`,
 `noop` and `fail`. There is nothing of this name. Several tasks are a list: `do: [a, b]`.""",
         wrong="segue: 1\ntasks:\n  build: {action: core.noop, next: [{do: notfy}]}\n"
-        "  notify: {action: core.echo}\n",
+        "  notify: {action: core.noop}\n",
         right="segue: 1\ntasks:\n  build: {action: core.noop, next: [{do: notify}]}\n"
-        "  notify: {action: core.echo}\n",
+        "  notify: {action: core.noop}\n",
     ),
     Explanation(
         code=Code.RESERVED_NAME,
@@ -21,8 +21,8 @@ EXPLANATIONS = (
         why="""\
 `continue`, `noop`, `fail` and `retry` are commands under `do`. A task of that name could never
 be meant.""",
-        wrong="segue: 1\ntasks:\n  fail: {action: core.echo}\n",
-        right="segue: 1\ntasks:\n  give_up: {action: core.echo}\n",
+        wrong="segue: 1\ntasks:\n  fail: {action: core.noop}\n",
+        right="segue: 1\ntasks:\n  give_up: {action: core.noop}\n",
     ),
     Explanation(
         code=Code.NO_ENTRY_POINT,
@@ -174,7 +174,28 @@ the task runs; the task fails then.""",
         wrong="segue: 1\ntasks:\n  greet: {action: ./hello.yaml, input: {too: Ann}}\n",
         right="segue: 1\ntasks:\n  greet: {action: ./hello.yaml, input: {to: Ann}}\n",
     ),
+    Explanation(
+        code=Code.WRONG_INPUT,
+        title="an action is called with what it does not take",
+        why="""\
+A built-in action declares its parameters. One that it needs is not given, one is given that it does
+not have, or a value does not fit. What expressions give is looked at when the task runs; the task
+fails then. In Orquesta's files this is a warning: they were written for StackStorm's actions of the
+same names.""",
+        wrong="segue: 1\ntasks:\n  list: {action: core.local, input: {command: ls}}\n",
+        right="segue: 1\ntasks:\n  list: {action: core.local, input: {cmd: ls}}\n",
+    ),
+    Explanation(
+        code=Code.UNKNOWN_ACTION,
+        title="there is no such action",
+        why="""\
+The names that begin with `core.` are those of the built-in actions, and this is none of them.
+Actions of your own are Python functions, `module:function`, or workflows. In Orquesta's files this
+is a warning, since StackStorm has more of them; the task fails when it is reached.""",
+        wrong="segue: 1\ntasks:\n  list: {action: core.locl, input: {cmd: ls}}\n",
+        right="segue: 1\ntasks:\n  list: {action: core.local, input: {cmd: ls}}\n",
+    ),
 )
 
 #: What the examples call.
-HELLO = "segue: 1\ninput: {to: string}\ntasks: {a: {action: core.echo}}\n"
+HELLO = "segue: 1\ninput: {to: string}\ntasks: {a: {action: core.noop}}\n"

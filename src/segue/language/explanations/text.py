@@ -26,8 +26,8 @@ A mapping has the same key twice. Many readers of YAML silently keep the last on
 or a parameter is gone without a word. Here it is an error.
 
 In Orquesta's files the last one counts, as it does in Orquesta, and this is a warning.""",
-        wrong="segue: 1\ntasks:\n  fetch: {action: core.noop}\n  fetch: {action: core.echo}\n",
-        right="segue: 1\ntasks:\n  fetch: {action: core.noop}\n  print: {action: core.echo}\n",
+        wrong="segue: 1\ntasks:\n  fetch: {action: core.noop}\n  fetch: {action: core.noop}\n",
+        right="segue: 1\ntasks:\n  fetch: {action: core.noop}\n  print: {action: core.noop}\n",
     ),
     Explanation(
         code=Code.TOO_LARGE,
@@ -36,11 +36,11 @@ In Orquesta's files the last one counts, as it does in Orquesta, and this is a w
 A definition may have 1 MiB of text, 64 levels of nesting and 50,000 values, where a value that
 aliases repeat counts each time. The bounds keep a hostile file (an "alias bomb" of a few lines
 that unfolds to billions of values) from using up the machine that reads it.""",
-        wrong="segue: 1\ntasks:\n  a:\n    action: core.echo\n    input:\n      nested: "
+        wrong="segue: 1\ntasks:\n  a:\n    action: core.echo\n    input:\n      message: "
         + "[" * 64
         + "]" * 64
         + "\n",
-        right="segue: 1\ntasks:\n  a:\n    action: core.echo\n    input:\n      nested: [[]]\n",
+        right="segue: 1\ntasks:\n  a:\n    action: core.echo\n    input:\n      message: [[]]\n",
     ),
     Explanation(
         code=Code.SEVERAL_DOCUMENTS,
@@ -60,9 +60,9 @@ stands inside the very value that it repeats.
 
 A text that begins with a star needs quotes: `"*.log"`.""",
         wrong="segue: 1\ntasks:\n  list:\n    action: core.local\n"
-        "    input: {cmd: whoami, as: *admin}\n",
+        "    input: {cmd: ls, stdin: *admin}\n",
         right="segue: 1\ntasks:\n  list:\n    action: core.local\n"
-        '    input: {cmd: whoami, as: "*admin"}\n',
+        '    input: {cmd: ls, stdin: "*admin"}\n',
     ),
     Explanation(
         code=Code.UNUSABLE_VALUE,
@@ -102,8 +102,9 @@ In Orquesta's files names of tasks and variables such as `yes` or `1` are not te
         title="the language of the file is not known",
         why="""\
 The first thing that is read is the marker of the language: `segue: 1` for the native one,
-`version: 1.0` for Orquesta's (or no marker at all, where `tasks` is a mapping). There is
-neither here, or it names a version that this release does not know.""",
+`version: 1.0` for Orquesta's (or no marker at all, where `tasks` is a mapping). A list of tasks
+with names is Attune's. There is none of this here, or it names a version that this release does not
+know.""",
         wrong="segue: 2\ntasks: {a: {}}\n",
         right="segue: 1\ntasks: {a: {}}\n",
     ),

@@ -1,0 +1,124 @@
+"""Holding the invariants against what is in a store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segue.core.errors import RequestError
+from segue.core.events import ExecutionStarted
+from segue.runtime.loading import PAGE, Loader
+from segue.store.port import ExecutionRow, Snapshot, Store, Work
+from segue.verification.invariants import Known
+from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
+from segue.verification.verifier import Verifier
+from segue.verification.violation import Violation
+
+#: An execution that goes on is looked at so often, for a moment at which it stands still.
+MOST_LOOKS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was looked at, and what is wrong with it (nothing: all is well).
+
+    `whole` is false for an execution that went on all the time: its log was verified, and not
+    whether its outstanding work agrees with it.
+    """
+
+    execution: str
+    events: int
+    violations: tuple[Violation, ...]
+    whole: bool
+
+
+async def verify_execution(store: Store, loader: Loader, execution: str) -> Verified:
+    """Verify an execution, which may go on meanwhile.
+
+    Raises `RequestError` if there is none of this id, `StoreError`.
+    """
+    kept, snapshot = await _look(store, execution)
+    needed = await _needed(store, loader, execution)
+    known = Known(snapshot=snapshot, needed=needed or {})
+    verifier = Verifier(execution, known)
+    seq = 0
+    while seq < kept.seq:
+        page = await store.read_events(execution, seq, min(PAGE, kept.seq - seq))
+        if not page:
+            break
+        for recorded in page:
+            verifier.add(recorded)
+        seq += len(page)
+    violations = verifier.finish(kept)
+    if needed is None:
+        message = f"the definition {kept.definition} is not kept"
+        lost = Violation(execution=execution, invariant="I20", seq=None, message=message)
+        violations = (*violations, lost)
+    return Verified(
+        execution=execution,
+        events=seq,
+        violations=violations,
+        whole=kept.work is not None,
+    )
+
+
+async def _look(store: Store, execution: str) -> tuple[Kept, KeptSnapshot | None]:
+    """Return what is kept of an execution at one moment, or only its row if it never stands still.
+
+    What runs for it is looked at later than its row: it may only have gone on further.
+    """
+    for _ in range(MOST_LOOKS):
+        row = await _row(store, execution)
+        snapshot = await store.read_snapshot(execution)
+        works = await store.list_work(execution=execution)
+        children = await store.list_executions(parent=execution)
+        if (await _row(store, execution)).seq == row.seq:
+            return _kept(row, tuple(map(_work, works)), tuple(map(_child, children))), _snapshot(
+                snapshot
+            )
+    return _kept(row, None, None), None
+
+
+async def _row(store: Store, execution: str) -> ExecutionRow:
+    row = await store.get_execution(execution)
+    if row is None:
+        raise RequestError("execution_not_found", f"there is no execution {execution}")
+    return row
+
+
+async def _needed(store: Store, loader: Loader, execution: str) -> Mapping[str, int] | None:
+    """Return how many arrivals the joins need; None: the definition is lost."""
+    first = await store.read_events(execution, 0, 1)
+    if not first or not isinstance(first[0].event, ExecutionStarted):
+        return {}
+    if await store.get_definition(first[0].event.definition) is None:
+        return None
+    program = await loader.program(first[0].event.definition)
+    graph = program.graph(first[0].event.start)
+    return {name: join.needed for name, join in graph.joins.items()}
+
+
+def _kept(
+    row: ExecutionRow,
+    work: tuple[KeptWork, ...] | None,
+    children: tuple[KeptChild, ...] | None,
+) -> Kept:
+    return Kept(
+        seq=row.seq,
+        status=row.status,
+        settled=row.settled,
+        definition=row.definition,
+        parent=None if row.parent is None else f"{row.parent}/{row.attempt}",
+        work=work,
+        children=children,
+    )
+
+
+def _work(work: Work) -> KeptWork:
+    return KeptWork(name=work.name, kind=work.kind.value, due=work.due, cancel=work.cancel)
+
+
+def _child(row: ExecutionRow) -> KeptChild:
+    return KeptChild(id=row.id, attempt=row.attempt or "", settled=row.settled)
+
+
+def _snapshot(snapshot: Snapshot | None) -> KeptSnapshot | None:
+    return None if snapshot is None else KeptSnapshot(seq=snapshot.seq, data=snapshot.data)

@@ -1,0 +1,93 @@
+"""`segue verify`: what it says of a database that is well, and of one that somebody has touched."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.cli.typing_shell import Shell
+
+from segue.cli.exit_codes import ExitCode
+
+WORKFLOW = """
+segue: 1
+name: called
+tasks:
+  a: {action: core.noop, next: [{do: b}]}
+  b: {action: core.noop}
+"""
+CALLING = """
+segue: 1
+name: calling
+tasks:
+  call: {action: called}
+"""
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "called.yaml").write_text(WORKFLOW)
+    (tmp_path / "calling.yaml").write_text(CALLING)
+    (tmp_path / "segue.toml").write_text('db = "runs.db"\nworkflows = "."\n')
+    shell = Shell(capsys)
+    assert shell("run", "calling.yaml") == ExitCode.SUCCEEDED
+    return shell
+
+
+def touch(statement: str) -> None:
+    connection = sqlite3.connect("runs.db")
+    connection.execute("PRAGMA ignore_check_constraints = 1")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_database_that_is_well_is_said_to_be_so(shell: Shell) -> None:
+    assert shell("verify", "--all") == ExitCode.SUCCEEDED
+    assert shell.out.startswith("2 executions, ")
+    assert shell.out.endswith(" events: all invariants hold\n")
+    assert shell("verify", "@latest") == ExitCode.SUCCEEDED
+    assert shell.out.startswith("2 executions, ")  # its sub-workflow, too
+
+
+def test_what_somebody_has_changed_is_found(shell: Shell) -> None:
+    touch("UPDATE executions SET status = 'failed' WHERE parent IS NULL")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I3   stored: the row says failed, the log folds to succeeded\n" in shell.out
+    assert "Folding the log is legal at every event, and gives the stored state.\n" in shell.out
+    assert shell.out.endswith("events: 1 execution with violations\n")
+    found = shell.document("verify", "@latest", "--json")
+    assert (found["well"], found["executions"]) == (False, 2)
+
+
+def test_an_event_that_is_missing_is_found(shell: Shell) -> None:
+    touch("DELETE FROM events WHERE seq = 4")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I1   event 5: it is number 5 and follows number 3" in shell.out
+
+
+def test_a_log_that_is_gone_is_found(shell: Shell) -> None:
+    touch("DELETE FROM events")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I1   stored: the log has 0 events, the row says " in shell.out
+
+
+def test_a_definition_that_is_gone_is_found(shell: Shell) -> None:
+    touch("DELETE FROM definitions")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I20  stored: the definition " in shell.out
+
+
+def test_an_execution_that_goes_on_can_be_verified(shell: Shell) -> None:
+    Path("asking.yaml").write_text("segue: 1\ntasks: {a: {action: core.ask}}\n")
+    assert shell("run", "asking.yaml", "--exit-on-wait") == ExitCode.WAITING
+    assert shell("verify", "@latest") == ExitCode.SUCCEEDED
+
+
+def test_it_wants_an_execution_or_all_of_them(shell: Shell) -> None:
+    for words in ((), ("@latest", "--all")):
+        assert shell("verify", *words) == ExitCode.USAGE
+        assert "error: name an execution, or verify all of them\n" in shell.err
+    assert shell("verify", "nothing") == ExitCode.NOT_FOUND
