@@ -21,7 +21,7 @@ _NOBODY = 65534
 
 
 class PostgresServer:
-    """A server with a socket in a folder, and no port. Of root it is run by nobody, as it insists."""
+    """A server with a socket in a folder, and no port. Root has it run by nobody, as it insists."""
 
     def __init__(self, *, settings: tuple[str, ...] = FAST) -> None:
         # Not below the folder of a test: nobody may look into that, and the path of a socket may

@@ -44,7 +44,8 @@ async def _require_fit(connection: psycopg.AsyncConnection, target: Target) -> N
     version = connection.info.server_version
     if version < _OLDEST:
         raise StoreError(
-            f"The server of {target.shown} is PostgreSQL {version // 10000}; 14 or later is needed.",
+            f"The server of {target.shown} is PostgreSQL {version // 10000}; 14 or later is "
+            "needed.",
             code="store_library",
         )
     encoding = connection.info.parameter_status("server_encoding")

@@ -148,8 +148,8 @@ DECLARE
 BEGIN
     -- Who lost the connection waits here, when it comes back, for what it had begun.
     PERFORM 1 FROM commits WHERE writer = writer_id FOR UPDATE;
-    -- The engines first, which are not declared lost until this is over, then all rows in one order:
-    -- nobody waits for another one crosswise.
+    -- The engines first, which are not declared lost until this is over, then all rows in one
+    -- order: nobody waits for another one crosswise.
     SELECT coalesce(array_agg(id), '{}') INTO living FROM (
         SELECT id FROM engines WHERE id = ANY (engine_ids) ORDER BY id FOR KEY SHARE
     ) AS locked;
