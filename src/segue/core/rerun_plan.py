@@ -26,8 +26,9 @@ class RerunRequest:
 
     Without targets: what failed, led to `fail` or was canceled, and what had not started.
     `from_start`: all of it, from its beginning. `reset_items`: of every target all items, also
-    those that had succeeded. `inputs` are given in the place of the former ones, `variables` are
-    written before what is run again.
+    those that had succeeded.
+    `inputs` are given in the place of the former ones, `variables` are written before what is
+    run again.
     """
 
     targets: tuple[Target, ...] = ()
