@@ -31,7 +31,7 @@ from segue.store.port import (
     StoreError,
     Work,
 )
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 
 
 class MemoryStore:
@@ -47,8 +47,10 @@ class MemoryStore:
         self._work: dict[tuple[str, str], Work] = {}  # in order of making
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[str, EngineRow] = {}
-        self._log: list[LogChunk] = []
+        self._log: list[LogChunk | None] = []  # None: of an execution that is gone
         self._keys: dict[str, tuple[bytes, float]] = {}
+        self._values: dict[str, bytes] = {}
+        self._uses: dict[str, set[str]] = {}  # execution: hashes
         self._closed = False
         self._writes = 0
         self._seen = 0
@@ -77,6 +79,7 @@ class MemoryStore:
         # Encoding may fail, and the group is written as a whole or not at all.
         encoded = [[(one.at, encode(one.event)) for one in change.events] for change in changes]
         results = self._judge(changes)
+        self._require_values(changes)
         for change, events, result in zip(changes, encoded, results, strict=True):
             if isinstance(result, Committed):
                 self._apply(change, events)
@@ -141,6 +144,11 @@ class MemoryStore:
         """See `Store`."""
         self._require_open()
         return self._snapshots.get(execution)
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        self._require_open()
+        return self._values.get(sha256)
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
@@ -239,7 +247,7 @@ class MemoryStore:
         return [
             (number, chunk)
             for number, chunk in enumerate(self._log[after:], start=after + 1)
-            if chunk.execution == execution and task in {None, chunk.task}
+            if chunk is not None and chunk.execution == execution and task in {None, chunk.task}
         ][:limit]
 
     async def put_key(self, key: KeyRow) -> None:
@@ -279,6 +287,45 @@ class MemoryStore:
         self._seen = self._writes
         self._written.clear()
         return True
+
+    async def prune(
+        self,
+        *,
+        before: float,
+        statuses: Collection[Status] = (),
+        limit: int = 200,
+        events: int = 20_000,
+    ) -> int:
+        """See `Store`."""
+        self._require_open()
+        gone: list[str] = []
+        for execution in self._prunable(before, statuses)[:limit]:
+            if gone and events <= 0:
+                break
+            events -= len(self._events[execution])
+            gone.append(execution)
+        for execution in gone:
+            del self._executions[execution], self._events[execution]
+            self._snapshots.pop(execution, None)
+            self._uses.pop(execution, None)
+        left = set(gone)
+        self._log = [
+            chunk if chunk is None or chunk.execution not in left else None for chunk in self._log
+        ]
+        used: set[str] = set().union(*self._uses.values())
+        self._values = {key: data for key, data in self._values.items() if key in used}
+        return len(gone)
+
+    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
+        """See `Store`."""
+        self._require_open()
+        roots = self._prunable(before, statuses)
+        return sum(1 + len(self._below(root)) for root in roots)
+
+    async def give_back_space(self) -> int:
+        """See `Store`. Python sees to it."""
+        self._require_open()
+        return 0
 
     async def check_health(self) -> Health:
         """See `Store`."""
@@ -344,8 +391,39 @@ class MemoryStore:
             results.append(Committed())
         return results
 
+    def _require_values(self, changes: Sequence[Change]) -> None:
+        known = {value.sha256 for change in changes for value in change.values}
+        for change in changes:
+            for sha256 in referred(change):
+                if sha256 not in known and sha256 not in self._values:
+                    raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+
+    def _below(self, execution: str) -> list[ExecutionRow]:
+        """Return all executions that run for this one, directly or not."""
+        found = [row for row in self._executions.values() if row.parent == execution]
+        return found + [one for row in found for one in self._below(row.id)]
+
+    def _prunable(self, before: float, statuses: Collection[Status]) -> list[str]:
+        def is_over(row: ExecutionRow) -> bool:
+            return row.settled and row.updated_at < before
+
+        rows = sorted(self._executions.values(), key=lambda row: (row.created_at, row.id))
+        return [
+            row.id
+            for row in rows
+            if (
+                (not statuses or row.status in statuses)
+                if row.parent is None
+                else row.parent not in self._executions
+            )
+            and is_over(row)
+            and all(is_over(one) for one in self._below(row.id))
+        ]
+
     def _apply(self, change: Change, events: list[tuple[float, bytes]]) -> None:
         execution = change.row.id
+        self._values.update({value.sha256: value.data for value in change.values})
+        self._uses.setdefault(execution, set()).update(referred(change))
         self._executions[execution] = change.row
         self._events.setdefault(execution, []).extend(events)
         for name in change.ended:

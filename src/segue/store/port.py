@@ -130,13 +130,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BigValue:
+    """A value that events refer to (`Event.refers`) and that is kept once: JSON, and its hash."""
+
+    sha256: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision writes, for one execution.
 
     `expected` is the number of events it was decided from (0: the execution must not exist).
     `fences` are (name, claim) of work whose outcome this is: each must exist under that claim.
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
-    `claimed_by` is the engine that new work belongs to, None: whoever takes it.
+    `claimed_by` is the engine that new work belongs to, None: whoever takes it. `values` are those
+    that the events refer to and that may not be kept yet; one that is stays as it is.
     """
 
     row: ExecutionRow
@@ -148,6 +157,7 @@ class Change:
     fences: Sequence[tuple[str, int]] = ()
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
+    values: Sequence[BigValue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +254,10 @@ class Store(Protocol):
         """Write the changes in one durable transaction; an answer each, in order.
 
         A change is looked at as if those before it in the group were written. Raises
-        `InternalError` for one that contradicts itself or makes work that is outstanding
-        already: nothing of the group is written then. After a `StoreError`, and for whoever is
-        cancelled while waiting, it is open whether the group was written: look.
+        `InternalError` for one that contradicts itself, makes work that is outstanding already or
+        refers to a value that is not kept: nothing of the group is written then. After a
+        `StoreError`, and for whoever is cancelled while waiting, it is open whether the group was
+        written: look.
         """
         ...
 
@@ -293,6 +304,10 @@ class Store(Protocol):
 
     async def read_snapshot(self, execution: str) -> Snapshot | None:
         """Return the latest snapshot of an execution."""
+        ...
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """Return a value that events refer to, as JSON. None: none of this hash is kept."""
         ...
 
     async def list_work(
@@ -372,6 +387,36 @@ class Store(Protocol):
         """Wait until somebody else (another process) may have written; False: time passed.
 
         A hint only: it may come late or without cause. Whoever needs to be sure looks.
+        """
+        ...
+
+    async def prune(
+        self,
+        *,
+        before: float,
+        statuses: Collection[Status] = (),
+        limit: int = 200,
+        events: int = 20_000,
+    ) -> int:
+        """Delete executions that are over, with all that is kept of them; return how many.
+
+        An execution goes if it is settled, was written to last before that time, runs for none
+        that is kept, and the same holds for all that run for it. Of those that run for none only
+        such go as have one of these statuses (none named: any). What ran for an execution that is
+        gone goes next, so call it until it returns 0. A call is one transaction, and stops at so
+        many executions or, after the first, so many events. Values that nothing refers to any
+        more go, too.
+        """
+        ...
+
+    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
+        """Return how many executions `prune` would delete, if it were called until it is done."""
+        ...
+
+    async def give_back_space(self) -> int:
+        """Give what is free in the database back to the file system; return how many bytes.
+
+        It goes in small steps, so that nobody waits for long. 0 where the database sees to it.
         """
         ...
 

@@ -29,6 +29,15 @@ SELECT commit_changes(
     %(snapshot_seqs)s::bigint[], %(snapshot_data)s::bytea[]
 )
 """
+# One that is there is locked, so that nobody takes it for one that nothing refers to.
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (%s, %s)
+ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
+"""
+PUT_VALUE_USES: Final = """
+INSERT INTO value_uses (sha256, execution) SELECT * FROM unnest(%s::text[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
 #: Waits for a group that is still being written.
 GET_ANSWERS: Final = """
 SELECT number, answers FROM commits WHERE writer = %s FOR UPDATE
@@ -81,6 +90,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = %s AND seq > %s ORDER BY seq LIMIT %s
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = %s"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = %s"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -151,6 +161,57 @@ SELECT number, execution, task, visit, attempt, stream, at, text FROM logs
 WHERE execution = %(execution)s AND number > %(after)s
     AND (%(task)s::text IS NULL OR task = %(task)s)
 ORDER BY number LIMIT %(limit)s
+"""
+
+# -- pruning ---------------------------------------------------------------------------------
+
+_PRUNABLE: Final = """
+FROM executions AS root
+WHERE settled AND created_at < %(before)s AND updated_at < %(before)s
+    AND CASE WHEN parent IS NULL
+        THEN %(statuses)s::text[] IS NULL OR status = ANY (%(statuses)s::text[])
+        ELSE NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = root.parent)
+    END
+    AND NOT EXISTS (
+        WITH RECURSIVE below (id, settled, updated_at) AS (
+            SELECT id, settled, updated_at FROM executions WHERE parent = root.id
+            UNION ALL
+            SELECT one.id, one.settled, one.updated_at
+            FROM executions AS one JOIN below ON one.parent = below.id
+        )
+        SELECT 1 FROM below WHERE NOT settled OR updated_at >= %(before)s
+    )
+"""
+_GONE: Final = "WITH RECURSIVE gone (id) AS (SELECT id"
+PRUNABLE: Final = "SELECT id, seq" + _PRUNABLE + "ORDER BY created_at, id LIMIT %(limit)s"
+STILL_PRUNABLE: Final = "SELECT id" + _PRUNABLE + "AND id = ANY (%(ids)s)"
+_COUNT_GONE: Final = ") SELECT count(*) FROM gone"
+_BELOW: Final = " UNION ALL SELECT one.id FROM executions AS one JOIN gone ON one.parent = gone.id"
+COUNT_PRUNABLE: Final = _GONE + _PRUNABLE + _BELOW + _COUNT_GONE
+#: What is locked can't be taken up again meanwhile.
+LOCK_TREES: Final = """
+WITH RECURSIVE tree (id) AS (
+    SELECT id FROM executions WHERE id = ANY (%s)
+    UNION ALL
+    SELECT one.id FROM executions AS one JOIN tree ON one.parent = tree.id
+)
+SELECT id FROM executions WHERE id IN (SELECT id FROM tree) ORDER BY id FOR UPDATE
+"""
+DELETE_OF_EXECUTIONS: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM events WHERE execution = ANY (%s)",
+    "DELETE FROM snapshots WHERE execution = ANY (%s)",
+    "DELETE FROM logs WHERE execution = ANY (%s)",
+    "DELETE FROM work WHERE execution = ANY (%s)",
+    "DELETE FROM executions WHERE id = ANY (%s)",
+)
+DELETE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ANY (%s) RETURNING sha256"
+#: First locked, then looked at: who was about to refer to one has done so by then.
+LOCK_VALUES: Final = """
+SELECT sha256 FROM big_values WHERE sha256 = ANY (%s) ORDER BY sha256 FOR UPDATE
+"""
+DELETE_VALUES: Final = """
+DELETE FROM big_values WHERE sha256 = ANY (%s)
+    AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = big_values.sha256)
 """
 
 # -- hints -----------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ from segue.store.rows import (
     snapshot_of,
     work_of,
 )
+from segue.store.soundness import referred
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +123,10 @@ class PostgresStore:
                 if answers is not None:
                     return answers
             again = True
+            if any(referred(change) for change in changes):
+                return await writing.commit_with_values(
+                    connection, self._id, number, bindings, changes
+                )
             return await writing.commit(connection, self._id, number, bindings)
 
         results = await self._writer.run(write)
@@ -180,6 +185,11 @@ class PostgresStore:
         """See `Store`."""
         rows = await self._reader.run(lambda one: fetch(one, queries.READ_SNAPSHOT, (execution,)))
         return snapshot_of(rows[0]) if rows else None
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        rows = await self._reader.run(lambda one: fetch(one, queries.READ_VALUE, (sha256,)))
+        return bytes(rows[0][0]) if rows else None
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
@@ -290,6 +300,28 @@ class PostgresStore:
         changed = await self._listener.wait(timeout)
         self._writer.require_open()
         return changed
+
+    async def prune(
+        self,
+        *,
+        before: float,
+        statuses: Collection[Status] = (),
+        limit: int = 200,
+        events: int = 20_000,
+    ) -> int:
+        """See `Store`. If the connection is lost meanwhile, what was deleted may count for less."""
+        search = reading.which_prunable(before, statuses)
+        return await self._writer.run(lambda one: writing.prune(one, search, limit, events))
+
+    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
+        """See `Store`."""
+        search = reading.which_prunable(before, statuses)
+        ((count,),) = await self._reader.run(lambda one: fetch(one, queries.COUNT_PRUNABLE, search))
+        return int(count)
+
+    async def give_back_space(self) -> int:
+        """See `Store`. The server does it by itself (autovacuum)."""
+        return 0
 
     async def check_health(self) -> Health:
         """See `Store`."""

@@ -43,6 +43,13 @@ PUT_SNAPSHOT: Final = """
 INSERT INTO snapshots (execution, seq, data) VALUES (?, ?, ?)
 ON CONFLICT (execution) DO UPDATE SET seq = excluded.seq, data = excluded.data
 """
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING
+"""
+HAS_VALUE: Final = "SELECT 1 FROM big_values WHERE sha256 = ?"
+PUT_VALUE_USE: Final = """
+INSERT INTO value_uses (sha256, execution) VALUES (?, ?) ON CONFLICT DO NOTHING
+"""
 
 # -- executions ------------------------------------------------------------------------------
 
@@ -85,6 +92,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = ? AND seq > ? ORDER BY seq LIMIT ?
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = ?"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = ?"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -157,6 +165,44 @@ WHERE execution = :execution AND number > :after AND (:task IS NULL OR task = :t
 ORDER BY number LIMIT :limit
 """
 
+# -- pruning ---------------------------------------------------------------------------------
+
+_PRUNABLE: Final = """
+FROM executions AS root
+WHERE settled AND created_at < :before AND updated_at < :before
+    AND CASE WHEN parent IS NULL
+        THEN :statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses))
+        ELSE NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = root.parent)
+    END
+    AND NOT EXISTS (
+        WITH RECURSIVE below (id, settled, updated_at) AS (
+            SELECT id, settled, updated_at FROM executions WHERE parent = root.id
+            UNION ALL
+            SELECT one.id, one.settled, one.updated_at
+            FROM executions AS one JOIN below ON one.parent = below.id
+        )
+        SELECT 1 FROM below WHERE NOT settled OR updated_at >= :before
+    )
+"""
+_GONE: Final = "WITH RECURSIVE gone (id) AS (SELECT id"
+PRUNABLE: Final = "SELECT id, seq" + _PRUNABLE + "ORDER BY created_at, id LIMIT :limit"
+_COUNT_GONE: Final = ") SELECT count(*) FROM gone"
+_BELOW: Final = " UNION ALL SELECT one.id FROM executions AS one JOIN gone ON one.parent = gone.id"
+COUNT_PRUNABLE: Final = _GONE + _PRUNABLE + _BELOW + _COUNT_GONE
+VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"
+DELETE_OF_EXECUTION: Final = (
+    "DELETE FROM events WHERE execution = ?",
+    "DELETE FROM snapshots WHERE execution = ?",
+    "DELETE FROM logs WHERE execution = ?",
+    "DELETE FROM work WHERE execution = ?",
+    "DELETE FROM value_uses WHERE execution = ?",
+    "DELETE FROM executions WHERE id = ?",
+)
+DELETE_VALUE: Final = """
+DELETE FROM big_values WHERE sha256 = :sha256
+    AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = :sha256)
+"""
+
 # -- health ----------------------------------------------------------------------------------
 
 COUNT_ALL: Final = """
@@ -194,6 +240,10 @@ FROM work WHERE execution NOT IN (SELECT id FROM executions)
 SELECT execution, 'has a snapshot of ' || snapshots.seq || ' events, which it never had'
 FROM snapshots LEFT JOIN executions ON id = execution
 WHERE id IS NULL OR snapshots.seq > executions.seq
+""",
+    """
+SELECT DISTINCT execution, 'refers to a value that is missing'
+FROM value_uses WHERE sha256 NOT IN (SELECT sha256 FROM big_values)
 """,
 )
 

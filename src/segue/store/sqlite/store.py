@@ -39,6 +39,9 @@ from segue.store.sqlite.thread import ConnectionThread
 T = TypeVar("T")
 R = TypeVar("R")
 
+#: How many pages are given back in one step: others may write between two.
+PAGES_A_STEP = 1000
+
 #: How often `wait_for_change` looks, in seconds.
 POLL_SECONDS = 0.03
 
@@ -150,6 +153,10 @@ class SqliteStore:
         """See `Store`."""
         return await self._reader.run(reading.read_snapshot, execution)
 
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        return await self._reader.run(reading.read_value, sha256)
+
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
     ) -> Sequence[Work]:
@@ -235,6 +242,28 @@ class SqliteStore:
             if left <= 0:
                 return False
             await asyncio.sleep(min(POLL_SECONDS, left))
+
+    async def prune(
+        self,
+        *,
+        before: float,
+        statuses: Collection[Status] = (),
+        limit: int = 200,
+        events: int = 20_000,
+    ) -> int:
+        """See `Store`."""
+        return await self._writer.run(writing.prune, before, statuses, limit, events)
+
+    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
+        """See `Store`."""
+        return await self._reader.run(reading.count_prunable, before, statuses)
+
+    async def give_back_space(self) -> int:
+        """See `Store`."""
+        given = 0
+        while step := await self._writer.run(writing.give_back_space, PAGES_A_STEP):
+            given += step
+        return given
 
     async def check_health(self) -> Health:
         """See `Store`."""

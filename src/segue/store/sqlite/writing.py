@@ -1,12 +1,14 @@
 """What the connection that writes does: one transaction for each function."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import apsw
 import msgspec
 
+from segue.core.errors import InternalError
 from segue.core.events import encode, type_of
+from segue.core.status import Status
 from segue.store.port import (
     Change,
     CommitResult,
@@ -22,9 +24,10 @@ from segue.store.port import (
     Work,
 )
 from segue.store.rows import Row, work_of
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
+from segue.store.sqlite.reading import which_prunable
 from segue.store.sqlite.rows import fetch, fetch_one
 
 
@@ -150,6 +153,47 @@ def delete_key(connection: apsw.Connection, name: str) -> bool:
     return connection.changes() > 0
 
 
+def prune(
+    connection: apsw.Connection,
+    before: float,
+    statuses: Collection[Status],
+    limit: int,
+    events: int,
+) -> int:
+    """Delete executions that are over, up to a bound."""
+    search = which_prunable(before, statuses)
+    with transaction(connection):
+        gone: list[str] = []
+        for execution, seq in fetch(connection, queries.PRUNABLE, {**search, "limit": limit}):
+            if gone and events <= 0:
+                break
+            events -= seq
+            gone.append(execution)
+        values: dict[str, None] = {}
+        for execution in gone:
+            for (sha256,) in fetch(connection, queries.VALUES_USED, (execution,)):
+                values[sha256] = None
+            for query in queries.DELETE_OF_EXECUTION:
+                connection.execute(query, (execution,))
+        for sha256 in values:
+            connection.execute(queries.DELETE_VALUE, {"sha256": sha256})
+    return len(gone)
+
+
+def give_back_space(connection: apsw.Connection, pages: int) -> int:
+    """Give up to so many free pages back; return how many bytes that was.
+
+    0 for a file that was made by an older release: what is free in it is only used again.
+    """
+    (size,) = fetch_one(connection, "PRAGMA page_size")
+    (before,) = fetch_one(connection, "PRAGMA page_count")
+    fetch(connection, f"PRAGMA incremental_vacuum({pages})")
+    (after,) = fetch_one(connection, "PRAGMA page_count")
+    # What was given back leaves the file when the log is folded into it.
+    fetch(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+    return int(size * (before - after))
+
+
 def data_version(connection: apsw.Connection) -> int:
     """Return a number that changes whenever another connection has written."""
     (version,) = fetch_one(connection, "PRAGMA data_version")
@@ -172,11 +216,21 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
     _write_row(connection, row, position)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
     _write_work(connection, change)
+    _write_values(connection, change)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
         )
     return Committed()
+
+
+def _write_values(connection: apsw.Connection, change: Change) -> None:
+    for value in change.values:
+        connection.execute(queries.PUT_VALUE, (value.sha256, value.data))
+    for sha256 in referred(change):
+        if not fetch(connection, queries.HAS_VALUE, (sha256,)):
+            raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+        connection.execute(queries.PUT_VALUE_USE, (sha256, change.row.id))
 
 
 def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | None) -> None:
