@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from tests.runtime.fakes import in_loop, settle, until
@@ -11,6 +12,7 @@ from tests.support.operated import Operated
 from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.status import Status
+from segue.core.stimuli import Failed
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, Work
 
@@ -134,4 +136,75 @@ async def test_work_that_was_claimed_with_an_error_is_gone_on_with_at_the_next_h
     await stage.clock.advance(4)
     await settle()
     assert others.names() == ["a#1.1"]
+    await stage.stop()
+
+
+BESIDE = """
+segue: 1
+unhandled_failure: finish_branches
+start: [each, other]
+tasks:
+  each:
+    with: {items: [1, 2, 3], concurrency: 1, on_item_failure: continue}
+    action: test.a
+  other: {action: test.a, next: [{do: fail}]}
+"""
+
+
+def test_items_that_never_begin_do_not_keep_an_execution_that_has_failed_from_its_end() -> None:
+    run = Operated(BESIDE)
+    run.succeed("other")
+    run.fail_item("each", 0)
+    assert (run.status(), run.settled()) == (Status.FAILED, True)
+
+
+CALLING = """
+segue: 1
+name: calling
+start: [call, other]
+tasks:
+  call: {action: ./called.yaml}
+  other: {action: test.a}
+"""
+CALLED = """
+segue: 1
+name: called
+tasks:
+  a: {action: test.a, next: [{do: b}]}
+  b: {action: test.a}
+"""
+
+
+@in_loop
+async def test_a_sub_workflow_goes_on_when_what_it_was_paused_with_has_failed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING)
+    (tmp_path / "called.yaml").write_text(CALLED)
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(tmp_path / "calling.yaml")
+    await until(lambda: len(transport.running) == 2)
+    await engine.pause(execution)
+    transport.end("a#1.1")
+    [child] = await engine.children(execution)
+    await engine.wait_until(child.id, lambda view: view.status is Status.PAUSED)
+    transport.end("other#1.1", Failed(message="boom"))
+    await until(lambda: transport.names() == ["b#1.1"])
+    transport.end("b#1.1")
+    view = await engine.result(execution)
+    assert view.status is Status.FAILED
+    await stage.stop()
+
+
+@in_loop
+async def test_an_outcome_counts_though_the_engine_has_not_seen_what_it_is_the_outcome_of() -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    other, _ = await stage.engine()
+    execution = await engine.start(ASK)
+    await other.answer(execution, {"v": 1}, by="ann")  # what follows is free for any engine
+    await engine.resume()
+    transport.end("after#1.1")
+    assert (await engine.result(execution)).status is Status.SUCCEEDED
     await stage.stop()

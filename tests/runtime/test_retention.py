@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.changes import change
+from tests.runtime.fakes import in_loop
 
 from segue.runtime import retention
 from segue.runtime.retention import prune
@@ -26,6 +27,7 @@ async def pieces(store: MemoryStore) -> list[list[str]]:
     return [[tree.top.id for tree in piece] async for piece in prune(store, BEFORE)]
 
 
+@in_loop
 async def test_a_piece_has_only_so_many_events_and_a_big_tree_is_one_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -36,6 +38,7 @@ async def test_a_piece_has_only_so_many_events_and_a_big_tree_is_one_alone(
     assert await pieces(store) == []
 
 
+@in_loop
 async def test_a_piece_has_only_so_many_trees_and_all_pages_are_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -46,6 +49,7 @@ async def test_a_piece_has_only_so_many_trees_and_all_pages_are_asked_for(
     assert await pieces(store) == [["x0", "x1"], ["x2"], ["x3", "x4"]]
 
 
+@in_loop
 async def test_what_comes_to_life_meanwhile_stays() -> None:
     class Lively(MemoryStore):
         async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
@@ -59,6 +63,7 @@ async def test_what_comes_to_life_meanwhile_stays() -> None:
     assert await store.get_execution("x0") is not None
 
 
+@in_loop
 async def test_it_ends_when_nothing_of_what_was_found_goes() -> None:
     class Stubborn(MemoryStore):
         async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:

@@ -26,6 +26,7 @@ class User:
         self._records = records
         self.ids: list[str] = []
         self.started: set[str] = set()
+        self._answers = 0
 
     def starting(self, prepared: Prepared, execution: str) -> Errand:
         """Return how to begin an execution under this id."""
@@ -128,7 +129,8 @@ class User:
         if not questions:
             return
         question = self._rng.choice(questions)
-        by = f"user{self._rng.randrange(1000)}"
+        self._answers += 1
+        by = f"user{self._answers}"
         if self._rng.random() < 0.25:
             await engine.reject(f"{question.execution}/{question.name}", by=by)
             return

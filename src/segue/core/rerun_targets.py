@@ -64,8 +64,8 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
     """Give the task executions that kept the execution from a good end.
 
     They failed without remedy, led to `fail`, or were canceled and led nowhere. Where ends are all
-    that counts it is not those that led to `fail`, but those that failed as, or after, the execution
-    ended: what would have dealt with that did not come any more.
+    that counts it is not those that led to `fail`, but those that failed as, or after, the
+    execution ended: what would have dealt with that did not come any more.
     """
     semantics = program.workflow.semantics
     restarts = semantics.rerun is Mode.RESTARTS

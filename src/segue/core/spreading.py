@@ -218,8 +218,10 @@ def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Statu
 
 def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -> bool:
     """Whether items are left that will never start, for the execution has ended meanwhile."""
-    if not items.are_left or items.canceled or items.too_many_failed or decision.state.stepwise:
+    if not items.are_left or items.canceled or decision.state.stepwise:
         return False
+    if items.too_many_failed and items.on_failure is not OnItemFailure.CONTINUE:
+        return False  # none of them would have started anyway
     if execution.status is Status.CANCELING:
         return (
             False  # its end was asked for, so it is canceled, though its items ended by themselves

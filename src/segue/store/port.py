@@ -137,7 +137,7 @@ class Change:
     `fences` are (name, claim) of work whose outcome this is: each must exist under that claim.
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
     `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
-    of a new execution is kept with it, if it is not there: it may have been pruned since it was put.
+    of a new execution is kept with it, if it is not there: it may have been pruned since.
     """
 
     row: ExecutionRow

@@ -7,9 +7,10 @@ import msgspec
 
 from segue.core.status import Status
 from segue.store.port import Tree
+from segue.store.rows import execution_of
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
-from segue.store.sqlite.rows import execution_of, fetch
+from segue.store.sqlite.rows import fetch
 
 _NO_LIMIT = -1  # as SQLite has it
 
