@@ -47,7 +47,8 @@ def test_what_has_ended_goes_and_what_waits_stays_with_all_of_its_tree(shell: Sh
     assert shell("doctor") == ExitCode.SUCCEEDED, shell.out
     assert shell("verify", "--all") == ExitCode.SUCCEEDED, shell.out
     [question] = shell.rows("inbox", "questions")
-    assert shell("answer", str(question["id"]), "1", "-q") == ExitCode.SUCCEEDED, shell.err
+    assert shell("answer", str(question["id"]), "v=1", "-q") == ExitCode.SUCCEEDED, shell.err
+    assert shell("resume", "-q") == ExitCode.SUCCEEDED, shell.err
     assert shell("prune", "--older-than", "0s") == ExitCode.SUCCEEDED
     assert workflows(shell) == []
 
