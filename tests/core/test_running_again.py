@@ -210,3 +210,26 @@ def test_what_was_named_beside_fail_still_runs_when_another_task_fails_after_a_r
     assert run.running == ["clean"]
     run.succeed("clean")
     assert run.settled()
+
+
+def test_items_that_were_withdrawn_half_way_go_on_where_they_were() -> None:
+    run = Operated(
+        """
+        segue: 1
+        tasks:
+          many: {with: {items: [1, 2, 3], concurrency: 1}, action: core.noop}
+          other: {action: core.noop}
+        """
+    )
+    run.fail("other")
+    run.succeed_item("many", 0, "one")
+    assert run.settled(), "it is not begun what has not begun"
+    run.rerun("other")
+    assert run.open_items("many") == [1]
+    items = run.items_of("many")
+    assert (items.total, items.succeeded) == (3, 1)
+    run.succeed_item("many", 1)
+    run.succeed_item("many", 2)
+    run.succeed("other")
+    assert run.result_of("many") == ["one", None, None]
+    assert run.status() is Status.SUCCEEDED

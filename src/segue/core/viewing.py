@@ -159,6 +159,8 @@ class ViewBuilder:
 
     def _task_scheduled(self, event: e.TaskScheduled, at: float) -> None:
         delayed = event.due is not None
+        # What was withdrawn with some of its items run goes on after a rerun.
+        before = self._tasks.get((event.task, event.visit))
         task = TaskRow(
             task=event.task,
             visit=event.visit,
@@ -167,6 +169,7 @@ class ViewBuilder:
             due=event.due,
             waiting_for="its delay" if delayed else "its turn",
             again=event.again,
+            items=before.items if before else None,
         )
         self._tasks[(event.task, event.visit)] = self._living[(event.task, event.visit)] = task
 
