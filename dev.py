@@ -54,6 +54,13 @@ def test() -> None:
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
 
 
+def nightly() -> None:
+    """Simulate worlds in which everything goes wrong, as many executions as are asked for."""
+    # What depends on the order of a set must come out the same again from the same seed.
+    os.environ["PYTHONHASHSEED"] = "0"
+    run(BIN / "python", "-m", "tests.simulation.nightly", *sys.argv[2:])
+
+
 def lint() -> None:
     """Everything that is checked without running the product."""
     run(BIN / "ruff", "format", "--check", ".")
@@ -78,6 +85,7 @@ COMMANDS = {
     "setup": lambda: None,
     "demo": demo,
     "test": test,
+    "nightly": nightly,
     "lint": lint,
     "check": check,
     "format": format_,

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.support.conducted import Conducted
 
 from segue.checking import check
+from segue.core import events as e
 from segue.core import stimuli as s
 from segue.core.errors import RequestError
 from segue.core.status import Status
@@ -12,6 +13,8 @@ from segue.graph.draw_term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.attune_pair import join_pair
 from segue.language.source import Source
+from segue.verification.kept import Kept
+from segue.verification.verifier import verify
 
 NAMES = ("a", "b", "c", "noop")
 VALUES = st.sampled_from(
@@ -35,6 +38,7 @@ VALUES = st.sampled_from(
         "'{{ succeeded() and parameters.p }}'",
         "'a {{ 1 + }}'",
         "'{{ never'",
+        "'{{ 1 > 2 }}'",
         "[{x: 1}, x]",
         "[{when: x, do: a}]",
         "[{when: 'true', do: [{when: x, next: b}, {do: c}]}]",
@@ -110,9 +114,18 @@ def test_what_is_right_comes_to_its_end_however_its_tasks_end(
         return
     for step in range(200):
         if run.settled():
+            assert verify("x", run.events, _kept(run)) == (), text
             return
         _go_on(run, ends[step % len(ends)])
     raise AssertionError(f"it goes on and on:\n{text}")
+
+
+def _kept(run: Conducted) -> Kept:
+    started = run.events[0].event
+    assert isinstance(started, e.ExecutionStarted)
+    return Kept(
+        seq=run.state.seq, status=run.status(), settled=True, definition=started.definition or ""
+    )
 
 
 def _go_on(run: Conducted, outcome: s.Outcome) -> None:

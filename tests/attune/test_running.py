@@ -557,3 +557,97 @@ def test_the_results_of_sub_workflows_are_their_outputs() -> None:
         outcome = s.Succeeded(result=result)
         run.give(s.AttemptEnded(task="each", visit=1, attempt=1, item=item, outcome=outcome))
     assert run.input_of("after") == {"all": [{"y": 1}, None]}
+
+
+def test_a_join_that_needs_a_task_that_is_not_run_says_so() -> None:
+    run = Conducted(
+        HEAD
+        + """
+tasks:
+  - {name: a, action: p.a, on_success: c}
+  - {name: b, action: p.b, when: "{{ false }}", on_success: c}
+  - {name: c, action: p.c, join: 2}
+"""
+    )
+    run.succeed("a")
+    assert run.status() is Status.FAILED
+    assert run.message.startswith("the join `c` can't be satisfied")
+
+
+def test_parallel_tasks_may_wait_for_others_and_have_a_condition() -> None:
+    text = (
+        HEAD
+        + """
+parameters: {go: {type: boolean, required: true}}
+tasks:
+  - {name: a, action: p.a, on_success: both}
+  - {name: b, action: p.b, on_success: both}
+  - name: both
+    type: parallel
+    join: 2
+    when: "{{ parameters.go }}"
+    tasks: [{name: l, action: p.l}, {name: r, action: p.r}]
+"""
+    )
+    run = Conducted(text, {"go": True})
+    run.succeed("a")
+    run.succeed("b")
+    run.succeed("both.begin")
+    assert run.running == ["l", "r"]
+    run = Conducted(text, {"go": False})
+    run.succeed("a")
+    run.succeed("b")
+    assert (run.running, run.status()) == ([], Status.SUCCEEDED)
+
+
+def test_a_loop_may_go_through_parallel_tasks() -> None:
+    run = Conducted(
+        HEAD
+        + """
+vars: {n: 0}
+tasks:
+  - {name: begin, action: p.x, on_success: both}
+  - name: both
+    type: parallel
+    tasks:
+      - {name: l, action: p.l, publish: [{n: "{{ n + 1 }}"}]}
+      - {name: r, action: p.r}
+    on_success: [{when: "{{ n < 3 }}", do: both}]
+output_map: {n: "{{ n }}"}
+"""
+    )
+    run.run_all()
+    assert (run.output, run.visits("both"), run.visits("r")) == ({"n": 3}, 3, 3)
+
+
+def test_a_condition_of_a_decision_may_ask_how_the_task_ended() -> None:
+    run = Conducted(DECISION.replace("x == 2", "timed_out() or x == 2") % "{default: other}")
+    run.time_out("a")
+    assert run.running == ["two"]
+    run = Conducted(DECISION.replace("x == 2", "succeeded()") % "{default: other}")
+    run.succeed("a", 2)
+    assert run.running == ["two"]
+    line = "{name: a, action: p.a, decision: [{when: failed(), next: b}]}"
+    run = Conducted(f"{HEAD}tasks: [{line}, {{name: b, action: p.b}}]\n")
+    run.fail("a")
+    assert run.running == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("key", "end", "x"),
+    [
+        ("on_success", "succeed", 2),
+        ("on_failure", "fail", 2),
+        ("on_complete", "succeed", 2),
+        ("on_complete", "fail", 2),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "publish: [{x: 1}], "])
+def test_an_entry_without_condition_may_publish(key: str, end: str, x: int, before: str) -> None:
+    entry = f"{before}{key}: [{{publish: [{{x: 2}}], do: b}}]"
+    run = Conducted(
+        f"{HEAD}tasks:\n  - {{name: a, action: p.a, {entry}}}\n"
+        "  - {name: b, action: p.b, input: {x: '{{ x }}'}}\n"
+    )
+    getattr(run, end)("a")
+    assert run.input_of("b") == {"x": x}

@@ -84,3 +84,22 @@ def test_a_join_that_has_fired_before_is_not_missed_where_the_task_before_it_fai
     run.fail("a")
     assert (run.status(), run.visits("j")) == (Status.FAILED, 1)
     assert run.errors == [("action_failed", "k", False), ("action_failed", "a", False)]
+
+
+def test_a_task_that_was_withdrawn_goes_on_and_is_not_begun_beside_that() -> None:
+    run = Operated(
+        """
+        version: 1.0
+        tasks:
+          a: {action: core.noop, retry: {count: 1, delay: 5}}
+          b: {action: core.noop}
+        """
+    )
+    run.fail("a")
+    run.fail("b")
+    assert [one.status for one in run.view.tasks] == [Status.CANCELED, Status.FAILED]
+    run.rerun("a", "b")
+    assert run.running == ["a", "b"]
+    assert run.lineage == [("a", 1, None, False), ("b", 1, None, True), ("b", 2, 1, False)]
+    run.run_all()
+    assert run.status() is Status.SUCCEEDED

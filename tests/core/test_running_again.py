@@ -1,9 +1,12 @@
 """Running again: what comes again beside loops, joins and `fail`; and what was changed for it."""
 
+import pytest
 from tests.support.operated import Operated
 
 from segue.core import stimuli as s
+from segue.core.errors import RequestError
 from segue.core.status import Status
+from segue.values import JsonValue
 
 LINE = """
     segue: 1
@@ -65,6 +68,78 @@ def test_all_of_it_is_run_again_with_other_inputs_and_what_depends_on_them() -> 
     assert run.lineage[2:] == [("a", 2, None, False), ("b", 2, None, True), ("b", 3, 2, False)]
 
 
+def test_variables_are_written_over_a_beginning_with_other_inputs() -> None:
+    run = over()
+    plan = run.plan(from_start=True, inputs={"n": 3}, variables={"share": 5, "more": 6})
+    run.give(s.Rerun(plan=plan))
+    run.succeed("a")
+    assert run.input_of("b", 2) == {"share": 5}
+    run.succeed("b")
+    assert run.output == {"share": 5}
+
+
+def test_a_rerun_from_the_start_evaluates_variables_anew_with_the_inputs_of_the_last_one() -> None:
+    run = over()
+    run.give(s.Rerun(plan=run.plan("b", inputs={"n": 2})))
+    assert run.input_of("b", 2) == {"share": 12}, "that was evaluated before"
+    run.succeed("b")
+    run.rerun_all()
+    run.succeed("a")
+    assert run.input_of("b", 3) == {"share": 6}
+
+
+def failed_to_begin() -> Operated:
+    """Return an execution of which a variable could not be evaluated."""
+    run = Operated(LINE, {"n": 0})
+    assert (run.errors[0], run.settled()) == (("expression_failed", None, False), True)
+    return run
+
+
+def test_an_execution_that_could_not_begin_is_not_run_without_what_is_missing() -> None:
+    run = failed_to_begin()
+    for from_start in (False, True):
+        with pytest.raises(RequestError) as refused:
+            run.give(s.Rerun(plan=run.plan(from_start=from_start)))
+        assert (refused.value.code, refused.value.field) == ("inputs_unusable", "inputs")
+        assert refused.value.message.startswith("the variable `share` can't be evaluated: Zero")
+        assert refused.value.hint == "give other inputs, or a value for what can't be evaluated"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "variables", "share"), [({"n": 4}, {}, 3), ({}, {"share": 7}, 7)]
+)
+def test_an_execution_that_could_not_begin_begins_with_what_was_missing(
+    inputs: dict[str, JsonValue], variables: dict[str, JsonValue], share: int
+) -> None:
+    run = failed_to_begin()
+    run.give(s.Rerun(plan=run.plan(inputs=inputs, variables=variables)))
+    run.run_all()
+    assert (run.status(), run.output, run.errors) == (Status.SUCCEEDED, {"share": share}, [])
+
+
+def test_visits_that_count_no_more_are_not_held_against_the_limit() -> None:
+    run = Operated(
+        """
+        segue: 1
+        start: [a]
+        limits: {visits: 2}
+        tasks:
+          a: {action: core.noop, next: [{when: result() == 'more', do: a}, {do: b}]}
+          b: {action: core.noop}
+        """
+    )
+    run.succeed("a", "more")
+    run.succeed("a")
+    run.fail("b")
+    run.rerun_all()
+    assert run.succeed("a", "more"), "it is the fourth visit, but the second that counts"
+    assert run.running == ["a"]
+    run.succeed("a", "more")
+    assert run.message == (
+        "task `a` came to visit 5, and the limit on visits is 2 (2 of them count no more)"
+    )
+
+
 # -- items -----------------------------------------------------------------------------------------
 
 
@@ -87,6 +162,29 @@ def test_items_that_were_all_run_again_are_those_that_a_further_rerun_goes_on_wi
     assert run.open_items("a") == [2]
     run.succeed_item("a", 2, "third 2")
     assert run.result_of("a", 3) == ["second 0", "second 1", "third 2"]
+
+
+def test_items_that_were_never_begun_as_another_task_failed_go_on_and_are_shown() -> None:
+    run = Operated(
+        """
+        segue: 1
+        tasks:
+          a: {with: {items: [x, y], concurrency: 1}, action: core.noop}
+          b: {action: core.noop}
+        """
+    )
+    run.fail("b")
+    run.succeed_item("a", 0, "X")
+    assert [(one.task, one.status) for one in run.view.tasks] == [
+        ("a", Status.CANCELED),
+        ("b", Status.FAILED),
+    ]
+    run.rerun()
+    assert run.lineage == [("a", 1, None, False), ("b", 1, None, True), ("b", 2, 1, False)]
+    assert (run.items_of("a").succeeded, run.open_items("a")) == (1, [1])
+    run.succeed_item("a", 1, "Y")
+    run.succeed("b")
+    assert (run.status(), run.result_of("a")) == (Status.SUCCEEDED, ["X", "Y"])
 
 
 # -- joins -----------------------------------------------------------------------------------------
@@ -130,6 +228,22 @@ def test_a_join_that_a_branch_still_came_into_is_run_again_with_that_branch() ->
     run.give(s.DelayPassed(task="j", visit=2))
     run.succeed("j")
     assert run.status() is Status.SUCCEEDED
+
+
+def test_a_join_that_came_to_the_limit_on_visits_is_nothing_that_was_superseded() -> None:
+    run = Operated(
+        """
+        segue: 1
+        start: [j]
+        limits: {visits: 1}
+        tasks:
+          j: {join: all, action: core.noop, next: [{do: j}]}
+        """
+    )
+    run.succeed("j")
+    assert run.errors == [("visit_limit", "j", False)]
+    run.rerun("j")
+    assert run.lineage == [("j", 1, None, True), ("j", 2, 1, False)]
 
 
 LOOP = """
@@ -212,24 +326,34 @@ def test_what_was_named_beside_fail_still_runs_when_another_task_fails_after_a_r
     assert run.settled()
 
 
-def test_items_that_were_withdrawn_half_way_go_on_where_they_were() -> None:
+@pytest.mark.parametrize("leads_to", ["fail", "[noop, fail]", "[clean, fail]"])
+def test_without_targets_what_led_to_fail_is_run_again(leads_to: str) -> None:
     run = Operated(
-        """
+        f"""
         segue: 1
         tasks:
-          many: {with: {items: [1, 2, 3], concurrency: 1}, action: core.noop}
-          other: {action: core.noop}
-        """
+          check: {{action: core.noop, next: [{{when: failed(), do: {leads_to}}}]}}
+          clean: {{action: core.noop}}
+        """,
+        start=("check",),
     )
-    run.fail("other")
-    run.succeed_item("many", 0, "one")
-    assert run.settled(), "it is not begun what has not begun"
-    run.rerun("other")
-    assert run.open_items("many") == [1]
-    items = run.items_of("many")
-    assert (items.total, items.succeeded) == (3, 1)
-    run.succeed_item("many", 1)
-    run.succeed_item("many", 2)
-    run.succeed("other")
-    assert run.result_of("many") == ["one", None, None]
+    run.fail("check")
+    run.run_all()
+    assert run.errors[-1] == ("fail_command", "check", False)
+    run.rerun()
+    assert (run.running, run.errors) == (["check"], [])
+    run.succeed("check")
     assert run.status() is Status.SUCCEEDED
+
+
+def test_a_rerun_of_another_task_does_not_hide_that_fail_was_reached() -> None:
+    run = Operated(CLEANING)
+    for task in ("check", "work"):
+        run.succeed(task)
+    run.give(s.DelayPassed(task="clean", visit=1))
+    run.succeed("clean")
+    run.rerun("work")
+    assert run.status() is Status.RUNNING
+    run.succeed("work")
+    assert (run.status(), run.settled()) == (Status.FAILED, True)
+    assert run.errors == [("fail_command", "check", False)]

@@ -11,10 +11,10 @@ import pytest
 from tests.contract.changes import change
 from tests.store.conftest import Sql
 
+from segue.store.migrations import Migration
 from segue.store.port import StoreError
 from segue.store.sqlite import SqliteStore, schema
 from segue.store.sqlite.queries import LIST_EXECUTIONS
-from segue.store.sqlite.schema import Migration
 
 
 async def refusal(path: Path) -> StoreError:

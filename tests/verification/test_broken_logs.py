@@ -43,6 +43,7 @@ ITEM_DONE = e.ItemSucceeded(task="a", visit=1, attempt=1, item=0)
 ITEMS_DONE = e.ItemsEnded(task="a", visit=1, attempt=1)
 QUESTION = replace(BEGUN, asks=True, due=DUE)
 PAUSE = e.PauseRequested()
+SKIPPED = e.TaskSkipped(task="a", visit=1)
 WITHDRAWN = e.TaskWithdrawn(task="a", visit=1)
 
 
@@ -73,6 +74,8 @@ BROKEN: Sequence[tuple[str, Sequence[e.AnyEvent], str]] = [
     ("I7", (*WHOLE[:4], ENDED), "an outcome of attempt 1 of a#1, which does not run"),
     ("I7", (STARTED, SCHEDULED, ITEMS_DONE), "an outcome of attempt 1 of a#1, which does not run"),
     ("I7", (*WHOLE[:3], AGAIN), "attempt 2 of a#1 begins while attempt 1 runs"),
+    ("I7", (*WHOLE[:3], SKIPPED), "task_skipped: attempt 1 of a#1 has no outcome"),
+    ("I7", (STARTED, SKIPPED), "task_skipped: a#1 is over, or was never scheduled"),
     ("I7", (*WHOLE[:5], DONE), "task_succeeded: a#1 is over, or was never scheduled"),
     ("I7", (*WHOLE[:3], DONE), "task_succeeded: attempt 1 of a#1 has no outcome"),
     ("I7", (STARTED, SCHEDULED, SUCCEEDED, SETTLED), "a#1 is not over"),

@@ -46,8 +46,11 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
     state = decision.state
     visit = arrival.visit or state.visits.get(arrival.task, 0) + 1
     limit = state.visit_limit if arrival.visit is None else None
-    if limit is not None and visit > limit and decision.is_running:
+    counted = visit - state.superseded.get(arrival.task, 0)
+    if limit is not None and counted > limit and decision.is_running:
         message = f"task `{arrival.task}` came to visit {visit}, and the limit on visits is {limit}"
+        if counted < visit:
+            message += f" ({visit - counted} of them count no more)"
         decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
         return
     delay = 0.0

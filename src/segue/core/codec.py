@@ -89,6 +89,7 @@ def save_state(state: State) -> SavedState:
         counted=tuple(
             (join, key, sources) for (join, key), sources in sorted(state.counted.items())
         ),
+        superseded=dict(sorted(state.superseded.items())),
     )
 
 
@@ -134,6 +135,7 @@ def read_state(saved: SavedState) -> State:
             }
         ),
         counted=HashTrieMap({(join, key): sources for join, key, sources in saved.counted}),
+        superseded=HashTrieMap(saved.superseded),
     )
 
 

@@ -23,6 +23,7 @@ from segue.core.events import (
     TransitionLost,
     TransitionTaken,
 )
+from segue.core.failure import failed_by_command
 from segue.core.program import Compiled, TransitionProgram
 from segue.core.retrying import next_attempt
 from segue.core.scoping import scope_of
@@ -142,7 +143,7 @@ def complete(
     if choice.failures:
         decision.fail(choice.failures[0], canceling=True)
     if choice.fails:
-        _fail_by_command(decision, execution)
+        decision.fail(failed_by_command(execution.task, execution.visit), by_task=True)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
         decision.fail(failure, by_task=True)
     _end_branch(decision, execution, choice, exempts=exempts, faulty=failure is not given)
@@ -228,14 +229,6 @@ def _record_completion(
                 task=task, visit=visit, failure=failure, handled=handled, status=status, kept=kept
             )
         )
-
-
-def _fail_by_command(decision: Decision, execution: TaskExecution) -> None:
-    message = f"`fail` was reached from task `{execution.task}`"
-    decision.fail(
-        Failure(code="fail_command", message=message, task=execution.task, visit=execution.visit),
-        by_task=True,
-    )
 
 
 class _Choice:

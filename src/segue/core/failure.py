@@ -12,3 +12,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     visit: int | None = None
     #: the place in the definition, "file:line:column", where there is one
     place: str | None = None
+
+
+def failed_by_command(task: str, visit: int) -> Failure:
+    """Return how an execution fails in which `fail` was reached from this task execution."""
+    message = f"`fail` was reached from task `{task}`"
+    return Failure(code="fail_command", message=message, task=task, visit=visit)

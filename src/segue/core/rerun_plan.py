@@ -24,8 +24,9 @@ class Target:
 class RerunRequest:
     """What somebody wants to have run again, and with what.
 
-    Without targets: what failed or was canceled, and what had not started. `from_start`: all of it,
-    from its beginning. `reset_items`: of every target all items, also those that had succeeded.
+    Without targets: what failed, led to `fail` or was canceled, and what had not started.
+    `from_start`: all of it, from its beginning. `reset_items`: of every target all items, also
+    those that had succeeded.
     `inputs` are given in the place of the former ones, `variables` are written before what is
     run again.
     """
@@ -44,11 +45,12 @@ class RerunPlan:
     `targets` are the task executions that are run again; `superseded` these and all that followed
     from them; `withheld` the tasks that had been reached but not started, and now will be.
     `state` is the state to go on from. `seq` is how far the log went that this was made from.
-    `inputs` are all inputs, where some were changed; `from_start` says to render them anew, and
-    what depends on them. `asked` is what was asked for, some of which may follow from other
-    targets. `duration` (seconds) is the limit that begins again. `meets_fail`: nothing was asked
-    for by name, and among what had led to the failure is the command `fail`, which may be met
-    again.
+    `inputs` are those that were given, where some were changed now; `from_start` says to render
+    them anew, and what depends on them. `asked` is what was asked for, some of which may follow
+    from other targets. `beginning` are the inputs that were given, with which it begins anew (None:
+    it does not begin anew). `duration` (seconds) is the limit that begins again. `meets_fail`:
+    nothing was asked for by name, and among what had led to the failure is the command `fail`,
+    which may be met again.
     """
 
     seq: int
@@ -58,6 +60,7 @@ class RerunPlan:
     state: State
     from_start: bool = False
     inputs: Mapping[str, JsonValue] | None = None
+    beginning: Mapping[str, JsonValue] | None = None
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     reset_items: tuple[Visited, ...] = ()
     asked: tuple[Visited, ...] = ()

@@ -1,5 +1,6 @@
 """Running again: planning it from the log, and doing what was planned."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -9,11 +10,13 @@ from segue.core.codec import save_state
 from segue.core.decision import Decision
 from segue.core.errors import RequestError
 from segue.core.evaluation import FaultError
+from segue.core.failure import failed_by_command
 from segue.core.inputs import require_inputs
 from segue.core.outlook import Outlook
 from segue.core.program import Program
-from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
+from segue.core.rerun_plan import RerunPlan, RerunRequest, Visited
 from segue.core.rerun_step import Again, RoundKey, Step
+from segue.core.rerun_targets import met_fail, targets_of
 from segue.core.rewinding import (
     again_of,
     fold_steps,
@@ -21,6 +24,7 @@ from segue.core.rewinding import (
     reopened,
     rewound,
     rounds_of,
+    scheduled,
     steps_of,
     with_counts,
 )
@@ -29,7 +33,6 @@ from segue.core.starting import started_anew
 from segue.core.state import Round, State
 from segue.core.status import Status
 from segue.expressions.scope import Facts
-from segue.language.model import CanceledTasks, EngineCommand
 from segue.language.model import Rerun as Mode
 from segue.values import JsonValue
 
@@ -46,15 +49,17 @@ def plan_rerun(
     steps = counted = steps_of(recorded)
     first = recorded[0]
     assert isinstance(first.event, e.ExecutionStarted)
-    asked = _targets(program, steps, request)
-    inputs = _inputs(program, recorded, request) if request.inputs else None
+    if not request.targets and _failed_to_begin(steps):
+        request = dataclasses.replace(request, from_start=True)
+    asked = targets_of(program, steps, request)
+    given = _inputs(program, recorded, request)
     mode = program.workflow.semantics.rerun
     reset = _reset(request, asked)
     kept: set[Visited] = set()
     again: tuple[Again, ...] = ()
     rounds: tuple[tuple[RoundKey, Round], ...] = ()
     if request.from_start:
-        gone = frozenset(visited for step in steps if (visited := _scheduled(step)) is not None)
+        gone = frozenset(visited for step in steps if (visited := scheduled(step)) is not None)
         steps = steps[:1]
     else:
         found = rewound(steps, asked, mode)
@@ -67,7 +72,8 @@ def plan_rerun(
     variables = {**request.inputs, **request.variables}
     if request.from_start:
         variables = dict(request.variables)
-    state = prepared(with_counts(state, recorded), again, variables, seq + 1)
+    state = prepared(with_counts(state, recorded, steps), again, variables, seq + 1)
+    state = _not_forgiven(state, steps, mode)
     state = _without_ended_rounds(program, replace(state, status=Status.RUNNING))
     withheld = tuple(
         arrival.task
@@ -88,13 +94,14 @@ def plan_rerun(
         withheld=withheld,
         state=state,
         from_start=request.from_start,
-        inputs=inputs,
+        inputs=given if request.inputs else None,
+        beginning=given if request.from_start else None,
         variables=variables,
         reset_items=tuple(sorted(reset & kept)),
         asked=asked,
         rerun=mode,
         duration=None if deadline is None else deadline - first.at,
-        meets_fail=not request.targets and meets_fail(counted),
+        meets_fail=not request.targets and met_fail(counted) is not None,
     )
 
 
@@ -118,13 +125,20 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
         )
     deadline = None if plan.duration is None else decision.facts.now + plan.duration
     state, restarted = plan.state, None
-    if plan.from_start and plan.inputs is not None:
+    if plan.beginning is not None:
         try:
-            restarted = started_anew(decision, plan.state, plan.inputs)
+            restarted = started_anew(decision, state, plan.beginning, plan.variables)
         except FaultError as fault:
-            raise RequestError("inputs_unusable", fault.failure.message, field="inputs") from fault
-        fresh = fold_steps([Step(seq=1, event=restarted)])
-        state = replace(fresh, visits=state.visits)
+            raise RequestError(
+                "inputs_unusable",
+                fault.failure.message,
+                hint="give other inputs, or a value for what can't be evaluated",
+                field="inputs",
+            ) from fault
+        fresh = prepared(
+            fold_steps([Step(seq=1, event=restarted)]), (), plan.variables, before.seq + 1
+        )
+        state = replace(fresh, visits=state.visits, superseded=state.superseded)
     state = replace(state, seq=before.seq, deadline=deadline)
     decision.emit(
         e.ExecutionRerun(
@@ -142,92 +156,6 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
         )
     )
     go_on_with_items(decision)
-
-
-def _targets(program: Program, steps: Sequence[Step], request: RerunRequest) -> tuple[Visited, ...]:
-    if request.from_start:
-        return ()
-    over = _completed(steps)
-    if not request.targets:
-        return tuple(_unfinished_business(program, steps))
-    return tuple(_target(target, steps, over) for target in request.targets)
-
-
-def _target(target: Target, steps: Sequence[Step], over: set[Visited]) -> Visited:
-    visits = [
-        visited[1]
-        for step in steps
-        if (visited := _scheduled(step)) is not None and visited[0] == target.task
-    ]
-    if not visits:
-        ran = sorted({visited[0] for step in steps if (visited := _scheduled(step)) is not None})
-        raise RequestError(
-            "unknown_task_execution",
-            f"`{target.task}` was never run in this execution",
-            hint=f"these tasks were: {', '.join(ran)}",
-            field="targets",
-        )
-    visit = max(visits) if target.visit is None else target.visit
-    if visit not in visits:
-        counted = ", ".join(str(number) for number in sorted(visits))
-        raise RequestError(
-            "unknown_task_execution",
-            f"`{target.task}` has no visit {visit} that counts",
-            hint=f"its visits are {counted}; what a rerun has superseded counts no more",
-            field="targets",
-        )
-    if (target.task, visit) not in over:
-        raise RequestError(
-            "not_finished",
-            f"visit {visit} of `{target.task}` is not over",
-            hint="only what has ended can be run again",
-            field="targets",
-        )
-    return target.task, visit
-
-
-def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Visited]:
-    """Give the task executions that failed without remedy, or were canceled and led nowhere.
-
-    Where ends are all that counts, also those that failed as, or after, the execution ended: what
-    would have dealt with it did not come any more.
-    """
-    semantics = program.workflow.semantics
-    canceled = semantics.canceled_tasks is CanceledTasks.NOTHING
-    ended = _ended(steps) if semantics.rerun is Mode.RESTARTS else frozenset()
-    for step in steps:
-        event = step.event
-        if isinstance(event, e.TaskFailed):
-            if not event.handled or (event.task, event.visit) in ended:
-                yield event.task, event.visit
-        elif canceled and isinstance(event, e.TaskCanceled):
-            yield event.task, event.visit
-
-
-def meets_fail(steps: Iterable[Step]) -> bool:
-    """Whether the command `fail` was reached, and nobody ran again what led to it."""
-    return any(
-        isinstance(step.event, e.TransitionTaken) and EngineCommand.FAIL in step.event.do
-        for step in steps
-    )
-
-
-def _ended(steps: Sequence[Step]) -> frozenset[Visited]:
-    return frozenset(
-        (step.event.task, step.event.visit)
-        for step in steps
-        if isinstance(step.event, e.BranchEnded)
-    )
-
-
-def _completed(steps: Sequence[Step]) -> set[Visited]:
-    ends = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskWithdrawn, e.TaskSkipped)
-    return {(step.event.task, step.event.visit) for step in steps if isinstance(step.event, ends)}
-
-
-def _scheduled(step: Step) -> Visited | None:
-    event = step.event
-    return (event.task, event.visit) if isinstance(event, e.TaskScheduled) else None
 
 
 def _reset(request: RerunRequest, targets: Iterable[Visited]) -> frozenset[Visited]:
@@ -253,6 +181,28 @@ def _inputs(
     inputs.update(request.inputs)
     require_inputs(program.workflow, inputs, request.inputs)
     return inputs
+
+
+def _failed_to_begin(steps: Sequence[Step]) -> bool:
+    """Whether a default or a variable could not be evaluated: nothing can go on without it.
+
+    What a host then does by itself is its own affair.
+    """
+    begun = steps[0].event
+    assert isinstance(begun, e.ExecutionStarted)
+    failed = len(steps) > 1 and isinstance(steps[1].event, e.ExecutionFailed)
+    return failed and not begun.stepwise
+
+
+def _not_forgiven(state: State, steps: Sequence[Step], mode: Mode) -> State:
+    """Return the state that fails at its end if `fail` was reached, and not from what comes again.
+
+    Where what followed stays, that is forgiven.
+    """
+    met = met_fail(steps) if mode is Mode.SUPERSEDES else None
+    if met is None or state.unhandled is not None:
+        return state
+    return replace(state, unhandled=failed_by_command(*met))
 
 
 def _without_ended_rounds(program: Program, state: State) -> State:

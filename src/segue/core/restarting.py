@@ -27,7 +27,7 @@ def restarted(steps: Sequence[Step], targets: frozenset[Visited]) -> Rewound:
         if isinstance(step.event, e.TaskScheduled)
     )
     found = followers(steps, targets, staying=waiting - begun)
-    again = _not_collapsed(steps, targets, begun)
+    again = _not_collapsed(steps, targets, begun) - _withdrawn(steps)
     forgive = _Forgiveness(steps, targets, found.all, begun)
     kept = [forgive.step(step) for step in steps]
     return Rewound(
@@ -49,6 +49,20 @@ def _begun(steps: Iterable[Step]) -> frozenset[Visited]:
         for step in steps
         if isinstance(step.event, e.AttemptStarted | e.ItemsStarted)
     )
+
+
+def _withdrawn(steps: Iterable[Step]) -> frozenset[Visited]:
+    """Return what waits where it was, and so goes on without being begun once more."""
+    waiting: set[Visited] = set()
+    for step in steps:
+        match step.event:
+            case e.TaskWithdrawn(task=task, visit=visit):
+                waiting.add((task, visit))
+            case e.TaskScheduled(task=task, visit=visit):
+                waiting.discard((task, visit))
+            case _:
+                pass
+    return frozenset(waiting)
 
 
 def _not_collapsed(

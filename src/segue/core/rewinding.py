@@ -7,6 +7,7 @@ came from stands there waiting, and what came from elsewhere stays as it was.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -32,8 +33,10 @@ def rewound(steps: Sequence[Step], targets: Iterable[Visited], rerun: Rerun) -> 
     if rerun is Rerun.RESTARTS:
         return restarted(steps, frozenset(targets))
     found = followers(steps, targets)
+    # A join may have fired without that its task came to be scheduled.
+    superseded = found.all.intersection(filter(None, map(scheduled, steps)))
     return Rewound(
-        steps=without(steps, found.first, found.all), again=found.first, superseded=found.all
+        steps=without(steps, found.first, found.all), again=found.first, superseded=superseded
     )
 
 
@@ -52,8 +55,9 @@ def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
                 begun = event.restarted or steps[0].event
                 steps = [Step(seq=steps[0].seq, event=begun)]
             else:
-                found = rewound(steps, event.asked, mode)
-                reopened = rounds_of(steps, found.reopened, event.asked)
+                asked = event.asked or event.targets
+                found = rewound(steps, asked, mode)
+                reopened = rounds_of(steps, found.reopened, asked)
                 steps = found.steps
             steps.append(
                 Step(
@@ -224,11 +228,26 @@ def _marked(
     return replace(arrival, branch=branch, again=one.visited[1], items=one.items)
 
 
-def with_counts(state: State, recorded: Iterable[e.Recorded]) -> State:
-    """Return the state with the visits counted over the whole log, superseded ones included."""
-    visits: HashTrieMap[str, int] = HashTrieMap()
+def with_counts(state: State, recorded: Iterable[e.Recorded], steps: Iterable[Step]) -> State:
+    """Return the state with the visits numbered over the whole log, superseded ones included.
+
+    How many of them are not among the steps, which are all that counts, is kept, too.
+    """
+    numbered: dict[str, int] = {}
     for one in recorded:
         event = one.event
         if isinstance(event, e.TaskScheduled):
-            visits = visits.insert(event.task, max(event.visit, visits.get(event.task, 0)))
-    return replace(state, visits=visits)
+            numbered[event.task] = max(event.visit, numbered.get(event.task, 0))
+    counted = Counter(task for task, _ in filter(None, set(map(scheduled, steps))))
+    superseded = {task: visit - counted[task] for task, visit in numbered.items()}
+    return replace(
+        state,
+        visits=HashTrieMap(numbered),
+        superseded=HashTrieMap({task: gone for task, gone in superseded.items() if gone}),
+    )
+
+
+def scheduled(step: Step) -> Visited | None:
+    """Return the task execution that came to be with this step."""
+    event = step.event
+    return (event.task, event.visit) if isinstance(event, e.TaskScheduled) else None

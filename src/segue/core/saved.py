@@ -115,3 +115,4 @@ class SavedState(msgspec.Struct, frozen=True):
     seen: dict[str, tuple[tuple[tuple[str, ...], int, str, JsonValue], ...]] = {}
     dormant: tuple[tuple[str, int], ...] = ()
     counted: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
+    superseded: dict[str, int] = {}

@@ -167,6 +167,7 @@ def _over(decision: Decision, execution: TaskExecution) -> bool:
     status = _ending(decision, found, items)
     if status is None:
         return False
+    _leave(decision, found, items)
     decision.emit(e.ItemsEnded(task=found.task, visit=found.visit, attempt=found.attempt))
     ended = decision.state.find(found.task, found.visit)
     assert ended is not None
@@ -175,6 +176,15 @@ def _over(decision: Decision, execution: TaskExecution) -> bool:
         failure = _failure(found, items)
     attempt_over(decision, ended, status, failure)
     return True
+
+
+def _leave(decision: Decision, execution: TaskExecution, items: Items) -> None:
+    """End the items that are paused or wait for somebody: nobody would hear their outcome."""
+    if decision.state.stepwise:
+        return  # its host deals with them
+    task, visit, attempt = execution.task, execution.visit, execution.attempt
+    for item in sorted(items.open):
+        decision.emit(e.ItemCanceled(task=task, visit=visit, attempt=attempt, item=item))
 
 
 def _leaves_open(decision: Decision, execution: TaskExecution, items: Items) -> bool:
@@ -208,8 +218,14 @@ def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Statu
 
 def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -> bool:
     """Whether items are left that will never start, for the execution has ended meanwhile."""
-    if not items.are_left or items.canceled or items.too_many_failed or decision.state.stepwise:
+    if not items.are_left or items.canceled or decision.state.stepwise:
         return False
+    if items.too_many_failed and items.on_failure is not OnItemFailure.CONTINUE:
+        return False  # none of them would have started anyway
+    if execution.status is Status.CANCELING:
+        return (
+            False  # its end was asked for, so it is canceled, though its items ended by themselves
+        )
     return decision.state.status.is_final and not decision.may_start(execution)
 
 

@@ -32,7 +32,7 @@ def start(decision: Decision, stimulus: Start) -> None:
     for name, value in stimulus.context.items():
         first.keep(name, value)
     first.merge()
-    inputs = _rendered(decision, first, stimulus.inputs)
+    inputs = _rendered(decision, first, stimulus.inputs, {})
     decision.emit(
         ExecutionStarted(
             workflow=workflow.name,
@@ -56,15 +56,19 @@ def start(decision: Decision, stimulus: Start) -> None:
 
 
 def started_anew(
-    decision: Decision, before: State, inputs: Mapping[str, JsonValue]
+    decision: Decision,
+    before: State,
+    inputs: Mapping[str, JsonValue],
+    variables: Mapping[str, JsonValue],
 ) -> ExecutionStarted:
-    """Return the beginning of an execution that is run again from its start, with other inputs.
+    """Return the beginning of an execution that is run again from its start.
 
-    What nobody gave is evaluated again: it may depend on what was given now. Raises `FaultError` if
-    an input or a variable can't be evaluated with these.
+    What nobody gave is evaluated again: it may depend on what was given now, or on what is
+    different outside. `variables` are taken as they are. Raises `FaultError` if an input or a
+    variable can't be evaluated with these.
     """
     first = _FirstContext(decision)
-    given = _rendered(decision, first, inputs)
+    given = _rendered(decision, first, inputs, variables)
     if first.failures:
         raise FaultError(first.failures[0])
     return ExecutionStarted(
@@ -84,9 +88,15 @@ def started_anew(
 
 
 def _rendered(
-    decision: Decision, first: "_FirstContext", given: Mapping[str, JsonValue]
+    decision: Decision,
+    first: "_FirstContext",
+    given: Mapping[str, JsonValue],
+    known: Mapping[str, JsonValue],
 ) -> dict[str, JsonValue]:
-    """Return the inputs; they, and the variables after them, are in the context then."""
+    """Return the inputs; they, and the variables after them, are in the context then.
+
+    Variables that are `known` are not evaluated.
+    """
     inputs: dict[str, JsonValue] = {}
     declared = {one.name: one for one in decision.program.workflow.inputs}
     for name, default in decision.program.inputs:
@@ -106,7 +116,10 @@ def _rendered(
             )
     first.merge()
     for name, compiled in decision.program.vars:
-        first.render(name, compiled, f"the variable `{name}`")
+        if name in known:
+            first.keep(name, known[name])
+        else:
+            first.render(name, compiled, f"the variable `{name}`")
     first.merge()
     return inputs
 

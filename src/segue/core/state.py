@@ -159,6 +159,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     by task and visit. `ready` are the orders of those that may start, first come first.
     `leaving` is the one that completed last: its transitions start from its branch. `fired` are
     rounds that have fired and that living branches can still arrive in (the visit that followed).
+    `superseded` counts the visits that reruns have gone back before: the limit is not on them.
     `ends` are ended branches that are not yet merged into `end`. `counted` are sources of rounds
     whose transition held, though nothing came of it (see `TransitionLost`).
     """
@@ -176,6 +177,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     tasks: HashTrieMap[int, TaskExecution] = msgspec.field(default_factory=HashTrieMap)
     index: HashTrieMap[tuple[str, int], int] = msgspec.field(default_factory=HashTrieMap)
     visits: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
+    superseded: HashTrieMap[str, int] = msgspec.field(default_factory=HashTrieMap)
     ready: tuple[int, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     leaving: TaskExecution | None = None

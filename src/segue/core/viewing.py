@@ -158,20 +158,18 @@ class ViewBuilder:
         self._rounds = {(join, key): sources for join, key, sources, _branch in event.state.rounds}
 
     def _task_scheduled(self, event: e.TaskScheduled, at: float) -> None:
+        key = (event.task, event.visit)
+        task = self._tasks.get(key)
+        if task is None:
+            status = Status.SCHEDULED
+            task = TaskRow(task=event.task, visit=event.visit, scheduled_at=at, status=status)
+            task.again = event.again
+        # Else it was withdrawn, and goes on with what it had.
         delayed = event.due is not None
-        # What was withdrawn with some of its items run goes on after a rerun.
-        before = self._tasks.get((event.task, event.visit))
-        task = TaskRow(
-            task=event.task,
-            visit=event.visit,
-            scheduled_at=at,
-            status=Status.DELAYED if delayed else Status.SCHEDULED,
-            due=event.due,
-            waiting_for="its delay" if delayed else "its turn",
-            again=event.again,
-            items=before.items if before else None,
-        )
-        self._tasks[(event.task, event.visit)] = self._living[(event.task, event.visit)] = task
+        task.status = Status.DELAYED if delayed else Status.SCHEDULED
+        task.due, task.waiting_for = event.due, "its delay" if delayed else "its turn"
+        task.finished_at = task.note = None
+        self._tasks[key] = self._living[key] = task
 
     def _delay_elapsed(self, event: e.DelayElapsed, _at: float) -> None:
         task = self._tasks[(event.task, event.visit)]

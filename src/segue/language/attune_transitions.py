@@ -6,6 +6,7 @@ The older keys become transitions in the order in which Attune takes them. All t
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field, replace
 
+from segue.expressions import Used, attune_uses
 from segue.language.attune_grammar import CONDITIONAL, DECISION, OLDER_KEYS, TRANSITION
 from segue.language.attune_reading import AttuneReader, Inner, expression
 from segue.language.codes import Code
@@ -117,17 +118,19 @@ class _Older:
             return
         self._nested(entry.key, entry, path, ())
 
-    def _plain(self, key: str, do: tuple[Target, ...], span: Span) -> None:
+    def _plain(
+        self, key: str, do: tuple[Target, ...], span: Span, more: tuple[Publish, ...] = ()
+    ) -> None:
         guard = _GUARDS[key]
         if guard:
             publish = self.publish if key == "on_success" else ()
-            self._add(expression(guard, span), publish, do, span)
+            self._add(expression(guard, span), (*publish, *more), do, span)
         elif self.publish:
-            literal = tuple(each for each in self.publish if each.value.is_literal)
-            self._add(expression("succeeded()", span), self.publish, do, span)
-            self._add(expression("not succeeded()", span), literal, do, span)
+            literal = self._without_expressions()
+            self._add(expression("succeeded()", span), (*self.publish, *more), do, span)
+            self._add(expression("not succeeded()", span), (*literal, *more), do, span)
         else:
-            self._add(None, (), do, span)
+            self._add(None, more, do, span)
         self.certain = self.certain or key in {"on_success", "on_complete"}
 
     def _conditional(self, key: str, node: Node, path: Path, outer: tuple[str, ...] = ()) -> None:
@@ -145,12 +148,12 @@ class _Older:
             self._nested(key, named, (*path, named.key), (*outer, inner.source) if inner else outer)
             return
         do = targets(read, named, span, (*path, named.key if named else "do"))
-        if inner is None and not outer:
-            self._plain(key, do, span)
-            return
         own = fields.get("publish")
         more = read.published(own, (*path, "publish")) if own else ()
-        self._add_conditional(key, inner, outer, (more, do, span))
+        if inner is None and not outer:
+            self._plain(key, do, span, more)
+        else:
+            self._add_conditional(key, inner, outer, (more, do, span))
 
     def _nested(self, key: str, entry: Entry, path: Path, outer: tuple[str, ...]) -> None:
         assert isinstance(entry.value, Sequence), "it holds mappings"
@@ -222,8 +225,19 @@ class _Older:
         do = targets(self.read, fields.get("next"), span, (*path, "next"))
         if inner is not None:
             self.conditions.append(f"({inner.source})")
+            asks = _asks_how_it_ended(inner)
+            if asks and not self.publish:
+                self._add(self.read.around(inner), (), do, span)
+                return
             condition = self.read.around(inner, "succeeded() and (", ")")
             self._add(self._seeing(condition), self.publish, do, span)
+            if asks:
+                condition = self.read.around(inner, "not succeeded() and (", ")")
+                self._add(condition, self._without_expressions(), do, span)
+
+    def _without_expressions(self) -> tuple[Publish, ...]:
+        """Return what can be published whatever came of the task."""
+        return tuple(each for each in self.publish if each.value.is_literal)
 
     def _missing(self, key: str, span: Span, path: Path) -> None:
         message = f"a branch of `decision` needs `{key}`, or it is the `default`"
@@ -248,6 +262,12 @@ class _Older:
         self.found.append(
             Transition(index=len(self.found), when=when, publish=publish, do=do, span=span)
         )
+
+
+def _asks_how_it_ended(inner: Inner) -> bool:
+    """Say whether a condition is meant for other ends than a success, too."""
+    used = attune_uses("{{ " + inner.source + " }}")
+    return any(use.used is Used.OUTCOME and use.name != "result" for use in used)
 
 
 def _holds_mappings(node: Node) -> bool:

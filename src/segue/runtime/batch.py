@@ -89,6 +89,10 @@ class Batches:
                 now = max(self._desk.clock.now(), entry.due)
                 await draft.add(entry, self._desk.facts, now, self._desk.store.get_keys)
             change = draft.change(self._snapshot_every)
+            if change is None and await self._is_old(loaded):
+                self._desk.loader.forget(execution)
+                self._again(entries)
+                return None
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug, whatever it raises: that execution stops
@@ -104,6 +108,15 @@ class Batches:
             definition = first.stimulus.definition
             return await self._desk.loader.fresh(execution, definition, first.folder)
         return await self._desk.loader.load(execution)
+
+    async def _is_old(self, loaded: Loaded) -> bool:
+        """Return whether others have written since.
+
+        Where something is to be written the store says so. What comes to nothing may do so only
+        because we do not know yet what it is the outcome of.
+        """
+        row = await self._desk.store.get_execution(loaded.execution)
+        return row is not None and row.seq != loaded.state.seq
 
     def _park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
         _log.error("execution %s is parked", execution, exc_info=cause)

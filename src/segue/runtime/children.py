@@ -53,9 +53,8 @@ _SHOWN = {
     Status.PAUSED: Status.PAUSED,
 }
 
-#: The parent stands still in these, and goes on in those.
+#: The parent stands still in these. In all others its children go on, or finish, or are ended.
 _STANDING = frozenset({Status.PAUSING, Status.PAUSED})
-_MOVING = frozenset({Status.RUNNING, Status.PENDING})
 
 #: Why a child is paused that will go on by itself when its parent does.
 WITH_PARENT = "the execution that it runs for is paused"
@@ -190,14 +189,14 @@ class Children:
     def _lead(self, parent: _Parent, row: ExecutionRow) -> None:
         parent.seq = row.seq
         standing = row.status in _STANDING
-        if standing is parent.standing or not (standing or row.status in _MOVING):
+        if standing is parent.standing:
             return
         parent.standing = standing
         for child in parent.children.values():
             self._follow(child, standing=standing)
 
     def _follow(self, child: _Child, *, standing: bool) -> None:
-        if child.over or not child.begun:
+        if child.over or not child.begun or child.canceled:
             return
         if not standing and child.paused:
             child.paused = False
@@ -309,8 +308,7 @@ class Children:
         parent = self._parents.get(child.job.execution)
         if above is not None and parent is not None:
             self._lead(parent, above)
-            if above.status in _STANDING | _MOVING:
-                self._follow(child, standing=above.status in _STANDING)
+            self._follow(child, standing=above.status in _STANDING)
 
     async def _cancel_first(self, child: _Child) -> None:
         """Cancel what is to be taken up: what it ran is not to be repeated only to be ended."""

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.identity import is_gone
-from segue.store.port import EngineRow, Work
+from segue.store.port import EngineRow, StoreError, Work
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +34,11 @@ class Resumed:
 
 
 class Claims:
-    """See the module."""
+    """See the module.
+
+    `behind`: the store was in trouble while we looked for work. What was claimed then may be ours
+    without our knowing, and who was lost may not be noticed again: `catch_up` looks for both.
+    """
 
     def __init__(
         self, desk: Desk, dispatcher: Dispatcher, *, end_process: EndProcess, lost_after: float
@@ -43,6 +47,7 @@ class Claims:
         self._dispatcher = dispatcher
         self._end_process = end_process
         self._lost_after = lost_after
+        self.behind = False
 
     async def declare_lost(self) -> list[EngineRow]:
         """Declare lost whoever is: the process is gone, or its heart has stopped for too long."""
@@ -64,6 +69,52 @@ class Claims:
 
         What a former holder left running is ended before anything is repeated.
         """
+        try:
+            return [*await self.recover(), *await self._claim(execution)]
+        except StoreError:
+            self.behind = True
+            raise
+
+    async def catch_up(self) -> None:
+        """Take what is free of the executions that we conduct, and what is ours unawares."""
+        self.behind = True
+        await self.recover()
+        for execution in self._desk.holdings.conducted():
+            await self._claim(execution)
+        self.behind = False
+
+    async def recover(self) -> list[str]:
+        """Go on with what is ours in the store and not in hand; return the executions.
+
+        A store can fail after it has written: then work was made or claimed, and nobody was told.
+        """
+        found = {_key(work): work for work in await self._ours() if not self._is_in_hand(work)}
+        if not found:
+            return []
+        survivors = dict(
+            zip(
+                found,
+                await asyncio.gather(*(self._end(work) for work in found.values())),
+                strict=True,
+            )
+        )
+        taken: dict[str, None] = {}
+        async with self._desk.turn:
+            for work in await self._ours():  # some of it may be over by now
+                if _key(work) in found and not self._is_in_hand(work):
+                    taken[work.execution] = None
+                    self._desk.holdings.conduct(work.execution)
+                    self._dispatcher.take_up(work, survivors[_key(work)])
+        return list(taken)
+
+    async def _ours(self) -> Sequence[Work]:
+        return await self._desk.store.list_work(engine=self._desk.identity.id)
+
+    def _is_in_hand(self, work: Work) -> bool:
+        held = self._desk.holdings.find(work.execution, work.name)
+        return held is not None and held.claim == work.claim
+
+    async def _claim(self, execution: str | None) -> list[str]:
         taken: dict[str, None] = {}
         engine = self._desk.identity.id
         while True:
@@ -97,3 +148,7 @@ class Claims:
             _log.warning("%s of %s can't be repeated: %s", work.name, work.execution, error)
             return str(error)
         return None
+
+
+def _key(work: Work) -> tuple[str, str, int]:
+    return work.execution, work.name, work.claim

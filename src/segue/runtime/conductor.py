@@ -133,22 +133,21 @@ class Conductor:
         What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
         `StoreError`.
         """
-        before = await self.desk.store.get_execution(execution)
-        after = await self._ask(execution, stimulus)
-        return (
-            None if before is not None and after is not None and after.seq == before.seq else after
-        )
+        entry = await self._put(execution, stimulus)
+        row = await _answer_of(entry)
+        # Others may have moved it at the same time: that says nothing of what was asked for here.
+        return row if entry.counted else None
 
     async def take_up(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         """Ask for something, durably, and conduct the execution from then on.
 
-        Raises `RequestError`, `StoreError`.
+        None: there was nothing to do. Raises `RequestError`, `StoreError`.
         """
         await self.register()
         ours_before = self.desk.holdings.conducts(execution)
         self.desk.holdings.conduct(execution)
         try:
-            return await self._ask(execution, stimulus)
+            return await self.request(execution, stimulus)
         except BaseException:
             if not ours_before:
                 self.desk.holdings.release(execution)
@@ -202,12 +201,14 @@ class Conductor:
     async def _ask(
         self, execution: str, stimulus: Stimulus, folder: str | None = None
     ) -> ExecutionRow | None:
+        return await _answer_of(await self._put(execution, stimulus, folder))
+
+    async def _put(self, execution: str, stimulus: Stimulus, folder: str | None = None) -> Entry:
         await self.watch()
         answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
-        self.desk.inbox.put(
-            Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
-        )
-        return await answer
+        entry = Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
+        self.desk.inbox.put(entry)
+        return entry
 
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
@@ -328,7 +329,7 @@ class Conductor:
                 async with self.desk.turn:
                     await self._batches.run()
                 if troubles:
-                    await self._reconcile()
+                    await self._claims.recover()
                 troubles = 0
             except StoreError as error:
                 troubles += 1
@@ -336,17 +337,6 @@ class Conductor:
                     raise
                 _log.warning("the store failed: %s; trying again", error)
                 await self.desk.clock.sleep(TROUBLE_SECONDS * 2**troubles)
-
-    async def _reconcile(self) -> None:
-        """Hand off what is ours in the store and not in hand: a commit that failed may have been.
-
-        A store can fail after it has written; then nobody was told, and nothing was handed off.
-        """
-        works = await self.desk.store.list_work(engine=self.desk.identity.id)
-        async with self.desk.turn:
-            for work in works:
-                self.desk.holdings.conduct(work.execution)
-                self._dispatcher.take_up(work)
 
     def _fire(self, timer: Timer) -> None:
         fence = (timer.name, timer.claim)
@@ -377,19 +367,20 @@ class Conductor:
             try:
                 await self.beat()
             except StoreError as error:
+                self._claims.behind = True
                 _log.warning("the heart could not beat: %s", error)
 
     async def beat(self) -> None:
         """Beat once; begin anew if we were declared lost, and look who else is."""
         if not await self.desk.store.beat(self.desk.identity.id, self.desk.clock.now()):
             await self._begin_anew()
-        if await self._claims.declare_lost():
-            for execution in self.desk.holdings.conducted():
-                await self._claims.take(execution)
+        if await self._claims.declare_lost() or self._claims.behind:
+            await self._claims.catch_up()
 
     async def _begin_anew(self) -> None:
         """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""
         _log.warning("engine %s was declared lost; beginning anew", self.desk.identity.id)
+        self._claims.behind = True
         async with self.desk.turn:
             await self._transport.abandon()
             self._timers.clear()
@@ -398,5 +389,8 @@ class Conductor:
             self.desk.loader.forget_all()
             self.desk.identity = identify()
             await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
-        for execution in self.desk.holdings.conducted():
-            await self._claims.take(execution)
+
+
+async def _answer_of(entry: Entry) -> ExecutionRow | None:
+    assert entry.answer is not None
+    return await entry.answer

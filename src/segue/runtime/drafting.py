@@ -62,6 +62,7 @@ class Draft:
         commands = [command for event in events for command in commands_of(event)]
         for command in commands:
             self._command(command, now)
+        entry.counted = bool(events)
         self.entries.append(entry)
         self.commands += commands
         self._events += [

@@ -17,6 +17,7 @@ class Entry:
     the commit wrote, or why there was none. `due` is when a timer was to fire: whatever the clock
     says when it is decided, that time has come. `folder` is where relative paths begin in the
     definition of an execution that starts. `tries` counts the commits that came to nothing.
+    `counted`: events followed from it; not from what comes too late, or was asked for before.
     """
 
     execution: str
@@ -26,6 +27,7 @@ class Entry:
     due: float = 0.0
     folder: str | None = None
     tries: int = 0
+    counted: bool = False
 
     def grant(self, row: ExecutionRow | None) -> None:
         """Say that it is durable (None: there was nothing to write)."""

@@ -51,9 +51,9 @@ class Watcher:
         if engine is not None:
             for work in await self._desk.store.canceled_work(engine):
                 self._dispatcher.cancel(work.execution, work.name)
-        conducted = set(self._desk.holdings.conducted())
-        looked_at = conducted.union(self._desk.followers.executions(), self._children.watched())
-        for execution in looked_at:
+        conducted = dict.fromkeys(self._desk.holdings.conducted())
+        followed, watched = self._desk.followers.executions(), self._children.watched()
+        for execution in dict.fromkeys([*conducted, *followed, *watched]):
             row = await self._desk.store.get_execution(execution)
             if row is None:
                 continue

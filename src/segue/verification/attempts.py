@@ -7,7 +7,7 @@ from segue.verification.check import Check
 
 Visited = tuple[str, int]
 
-_COMPLETED = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled)
+_COMPLETED = (e.TaskSucceeded, e.TaskFailed, e.TaskCanceled, e.TaskSkipped)
 _ENDED = (
     e.AttemptSucceeded,
     e.AttemptFailed,
@@ -35,7 +35,7 @@ class Numbers(Check):
                 yield from self._start((event.task, event.visit), event.attempt)
             case e.TaskWithdrawn(task=task, visit=visit):
                 self._withdrawn[task, visit] = self._attempts.pop((task, visit), 0)
-            case e.TaskSucceeded() | e.TaskFailed() | e.TaskCanceled():
+            case e.TaskSucceeded() | e.TaskFailed() | e.TaskCanceled() | e.TaskSkipped():
                 self._attempts.pop((event.task, event.visit), None)
             case _:
                 pass
@@ -98,7 +98,8 @@ class OneOutcome(Check):
             yield f"an outcome of attempt {attempt} of {_name(visited)}, which does not run"
 
     def _complete(
-        self, event: e.TaskSucceeded | e.TaskFailed | e.TaskCanceled | e.TaskWithdrawn
+        self,
+        event: e.TaskSucceeded | e.TaskFailed | e.TaskCanceled | e.TaskSkipped | e.TaskWithdrawn,
     ) -> Iterator[str]:
         visited = event.task, event.visit
         if visited not in self._living:

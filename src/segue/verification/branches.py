@@ -24,7 +24,7 @@ class Transitions(Check):
         """Compare transitions with what has completed last."""
         event = one.event
         match event:
-            case e.TaskSucceeded() | e.TaskFailed() | e.TaskCanceled():
+            case e.TaskSucceeded() | e.TaskFailed() | e.TaskCanceled() | e.TaskSkipped():
                 self._leaving, self._last = (event.task, event.visit), -1
                 self._lost.clear()
                 self._ended = False

@@ -10,6 +10,7 @@ import apsw
 
 from segue.core.events import Recorded
 from segue.core.status import Status
+from segue.store.chosen import Chosen
 from segue.store.port import (
     Change,
     CommitResult,
@@ -124,7 +125,7 @@ class SqliteStore:
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
         """See `Store`."""
-        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        chosen = Chosen(status=status, workflow=workflow, parent=parent, top=top)
         return await self._reader.run(reading.list_executions, chosen, limit, offset)
 
     async def count_executions(
@@ -136,7 +137,7 @@ class SqliteStore:
         top: bool = False,
     ) -> int:
         """See `Store`."""
-        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        chosen = Chosen(status=status, workflow=workflow, parent=parent, top=top)
         return await self._reader.run(reading.count_executions, chosen)
 
     async def read_events(

@@ -21,10 +21,11 @@ from segue.store.port import (
     ProcessMark,
     Work,
 )
+from segue.store.rows import Row, work_of
 from segue.store.soundness import require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
-from segue.store.sqlite.rows import Row, fetch, fetch_one, work_of
+from segue.store.sqlite.rows import fetch, fetch_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

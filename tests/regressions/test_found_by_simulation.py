@@ -1,0 +1,210 @@
+"""What the simulation of whole worlds has found, as small as it can be told."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.runtime.fakes import in_loop, settle, until
+from tests.runtime.stage import ONE_TASK, TWO_TASKS, Stage
+from tests.support.operated import Operated
+
+from segue.core import events as e
+from segue.core.errors import RequestError
+from segue.core.status import Status
+from segue.core.stimuli import Failed
+from segue.store.memory import MemoryStore
+from segue.store.port import StoreError, Work
+
+QUESTIONS = """
+version: 1.0
+vars: [{y: [1, 2]}]
+tasks:
+  ask:
+    action: core.ask
+    with: {items: <% ctx().y %>}
+"""
+ITEMS = """
+segue: 1
+limits: {duration: 5}
+tasks:
+  each:
+    with: {items: [1, 2, 3], concurrency: 2}
+    action: test.a
+"""
+ASK = """
+segue: 1
+name: ask
+tasks:
+  question: {action: core.ask, next: [{do: after}]}
+  after: {action: test.a}
+"""
+
+
+def test_questions_of_items_are_withdrawn_when_another_item_has_ended_the_attempt() -> None:
+    run = Operated(QUESTIONS)
+    run.fail_item("ask", 0)
+    assert run.status() is Status.FAILED
+    [canceled] = [one for one in run.of_type(e.ItemCanceled) if isinstance(one, e.ItemCanceled)]
+    assert canceled.item == 1  # else it would be open for ever, in an execution that is over
+    assert run.settled()
+
+
+def test_items_that_end_well_while_they_are_being_ended_leave_their_task_canceled() -> None:
+    run = Operated(ITEMS)
+    run.pass_deadline()
+    run.succeed_item("each", 0)
+    run.succeed_item("each", 1)  # the third will never begin
+    assert (run.status(), run.settled()) == (Status.TIMEOUT, True)
+    assert [one.status for one in run.view.tasks] == [Status.CANCELED]
+
+
+@in_loop
+async def test_of_two_answers_at_the_same_time_one_is_refused() -> None:
+    stage = Stage()
+    engine, _ = await stage.engine()
+    execution = await engine.start(ASK)
+    first, second = await asyncio.gather(
+        engine.answer(execution, {"v": 1}, by="ann"),
+        engine.answer(execution, {"v": 2}, by="bob"),
+        return_exceptions=True,
+    )
+    assert not isinstance(first, BaseException)
+    assert isinstance(second, RequestError)
+    assert second.code == "answered_before"
+    await stage.stop()
+
+
+@in_loop
+async def test_to_let_go_on_what_is_not_paused_is_told_from_doing_it() -> None:
+    stage = Stage()
+    engine, _ = await stage.engine()
+    execution = await engine.start(ONE_TASK)
+    assert await engine.unpause(execution) is None
+    await engine.pause(execution)
+    assert await engine.unpause(execution) is not None
+    await stage.stop()
+
+
+class LostClaims(MemoryStore):
+    """Claims work, and says that it can't, so often."""
+
+    lost = 0
+
+    async def claim_work(
+        self, engine: str, *, execution: str | None = None, limit: int = 1000
+    ) -> Sequence[Work]:
+        claimed = await super().claim_work(engine, execution=execution, limit=limit)
+        if self.lost:
+            self.lost -= 1
+            raise StoreError("the connection is lost")
+        return claimed
+
+
+@in_loop
+async def test_work_that_was_claimed_with_an_error_is_gone_on_with_when_somebody_resumes() -> None:
+    store = LostClaims()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    await engine.start(TWO_TASKS)
+    await until(lambda: transport.running)
+    await stage.kill(engine)
+    other, others = await stage.engine()
+    store.lost = 1
+    with pytest.raises(StoreError, match="the connection is lost"):
+        await other.resume()
+    assert others.names() == []
+    await other.resume()
+    assert others.names() == ["a#1.1"]
+    await stage.stop()
+
+
+@in_loop
+async def test_work_that_was_claimed_with_an_error_is_gone_on_with_at_the_next_heartbeat() -> None:
+    store = LostClaims()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    other, others = await stage.engine()
+    await other.resume()
+    execution = await engine.start(TWO_TASKS)
+    await until(lambda: transport.running)
+    await other.pause(execution)
+    other.conductor.desk.holdings.conduct(execution)
+    await other.unpause(execution)
+    store.lost = 1
+    await stage.kill(engine)
+    await stage.clock.advance(4)
+    await settle()
+    assert others.names() == ["a#1.1"]
+    await stage.stop()
+
+
+BESIDE = """
+segue: 1
+unhandled_failure: finish_branches
+start: [each, other]
+tasks:
+  each:
+    with: {items: [1, 2, 3], concurrency: 1, on_item_failure: continue}
+    action: test.a
+  other: {action: test.a, next: [{do: fail}]}
+"""
+
+
+def test_items_that_never_begin_do_not_keep_an_execution_that_has_failed_from_its_end() -> None:
+    run = Operated(BESIDE)
+    run.succeed("other")
+    run.fail_item("each", 0)
+    assert (run.status(), run.settled()) == (Status.FAILED, True)
+
+
+CALLING = """
+segue: 1
+name: calling
+start: [call, other]
+tasks:
+  call: {action: ./called.yaml}
+  other: {action: test.a}
+"""
+CALLED = """
+segue: 1
+name: called
+tasks:
+  a: {action: test.a, next: [{do: b}]}
+  b: {action: test.a}
+"""
+
+
+@in_loop
+async def test_a_sub_workflow_goes_on_when_what_it_was_paused_with_has_failed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING)
+    (tmp_path / "called.yaml").write_text(CALLED)
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(tmp_path / "calling.yaml")
+    await until(lambda: len(transport.running) == 2)
+    await engine.pause(execution)
+    transport.end("a#1.1")
+    [child] = await engine.children(execution)
+    await engine.wait_until(child.id, lambda view: view.status is Status.PAUSED)
+    transport.end("other#1.1", Failed(message="boom"))
+    await until(lambda: transport.names() == ["b#1.1"])
+    transport.end("b#1.1")
+    view = await engine.result(execution)
+    assert view.status is Status.FAILED
+    await stage.stop()
+
+
+@in_loop
+async def test_an_outcome_counts_though_the_engine_has_not_seen_what_it_is_the_outcome_of() -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    other, _ = await stage.engine()
+    execution = await engine.start(ASK)
+    await other.answer(execution, {"v": 1}, by="ann")  # what follows is free for any engine
+    await engine.resume()
+    transport.end("after#1.1")
+    assert (await engine.result(execution)).status is Status.SUCCEEDED
+    await stage.stop()

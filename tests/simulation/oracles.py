@@ -1,0 +1,112 @@
+"""What must be true of a world: in the middle of it, and at its end."""
+
+import hashlib
+
+from tests.simulation.world import World
+
+from segue.core import events as e
+from segue.core.commands import attempt_name
+from segue.core.events import Recorded, decode
+from segue.core.stimuli import Succeeded
+from segue.store.port import ExecutionRow
+from segue.verification.invariants import Known
+from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
+from segue.verification.verifier import verify
+
+
+def look(world: World) -> list[str]:
+    """Return which invariants do not hold now."""
+    return [
+        f"{one.execution}: {one.invariant} at {one.seq}: {one.message}"
+        for row in world.store._executions.values()
+        for one in verify(row.id, log_of(world, row.id), _kept(world, row), _known(world, row))
+    ]
+
+
+def judge(world: World) -> list[str]:
+    """Return what is wrong with a world that is over."""
+    troubles = look(world)
+    rows = world.store._executions
+    for row in rows.values():
+        if not row.settled:
+            troubles.append(f"{row.id} is {row.status} and waits for nobody")
+        log = log_of(world, row.id)
+        troubles += _unfounded(world, row.id, log)
+    troubles += [f"{id_} was acknowledged, and is lost" for id_ in world.user.started - set(rows)]
+    for execution, promise in world.records.promises:
+        broken = promise(log_of(world, execution))
+        if broken is not None:
+            troubles.append(f"{execution}: {broken}")
+    if world.store._work and not troubles:
+        troubles.append(f"{len(world.store._work)} pieces of work are left")
+    return troubles
+
+
+def log_of(world: World, execution: str) -> list[Recorded]:
+    """Return the log of an execution, as it stands in the store."""
+    log = world.store._events.get(execution, ())
+    return [
+        Recorded(seq=seq, at=at, event=decode(data)) for seq, (at, data) in enumerate(log, start=1)
+    ]
+
+
+def digest(world: World) -> str:
+    """Return what tells one course of a world from another."""
+    found = hashlib.sha256()
+    for execution, log in sorted(world.store._events.items()):
+        found.update(execution.encode())
+        for at, data in log:
+            found.update(f"{at!r}".encode() + data)
+    return found.hexdigest()[:16]
+
+
+def _kept(world: World, row: ExecutionRow) -> Kept:
+    return Kept(
+        seq=row.seq,
+        status=row.status,
+        settled=row.settled,
+        definition=row.definition,
+        parent=None if row.parent is None else f"{row.parent}/{row.attempt}",
+        work=tuple(
+            KeptWork(name=work.name, kind=work.kind.value, due=work.due, cancel=work.cancel)
+            for work in world.store._work.values()
+            if work.execution == row.id
+        ),
+        children=tuple(
+            KeptChild(id=one.id, attempt=one.attempt or "", settled=one.settled)
+            for one in world.store._executions.values()
+            if one.parent == row.id
+        ),
+    )
+
+
+def _known(world: World, row: ExecutionRow) -> Known:
+    snapshot = world.store._snapshots.get(row.id)
+    prepared = world.library.by_hash[row.definition]
+    joins = prepared.program.graph(_start_of(world, row.id)).joins
+    return Known(
+        snapshot=None if snapshot is None else KeptSnapshot(seq=snapshot.seq, data=snapshot.data),
+        needed={name: join.needed for name, join in joins.items()},
+    )
+
+
+def _start_of(world: World, execution: str) -> tuple[str, ...]:
+    first = decode(world.store._events[execution][0][1])
+    return first.start if isinstance(first, e.ExecutionStarted) else ()
+
+
+def _unfounded(world: World, execution: str, log: list[Recorded]) -> list[str]:
+    """Return outcomes in the log that no action has told."""
+    troubles = []
+    for one in log:
+        event = one.event
+        item = event.item if isinstance(event, e.ItemSucceeded) else None
+        if not isinstance(event, e.AttemptSucceeded | e.ItemSucceeded):
+            continue
+        name = (execution, attempt_name(event.task, event.visit, event.attempt, item))
+        told = world.records.outcomes.get(name, [])
+        if isinstance(event.result, dict) or name not in world.records.handed:
+            continue  # an answer, or what a sub-workflow gave
+        if not any(isinstance(o, Succeeded) and o.result == event.result for o in told):
+            troubles.append(f"{execution}/{name[1]} has a result that no action told")
+    return troubles

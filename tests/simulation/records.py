@@ -1,0 +1,98 @@
+"""What is known of a world from outside of its engines: what was done, told and promised."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.simulation.loop import SimLoop
+
+from segue.actions.port import Call
+from segue.core import events as e
+from segue.core.commands import attempt_name
+from segue.core.stimuli import Outcome
+from segue.store.port import Change, CommitResult, Committed
+from segue.transport.port import Job, JobEnded
+from segue.values import JsonValue
+
+Name = tuple[str, str]  # execution, attempt
+
+#: Looks at the log of an execution at the end: a promise that is broken is a sentence.
+Promise = Callable[[Sequence[e.Recorded]], str | None]
+
+
+@dataclass(slots=True)
+class Records:
+    """See the module. What must not be is noted in `troubles`."""
+
+    loop: SimLoop
+    now: Callable[[], float]
+    troubles: list[str] = field(default_factory=list)
+    begun: dict[Name, Mapping[str, JsonValue]] = field(default_factory=dict)
+    due: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    seqs: dict[str, int] = field(default_factory=dict)
+    handed: set[Name] = field(default_factory=set)
+    effects: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[Name, list[Outcome]] = field(default_factory=dict)
+    promises: list[tuple[str, Promise]] = field(default_factory=list)
+    commits: int = 0
+    last_commit: float = 0.0
+
+    # -- what the store is told ------------------------------------------------------------
+
+    def written(self, changes: Sequence[Change], results: Sequence[CommitResult]) -> None:
+        """Take note of what is durable from now on."""
+        for change, result in zip(changes, results, strict=True):
+            if isinstance(result, Committed):
+                self._committed(change)
+
+    def _committed(self, change: Change) -> None:
+        execution = change.row.id
+        self.commits += 1
+        self.last_commit = self.loop.time()
+        if change.row.seq <= self.seqs.get(execution, 0):
+            self.troubles.append(
+                f"{execution} went from {self.seqs[execution]} to {change.row.seq}"
+            )
+        self.seqs[execution] = change.row.seq
+        for one in change.events:
+            self._happened(execution, one.event)
+
+    def _happened(self, execution: str, event: e.AnyEvent) -> None:
+        match event:
+            case e.AttemptStarted(task=task, visit=visit, attempt=attempt):
+                self.begun[execution, attempt_name(task, visit, attempt)] = event.input
+            case e.ItemStarted(task=task, visit=visit, attempt=attempt, item=item):
+                self.begun[execution, attempt_name(task, visit, attempt, item)] = event.input
+            case e.TaskScheduled(due=float(due)) | e.RetryScheduled(due=float(due)):
+                self.due[execution, event.task, event.visit] = due
+            case e.DelayElapsed(task=task, visit=visit):
+                due = self.due.pop((execution, task, visit), 0.0)
+                if due > self.now():
+                    self.troubles.append(f"a timer of {execution}/{task}#{visit} is early")
+            case _:
+                pass
+
+    # -- what actions do -------------------------------------------------------------------
+
+    def submitted(self, job: Job) -> None:
+        """Take note that an engine hands over a job: it must be durable, and as it was decided."""
+        begun = self.begun.get((job.execution, job.name))
+        self.handed.add((job.execution, job.name))
+        if begun is None:
+            self.troubles.append(f"{job.execution}/{job.name} is run and is not durable")
+        elif dict(begun) != dict(job.input):
+            self.troubles.append(f"{job.execution}/{job.name} is run with another input")
+
+    def effect(self, call: Call) -> None:
+        """Take note that an action does what can't be undone."""
+        self.effects[call.idempotency_key] = self.effects.get(call.idempotency_key, 0) + 1
+
+    def outcome(self, report: JobEnded) -> None:
+        """Take note of what an action has told."""
+        name = (report.job.execution, report.job.name)
+        self.outcomes.setdefault(name, []).append(report.outcome)
+
+    # -- what users are told ---------------------------------------------------------------
+
+    def promise(self, execution: str, promise: Promise) -> None:
+        """Take note of what a user was told, and may rely on."""
+        self.promises.append((execution, promise))

@@ -1,0 +1,81 @@
+"""The store as one process sees it: far away, and not always well.
+
+Behind it is the memory store, which outlives all processes, as a database does.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from tests.simulation.weather import Weather
+
+from segue.store.memory import MemoryStore
+from segue.store.port import Change, CommitResult
+
+#: The methods of a store that change something.
+WRITES = frozenset(
+    {
+        "put_definition",
+        "commit",
+        "note_process",
+        "add_engine",
+        "beat",
+        "remove_engine",
+        "declare_lost",
+        "claim_work",
+        "append_log",
+        "put_key",
+        "delete_key",
+    }
+)
+
+
+class Clerk(Protocol):
+    """Who takes note of what is written."""
+
+    def written(self, changes: Sequence[Change], results: Sequence[CommitResult]) -> None:
+        """Take note of a group that was written."""
+        ...
+
+
+class FarStore:
+    """A `Store`. Its methods are those of the memory store, with what can go wrong around them."""
+
+    def __init__(self, inner: MemoryStore, weather: Weather, clerk: Clerk) -> None:
+        self._inner = inner
+        self._weather = weather
+        self._clerk = clerk
+        self._seen = 0
+
+    async def close(self) -> None:
+        """Nothing: the database stays."""
+
+    async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """Wait, and look now and then whether there was a write; a hint may be missing."""
+        if self._weather.happens("deaf", 5.0):
+            await asyncio.sleep(timeout)
+            return False
+        if self._seen == self._inner._writes:
+            await asyncio.sleep(timeout / 2)
+        if self._seen == self._inner._writes:
+            await asyncio.sleep(timeout / 2)
+        changed = self._seen != self._inner._writes
+        self._seen = self._inner._writes
+        return changed
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        method = getattr(self._inner, name)
+        weather, clerk, writes = self._weather, self._clerk, name in WRITES
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            await asyncio.sleep(weather.latency())
+            weather.before(writes=writes)
+            result = await method(*args, **kwargs)
+            if name == "commit":
+                clerk.written(args[0], result)
+            await asyncio.sleep(weather.latency())
+            weather.after(writes=writes)
+            return result
+
+        setattr(self, name, call)
+        return call
