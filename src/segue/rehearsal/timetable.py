@@ -70,7 +70,7 @@ class Endings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cause:
-    """An event that another one follows by itself after so many seconds, by its place in the log."""
+    """An event, by its place in the log, that another follows by itself so many seconds later."""
 
     place: int
     seconds: float
