@@ -9,7 +9,7 @@ import msgspec
 class Reference(msgspec.Struct, frozen=True, tag_field="$segue", tag="value"):
     """Stands for a JSON value that is kept beside the log: by the hash of its JSON, and its size.
 
-    `size` is in bytes of JSON. Written down it is `{"$segue": "value", "sha256": "...", "size": 1}`.
+    `size` is in bytes. Written down it is `{"$segue": "value", "sha256": "...", "size": 1}`.
     """
 
     sha256: str

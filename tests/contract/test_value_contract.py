@@ -82,11 +82,11 @@ async def test_a_value_goes_with_the_last_that_refers_to_it(store: Store) -> Non
     await store.commit(
         [referring("x", [shared, own], settled=True), referring("y", [shared])],
     )
-    assert await store.prune(before=5000.0) == 1
+    assert await store.prune(["x"], 5000.0) == ["x"]
     assert await store.read_value(own.sha256) is None
     assert await store.read_value(shared.sha256) == shared.data, "y refers to it"
     await store.commit([change("y", after=1, settled=True)])
-    assert await store.prune(before=5000.0) == 1
+    assert await store.prune(["y"], 5000.0) == ["y"]
     assert await store.read_value(shared.sha256) is None
 
 

@@ -29,6 +29,7 @@ from segue.store.port import (
     ProcessMark,
     Snapshot,
     StoreError,
+    Tree,
     Work,
 )
 from segue.store.soundness import referred, require_sound, storable
@@ -47,7 +48,8 @@ class MemoryStore:
         self._work: dict[tuple[str, str], Work] = {}  # in order of making
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[str, EngineRow] = {}
-        self._log: list[LogChunk | None] = []  # None: of an execution that is gone
+        self._log: dict[int, LogChunk] = {}  # by number
+        self._logged = 0
         self._keys: dict[str, tuple[bytes, float]] = {}
         self._values: dict[str, bytes] = {}
         self._uses: dict[str, set[str]] = {}  # execution: hashes
@@ -236,7 +238,9 @@ class MemoryStore:
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
         self._require_open()
-        self._log.extend(replace(chunk, text=storable(chunk.text)) for chunk in chunks)
+        for chunk in chunks:
+            self._logged += 1
+            self._log[self._logged] = replace(chunk, text=storable(chunk.text))
         self._announce()
 
     async def read_log(
@@ -246,8 +250,8 @@ class MemoryStore:
         self._require_open()
         return [
             (number, chunk)
-            for number, chunk in enumerate(self._log[after:], start=after + 1)
-            if chunk is not None and chunk.execution == execution and task in {None, chunk.task}
+            for number, chunk in self._log.items()
+            if number > after and chunk.execution == execution and task in {None, chunk.task}
         ][:limit]
 
     async def put_key(self, key: KeyRow) -> None:
@@ -275,6 +279,39 @@ class MemoryStore:
         self._announce()
         return True
 
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        self._require_open()
+        found = [
+            Tree(top=row, executions=len(tree), events=sum(one.seq for one in tree))
+            for row in self._executions.values()
+            if (not statuses or row.status in statuses) and (tree := self._prunable(row, before))
+        ]
+        found.sort(key=lambda tree: (tree.top.created_at, tree.top.id))
+        return found if limit is None else found[:limit]
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        self._require_open()
+        rows = [self._executions[one] for one in dict.fromkeys(tops) if one in self._executions]
+        gone = {one.id for row in rows for one in self._prunable(row, before)}
+        for execution in gone:
+            del self._executions[execution]
+            self._events.pop(execution, None)
+            self._snapshots.pop(execution, None)
+            self._uses.pop(execution, None)
+        self._log = {n: chunk for n, chunk in self._log.items() if chunk.execution not in gone}
+        used = {row.definition for row in self._executions.values()}
+        self._definitions = {
+            hash_: one for hash_, one in self._definitions.items() if hash_ in used
+        }
+        referred_to: set[str] = set().union(*self._uses.values())
+        self._values = {key: data for key, data in self._values.items() if key in referred_to}
+        self._announce()
+        return sorted(gone)
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. Here it is any write: several engines may share this object."""
         self._require_open()
@@ -287,45 +324,6 @@ class MemoryStore:
         self._seen = self._writes
         self._written.clear()
         return True
-
-    async def prune(
-        self,
-        *,
-        before: float,
-        statuses: Collection[Status] = (),
-        limit: int = 200,
-        events: int = 20_000,
-    ) -> int:
-        """See `Store`."""
-        self._require_open()
-        gone: list[str] = []
-        for execution in self._prunable(before, statuses)[:limit]:
-            if gone and events <= 0:
-                break
-            events -= len(self._events[execution])
-            gone.append(execution)
-        for execution in gone:
-            del self._executions[execution], self._events[execution]
-            self._snapshots.pop(execution, None)
-            self._uses.pop(execution, None)
-        left = set(gone)
-        self._log = [
-            chunk if chunk is None or chunk.execution not in left else None for chunk in self._log
-        ]
-        used: set[str] = set().union(*self._uses.values())
-        self._values = {key: data for key, data in self._values.items() if key in used}
-        return len(gone)
-
-    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
-        """See `Store`."""
-        self._require_open()
-        roots = self._prunable(before, statuses)
-        return sum(1 + len(self._below(root)) for root in roots)
-
-    async def give_back_space(self) -> int:
-        """See `Store`. Python sees to it."""
-        self._require_open()
-        return 0
 
     async def check_health(self) -> Health:
         """See `Store`."""
@@ -398,32 +396,12 @@ class MemoryStore:
                 if sha256 not in known and sha256 not in self._values:
                     raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
 
-    def _below(self, execution: str) -> list[ExecutionRow]:
-        """Return all executions that run for this one, directly or not."""
-        found = [row for row in self._executions.values() if row.parent == execution]
-        return found + [one for row in found for one in self._below(row.id)]
-
-    def _prunable(self, before: float, statuses: Collection[Status]) -> list[str]:
-        def is_over(row: ExecutionRow) -> bool:
-            return row.settled and row.updated_at < before
-
-        rows = sorted(self._executions.values(), key=lambda row: (row.created_at, row.id))
-        return [
-            row.id
-            for row in rows
-            if (
-                (not statuses or row.status in statuses)
-                if row.parent is None
-                else row.parent not in self._executions
-            )
-            and is_over(row)
-            and all(is_over(one) for one in self._below(row.id))
-        ]
-
     def _apply(self, change: Change, events: list[tuple[float, bytes]]) -> None:
         execution = change.row.id
         self._values.update({value.sha256: value.data for value in change.values})
         self._uses.setdefault(execution, set()).update(referred(change))
+        if change.definition is not None:
+            self._definitions.setdefault(change.definition.hash, change.definition)
         self._executions[execution] = change.row
         self._events.setdefault(execution, []).extend(events)
         for name in change.ended:
@@ -446,6 +424,20 @@ class MemoryStore:
                 self._work[execution, name] = replace(work, cancel=True)
         if change.snapshot is not None:
             self._snapshots[execution] = change.snapshot
+
+    def _prunable(self, top: ExecutionRow, before: float) -> list[ExecutionRow]:
+        """Return the tree of a top in which nothing lives; nothing for all others."""
+        if top.parent in self._executions:
+            return []
+        tree = [top]
+        for above in tree:  # grows as it goes
+            tree += self._matching(None, None, above.id, top=False)
+        busy = {work.execution for work in self._work.values()}
+        old = all(
+            row.settled and max(row.created_at, row.updated_at) < before and row.id not in busy
+            for row in tree
+        )
+        return tree if old else []
 
     def _is_settled(self, execution: str) -> bool:
         row = self._executions.get(execution)

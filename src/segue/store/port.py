@@ -144,8 +144,9 @@ class Change:
     `expected` is the number of events it was decided from (0: the execution must not exist).
     `fences` are (name, claim) of work whose outcome this is: each must exist under that claim.
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
-    `claimed_by` is the engine that new work belongs to, None: whoever takes it. `values` are those
-    that the events refer to and that may not be kept yet; one that is stays as it is.
+    `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
+    of a new execution is kept with it, if it is not there: it may have been pruned since.
+    `values` are those that the events refer to and that may not be kept yet; one that is stays.
     """
 
     row: ExecutionRow
@@ -157,6 +158,7 @@ class Change:
     fences: Sequence[tuple[str, int]] = ()
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
+    definition: Definition | None = None
     values: Sequence[BigValue] = ()
 
 
@@ -218,6 +220,18 @@ class KeyRow:
     name: str
     value: JsonValue
     updated_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """An execution that runs for no other, and all that run for it, directly or not.
+
+    `executions` and `events` are counted over the whole of it, the top included.
+    """
+
+    top: ExecutionRow
+    executions: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,40 +397,30 @@ class Store(Protocol):
         """Forget a key, durably. False: there is none of this name."""
         ...
 
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """Return the trees of which nothing lives and nothing has changed since `before`.
+
+        All executions of such a tree are settled, none has outstanding work, and each was updated
+        before that instant. `statuses`: only those whose top has one of these; none: any. In order
+        of making. An execution whose parent is missing is the top of a tree.
+        """
+        ...
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """Remove the trees of these, in one transaction; return the executions that went.
+
+        A tree that is not prunable (any more) stays as it is. With an execution go its events, its
+        snapshot and its log, with the last one of a definition the definition, and with the last
+        one that refers to a value the value.
+        """
+        ...
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until somebody else (another process) may have written; False: time passed.
 
         A hint only: it may come late or without cause. Whoever needs to be sure looks.
-        """
-        ...
-
-    async def prune(
-        self,
-        *,
-        before: float,
-        statuses: Collection[Status] = (),
-        limit: int = 200,
-        events: int = 20_000,
-    ) -> int:
-        """Delete executions that are over, with all that is kept of them; return how many.
-
-        An execution goes if it is settled, was written to last before that time, runs for none
-        that is kept, and the same holds for all that run for it. Of those that run for none only
-        such go as have one of these statuses (none named: any). What ran for an execution that is
-        gone goes next, so call it until it returns 0. A call is one transaction, and stops at so
-        many executions or, after the first, so many events. Values that nothing refers to any
-        more go, too.
-        """
-        ...
-
-    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
-        """Return how many executions `prune` would delete, if it were called until it is done."""
-        ...
-
-    async def give_back_space(self) -> int:
-        """Give what is free in the database back to the file system; return how many bytes.
-
-        It goes in small steps, so that nobody waits for long. 0 where the database sees to it.
         """
         ...
 

@@ -165,53 +165,81 @@ ORDER BY number LIMIT %(limit)s
 
 # -- pruning ---------------------------------------------------------------------------------
 
-_PRUNABLE: Final = """
-FROM executions AS root
-WHERE settled AND created_at < %(before)s AND updated_at < %(before)s
-    AND CASE WHEN parent IS NULL
-        THEN %(statuses)s::text[] IS NULL OR status = ANY (%(statuses)s::text[])
-        ELSE NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = root.parent)
-    END
-    AND NOT EXISTS (
-        WITH RECURSIVE below (id, settled, updated_at) AS (
-            SELECT id, settled, updated_at FROM executions WHERE parent = root.id
-            UNION ALL
-            SELECT one.id, one.settled, one.updated_at
-            FROM executions AS one JOIN below ON one.parent = below.id
-        )
-        SELECT 1 FROM below WHERE NOT settled OR updated_at >= %(before)s
-    )
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
 """
-_GONE: Final = "WITH RECURSIVE gone (id) AS (SELECT id"
-PRUNABLE: Final = "SELECT id, seq" + _PRUNABLE + "ORDER BY created_at, id LIMIT %(limit)s"
-STILL_PRUNABLE: Final = "SELECT id" + _PRUNABLE + "AND id = ANY (%(ids)s)"
-_COUNT_GONE: Final = ") SELECT count(*) FROM gone"
-_BELOW: Final = " UNION ALL SELECT one.id FROM executions AS one JOIN gone ON one.parent = gone.id"
-COUNT_PRUNABLE: Final = _GONE + _PRUNABLE + _BELOW + _COUNT_GONE
-#: What is locked can't be taken up again meanwhile.
-LOCK_TREES: Final = """
-WITH RECURSIVE tree (id) AS (
-    SELECT id FROM executions WHERE id = ANY (%s)
-    UNION ALL
-    SELECT one.id FROM executions AS one JOIN tree ON one.parent = tree.id
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < %(before)s AND settled AND updated_at < %(before)s
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= %(before)s OR one.created_at >= %(before)s
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
 )
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# No status means any.
+_OF_STATUS: Final = """
+AND (%(statuses)s::text[] = '{}' OR status = ANY (%(statuses)s))
+ORDER BY created_at, id LIMIT %(limit)s
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+ARE_PRUNABLE: Final = _PRUNABLE + " AND id = ANY (%(tops)s)"
+_TREES: Final = """
+WITH RECURSIVE tree (top, id) AS (
+    SELECT id, id FROM executions WHERE id = ANY (%(tops)s)
+    UNION
+    SELECT tree.top, below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+)
+"""
+_COUNTED: Final = """
+SELECT top, count(*), sum(seq)::bigint FROM tree JOIN executions AS one ON one.id = tree.id
+GROUP BY top
+"""
+COUNT_TREES: Final = _TREES + _COUNTED
+_HELD: Final = """
 SELECT id FROM executions WHERE id IN (SELECT id FROM tree) ORDER BY id FOR UPDATE
 """
-DELETE_OF_EXECUTIONS: Final[tuple[LiteralString, ...]] = (
+#: In the order in which commits take them. Nobody can go on with one that is held so.
+HOLD_TREES: Final = _TREES + _HELD
+PRUNE: Final = (
     "DELETE FROM events WHERE execution = ANY (%s)",
     "DELETE FROM snapshots WHERE execution = ANY (%s)",
     "DELETE FROM logs WHERE execution = ANY (%s)",
-    "DELETE FROM work WHERE execution = ANY (%s)",
     "DELETE FROM executions WHERE id = ANY (%s)",
 )
-DELETE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ANY (%s) RETURNING sha256"
-#: First locked, then looked at: who was about to refer to one has done so by then.
-LOCK_VALUES: Final = """
+# One that a commit holds is about to be used. When all others are held, none can become so.
+HOLD_UNUSED_DEFINITIONS: Final = """
+SELECT hash FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+ORDER BY hash FOR UPDATE SKIP LOCKED
+"""
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ANY (%s) RETURNING sha256"
+#: First held, then looked at: who was about to refer to one has done so by then.
+HOLD_VALUES: Final = """
 SELECT sha256 FROM big_values WHERE sha256 = ANY (%s) ORDER BY sha256 FOR UPDATE
 """
-DELETE_VALUES: Final = """
+PRUNE_VALUES: Final = """
 DELETE FROM big_values WHERE sha256 = ANY (%s)
-    AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = big_values.sha256)
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = big_values.sha256)
+"""
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE hash = ANY (%s) AND NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+"""
+PUT_DEFINITIONS: Final = """
+INSERT INTO definitions (hash, name, source, file)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (hash) DO NOTHING
+"""
+HOLD_DEFINITIONS: Final = """
+SELECT hash FROM definitions WHERE hash = ANY (%s) ORDER BY hash FOR KEY SHARE
 """
 
 # -- hints -----------------------------------------------------------------------------------

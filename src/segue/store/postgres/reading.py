@@ -5,7 +5,6 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from segue.core.status import Status
 from segue.store.chosen import Chosen
 from segue.store.port import Health, KeyRow, LogChunk
 from segue.store.postgres import queries
@@ -57,11 +56,6 @@ async def get_keys(
     """Return those of the named keys that there are."""
     found = [key_of(row) for row in await fetch(connection, queries.GET_KEYS, (list(names),))]
     return {key.name: key for key in found}
-
-
-def which_prunable(before: float, statuses: Collection[Status]) -> Mapping[str, Any]:
-    """Return the bindings of the queries that find what may be deleted."""
-    return {"before": before, "statuses": sorted(statuses) or None}
 
 
 async def check_health(connection: psycopg.AsyncConnection, target: Target) -> Health:

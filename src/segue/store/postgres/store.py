@@ -23,9 +23,10 @@ from segue.store.port import (
     ProcessMark,
     Snapshot,
     StoreError,
+    Tree,
     Work,
 )
-from segue.store.postgres import queries, reading, schema, writing
+from segue.store.postgres import pruning, queries, reading, schema, writing
 from segue.store.postgres.errors import in_words_of_the_port
 from segue.store.postgres.hints import Announcer, Listener
 from segue.store.postgres.link import PATIENCE_SECONDS, Link
@@ -110,6 +111,8 @@ class PostgresStore:
         """See `Store`."""
         self._writer.require_open()
         bindings = writing.prepare(changes)
+        definitions = [one.definition for one in changes if one.definition is not None]
+        refer = any(referred(change) for change in changes)
         if not changes:
             return []
         await self._make_known()
@@ -123,11 +126,13 @@ class PostgresStore:
                 if answers is not None:
                     return answers
             again = True
-            if any(referred(change) for change in changes):
-                return await writing.commit_with_values(
-                    connection, self._id, number, bindings, changes
-                )
-            return await writing.commit(connection, self._id, number, bindings)
+            if not definitions and not refer:
+                return await writing.commit(connection, self._id, number, bindings)
+            async with connection.transaction():
+                await pruning.keep_definitions(connection, definitions)
+                answers = await writing.commit(connection, self._id, number, bindings)
+                await pruning.keep_values(connection, changes, answers)
+                return answers
 
         results = await self._writer.run(write)
         self._announcer.announce()
@@ -294,34 +299,24 @@ class PostgresStore:
         """See `Store`."""
         return await self._write(queries.DELETE_KEY, (name,), tell=False) > 0
 
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        return await self._reader.run(
+            lambda one: pruning.find_prunable(one, before, statuses, limit)
+        )
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        return await self._writer.run(lambda one: pruning.prune(one, tops, before))
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""
         self._writer.require_open()
         changed = await self._listener.wait(timeout)
         self._writer.require_open()
         return changed
-
-    async def prune(
-        self,
-        *,
-        before: float,
-        statuses: Collection[Status] = (),
-        limit: int = 200,
-        events: int = 20_000,
-    ) -> int:
-        """See `Store`. If the connection is lost meanwhile, what was deleted may count for less."""
-        search = reading.which_prunable(before, statuses)
-        return await self._writer.run(lambda one: writing.prune(one, search, limit, events))
-
-    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
-        """See `Store`."""
-        search = reading.which_prunable(before, statuses)
-        ((count,),) = await self._reader.run(lambda one: fetch(one, queries.COUNT_PRUNABLE, search))
-        return int(count)
-
-    async def give_back_space(self) -> int:
-        """See `Store`. The server does it by itself (autovacuum)."""
-        return 0
 
     async def check_health(self) -> Health:
         """See `Store`."""

@@ -1,6 +1,6 @@
 """What is written: one transaction for each function, and one round trip for each commit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -22,9 +22,8 @@ from segue.store.port import (
     Work,
 )
 from segue.store.postgres import queries
-from segue.store.postgres.reading import fetch
 from segue.store.rows import work_of
-from segue.store.soundness import referred, require_sound, storable
+from segue.store.soundness import require_sound, storable
 
 T = TypeVar("T")
 # What psycopg sends for a parameter is of the type that the query says.
@@ -82,57 +81,6 @@ async def commit(
     row = await found.fetchone()
     assert row is not None, "a function returns something"
     return [_result(answer) for answer in row[0]]
-
-
-async def commit_with_values(
-    connection: psycopg.AsyncConnection,
-    writer: str,
-    number: int,
-    bindings: Bindings,
-    changes: Sequence[Change],
-) -> Sequence[CommitResult]:
-    """Do what `commit` does, for changes that refer to values."""
-    async with connection.transaction():
-        results = await commit(connection, writer, number, bindings)
-        written = [
-            change
-            for change, result in zip(changes, results, strict=True)
-            if isinstance(result, Committed)
-        ]
-        values = {value.sha256: value.data for change in written for value in change.values}
-        for sha256 in sorted(values):  # in one order: nobody waits for another one crosswise
-            await connection.execute(queries.PUT_VALUE, (sha256, values[sha256]))
-        uses = [(sha256, change.row.id) for change in written for sha256 in referred(change)]
-        if uses:
-            columns = [list(column) for column in zip(*uses, strict=True)]
-            await connection.execute(queries.PUT_VALUE_USES, columns)
-    return results
-
-
-async def prune(
-    connection: psycopg.AsyncConnection, search: Mapping[str, Any], limit: int, events: int
-) -> int:
-    """Delete executions that are over, up to a bound."""
-    async with connection.transaction():
-        chosen: list[str] = []
-        for execution, seq in await fetch(connection, queries.PRUNABLE, {**search, "limit": limit}):
-            if chosen and events <= 0:
-                break
-            events -= seq
-            chosen.append(execution)
-        if not chosen:
-            return 0
-        await connection.execute(queries.LOCK_TREES, (chosen,))
-        still = await fetch(connection, queries.STILL_PRUNABLE, {**search, "ids": chosen})
-        gone = [execution for (execution,) in still]
-        for query in queries.DELETE_OF_EXECUTIONS:
-            await connection.execute(query, (gone,))
-        freed = await fetch(connection, queries.DELETE_VALUE_USES, (gone,))
-        values = sorted({sha256 for (sha256,) in freed})
-        if values:
-            await connection.execute(queries.LOCK_VALUES, (values,))
-            await connection.execute(queries.DELETE_VALUES, (values,))
-    return len(gone)
 
 
 async def answers_of(

@@ -140,9 +140,7 @@ def _make_ours(connection: apsw.Connection, path: Path, busy: float) -> None:
     if connection.readonly("main"):
         raise StoreError(f"The database {path} can't be written to.", code="store_read_only")
     known = schema.known_migrations()
-    is_new = schema.check(connection, known, path) == 0
-    if is_new:  # later it would take a copy of the whole file
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    schema.check(connection, known, path)
     # The change of mode still goes through a rollback journal. If its removal were lost with the
     # power, it would undo the change, and the log would be dropped with all that is in it.
     connection.execute("PRAGMA synchronous = EXTRA")

@@ -167,40 +167,49 @@ ORDER BY number LIMIT :limit
 
 # -- pruning ---------------------------------------------------------------------------------
 
-_PRUNABLE: Final = """
-FROM executions AS root
-WHERE settled AND created_at < :before AND updated_at < :before
-    AND CASE WHEN parent IS NULL
-        THEN :statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses))
-        ELSE NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = root.parent)
-    END
-    AND NOT EXISTS (
-        WITH RECURSIVE below (id, settled, updated_at) AS (
-            SELECT id, settled, updated_at FROM executions WHERE parent = root.id
-            UNION ALL
-            SELECT one.id, one.settled, one.updated_at
-            FROM executions AS one JOIN below ON one.parent = below.id
-        )
-        SELECT 1 FROM below WHERE NOT settled OR updated_at >= :before
-    )
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
 """
-_GONE: Final = "WITH RECURSIVE gone (id) AS (SELECT id"
-PRUNABLE: Final = "SELECT id, seq" + _PRUNABLE + "ORDER BY created_at, id LIMIT :limit"
-_COUNT_GONE: Final = ") SELECT count(*) FROM gone"
-_BELOW: Final = " UNION ALL SELECT one.id FROM executions AS one JOIN gone ON one.parent = gone.id"
-COUNT_PRUNABLE: Final = _GONE + _PRUNABLE + _BELOW + _COUNT_GONE
-VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"
-DELETE_OF_EXECUTION: Final = (
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < :before AND settled AND updated_at < :before
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= :before OR one.created_at >= :before
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
+)
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# `statuses` is a list in JSON; an empty one means any.
+_OF_STATUS: Final = """
+AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
+ORDER BY created_at, id LIMIT :limit
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+IS_PRUNABLE: Final = _PRUNABLE + " AND id = :id"
+_COUNTED: Final = ") SELECT one.id, one.seq FROM tree JOIN executions AS one ON one.id = tree.id"
+READ_TREE: Final = "WITH RECURSIVE tree (id) AS (SELECT :top" + _AND_BELOW + _COUNTED
+PRUNE: Final = (
     "DELETE FROM events WHERE execution = ?",
     "DELETE FROM snapshots WHERE execution = ?",
     "DELETE FROM logs WHERE execution = ?",
-    "DELETE FROM work WHERE execution = ?",
-    "DELETE FROM value_uses WHERE execution = ?",
     "DELETE FROM executions WHERE id = ?",
 )
-DELETE_VALUE: Final = """
-DELETE FROM big_values WHERE sha256 = :sha256
-    AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = :sha256)
+VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ?"
+PRUNE_VALUE: Final = """
+DELETE FROM big_values WHERE sha256 = ?1
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = ?1)
+"""
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = definitions.hash)
 """
 
 # -- health ----------------------------------------------------------------------------------

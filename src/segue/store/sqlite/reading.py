@@ -6,7 +6,6 @@ import apsw
 import msgspec
 
 from segue.core.events import Recorded
-from segue.core.status import Status
 from segue.store.chosen import Chosen
 from segue.store.port import (
     Definition,
@@ -28,7 +27,7 @@ from segue.store.rows import (
     work_of,
 )
 from segue.store.sqlite import queries
-from segue.store.sqlite.rows import Value, fetch, fetch_one
+from segue.store.sqlite.rows import fetch, fetch_one
 
 _NO_LIMIT = -1  # as SQLite has it
 
@@ -92,18 +91,6 @@ def read_value(connection: apsw.Connection, sha256: str) -> bytes | None:
     """Return a value that events refer to."""
     rows = fetch(connection, queries.READ_VALUE, (sha256,))
     return bytes(rows[0][0]) if rows else None
-
-
-def count_prunable(connection: apsw.Connection, before: float, statuses: Collection[Status]) -> int:
-    """Return how many executions would be deleted."""
-    (count,) = fetch_one(connection, queries.COUNT_PRUNABLE, which_prunable(before, statuses))
-    return int(count)
-
-
-def which_prunable(before: float, statuses: Collection[Status]) -> dict[str, Value]:
-    """Return the bindings of the queries that find what may be deleted."""
-    listed = msgspec.json.encode(sorted(statuses)).decode() if statuses else None
-    return {"before": before, "statuses": listed}
 
 
 def list_work(

@@ -22,9 +22,10 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Snapshot,
+    Tree,
     Work,
 )
-from segue.store.sqlite import reading, writing
+from segue.store.sqlite import pruning, reading, writing
 from segue.store.sqlite.connection import (
     BUSY_SECONDS,
     file_identity,
@@ -38,9 +39,6 @@ from segue.store.sqlite.thread import ConnectionThread
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-#: How many pages are given back in one step: others may write between two.
-PAGES_A_STEP = 1000
 
 #: How often `wait_for_change` looks, in seconds.
 POLL_SECONDS = 0.03
@@ -225,6 +223,16 @@ class SqliteStore:
         """See `Store`."""
         return await self._writer.run(self._in_place, writing.delete_key, name)
 
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        return await self._reader.run(pruning.find_prunable, before, statuses, limit)
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        return await self._writer.run(pruning.prune, tops, before)
+
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""
         loop = asyncio.get_running_loop()
@@ -242,28 +250,6 @@ class SqliteStore:
             if left <= 0:
                 return False
             await asyncio.sleep(min(POLL_SECONDS, left))
-
-    async def prune(
-        self,
-        *,
-        before: float,
-        statuses: Collection[Status] = (),
-        limit: int = 200,
-        events: int = 20_000,
-    ) -> int:
-        """See `Store`."""
-        return await self._writer.run(writing.prune, before, statuses, limit, events)
-
-    async def count_prunable(self, *, before: float, statuses: Collection[Status] = ()) -> int:
-        """See `Store`."""
-        return await self._reader.run(reading.count_prunable, before, statuses)
-
-    async def give_back_space(self) -> int:
-        """See `Store`."""
-        given = 0
-        while step := await self._writer.run(writing.give_back_space, PAGES_A_STEP):
-            given += step
-        return given
 
     async def check_health(self) -> Health:
         """See `Store`."""

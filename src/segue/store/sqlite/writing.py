@@ -1,6 +1,6 @@
 """What the connection that writes does: one transaction for each function."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import apsw
@@ -8,7 +8,7 @@ import msgspec
 
 from segue.core.errors import InternalError
 from segue.core.events import encode, type_of
-from segue.core.status import Status
+from segue.failpoints import Failpoint, reach
 from segue.store.port import (
     Change,
     CommitResult,
@@ -27,7 +27,6 @@ from segue.store.rows import Row, work_of
 from segue.store.soundness import referred, require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
-from segue.store.sqlite.reading import which_prunable
 from segue.store.sqlite.rows import fetch, fetch_one
 
 
@@ -57,13 +56,13 @@ def commit(
 ) -> Sequence[CommitResult]:
     """Write the changes that are not refused, all in one transaction."""
     with transaction(connection):
+        reach(Failpoint.TRANSACTION_BEGUN)
         return [_write(connection, prepared) for prepared in changes]
 
 
 def put_definition(connection: apsw.Connection, definition: Definition) -> None:
     """Keep a definition; one with the same hash stays as it is."""
-    row = (definition.hash, definition.name, definition.source, definition.file)
-    connection.execute(queries.PUT_DEFINITION, row)
+    _write_definition(connection, definition)
 
 
 def note_process(
@@ -153,47 +152,6 @@ def delete_key(connection: apsw.Connection, name: str) -> bool:
     return connection.changes() > 0
 
 
-def prune(
-    connection: apsw.Connection,
-    before: float,
-    statuses: Collection[Status],
-    limit: int,
-    events: int,
-) -> int:
-    """Delete executions that are over, up to a bound."""
-    search = which_prunable(before, statuses)
-    with transaction(connection):
-        gone: list[str] = []
-        for execution, seq in fetch(connection, queries.PRUNABLE, {**search, "limit": limit}):
-            if gone and events <= 0:
-                break
-            events -= seq
-            gone.append(execution)
-        values: dict[str, None] = {}
-        for execution in gone:
-            for (sha256,) in fetch(connection, queries.VALUES_USED, (execution,)):
-                values[sha256] = None
-            for query in queries.DELETE_OF_EXECUTION:
-                connection.execute(query, (execution,))
-        for sha256 in values:
-            connection.execute(queries.DELETE_VALUE, {"sha256": sha256})
-    return len(gone)
-
-
-def give_back_space(connection: apsw.Connection, pages: int) -> int:
-    """Give up to so many free pages back; return how many bytes that was.
-
-    0 for a file that was made by an older release: what is free in it is only used again.
-    """
-    (size,) = fetch_one(connection, "PRAGMA page_size")
-    (before,) = fetch_one(connection, "PRAGMA page_count")
-    fetch(connection, f"PRAGMA incremental_vacuum({pages})")
-    (after,) = fetch_one(connection, "PRAGMA page_count")
-    # What was given back leaves the file when the log is folded into it.
-    fetch(connection, "PRAGMA wal_checkpoint(PASSIVE)")
-    return int(size * (before - after))
-
-
 def data_version(connection: apsw.Connection) -> int:
     """Return a number that changes whenever another connection has written."""
     (version,) = fetch_one(connection, "PRAGMA data_version")
@@ -214,9 +172,14 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
         if fetch(connection, queries.GET_CLAIM, (execution, name)) != [(claim,)]:
             return Fenced(name)
     _write_row(connection, row, position)
+    if change.definition is not None:
+        _write_definition(connection, change.definition)
+    reach(Failpoint.ROW_WRITTEN)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
+    reach(Failpoint.EVENTS_WRITTEN)
     _write_work(connection, change)
     _write_values(connection, change)
+    reach(Failpoint.WORK_WRITTEN)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
@@ -231,6 +194,11 @@ def _write_values(connection: apsw.Connection, change: Change) -> None:
         if not fetch(connection, queries.HAS_VALUE, (sha256,)):
             raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
         connection.execute(queries.PUT_VALUE_USE, (sha256, change.row.id))
+
+
+def _write_definition(connection: apsw.Connection, definition: Definition) -> None:
+    row = (definition.hash, definition.name, definition.source, definition.file)
+    connection.execute(queries.PUT_DEFINITION, row)
 
 
 def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | None) -> None:
