@@ -83,6 +83,9 @@ class Batches:
                 missing = RequestError("execution_not_found", f"there is no execution {execution}")
                 _refuse(entries, missing)
                 return None
+            if any(entry.conducts for entry in entries):
+                # Not before: until now it may be over, and whoever looks then lets it go.
+                self._desk.holdings.conduct(execution)
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
             draft = Draft(loaded, engine, self._desk.catalog)
             for entry in entries:
