@@ -28,7 +28,7 @@ from segue.core.events import (
     TransitionTaken,
 )
 from segue.core.status import Status
-from segue.store.port import Change, Committed, ExecutionRow, NewWork, WorkKind
+from segue.store.port import Change, Committed, ExecutionRow, NewWork, Store, WorkKind
 from segue.store.sqlite import SqliteStore
 
 LOG_BYTES = 4 * 1024 * 1024  # SQLite begins its log anew after about as much
@@ -83,7 +83,7 @@ def turn(execution: str, number: int) -> Change:
 class Loops:
     """Executions that go round in one store."""
 
-    def __init__(self, store: SqliteStore, group: int) -> None:
+    def __init__(self, store: Store, group: int) -> None:
         self._store = store
         self._executions = [f"execution-{number:04}" for number in range(group)]
         self._number = 0
@@ -98,7 +98,7 @@ class Loops:
         begin = time.perf_counter()
         for group in groups:
             results = await self._store.commit(group)
-            assert results == [Committed()] * len(group), results
+            assert list(results) == [Committed()] * len(group), results
         return (time.perf_counter() - begin) / commits
 
 

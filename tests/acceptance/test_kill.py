@@ -1,4 +1,4 @@
-"""Real processes on one SQLite file: killed, stopped, resumed and canceled from elsewhere."""
+"""Real processes on one database: killed, stopped, resumed and canceled from elsewhere."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.support.postgres_server import running_server, schema_for
 
 import segue
 from segue.actions.processes import living_members
@@ -65,13 +66,10 @@ tasks:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with a database and a file of effects."""
+    """A database, and a folder with a file of effects."""
 
     folder: Path
-
-    @property
-    def db(self) -> str:
-        return str(self.folder / "runs.db")
+    db: str
 
     def write(self, text: str) -> str:
         file = self.folder / "workflow.yaml"
@@ -144,9 +142,11 @@ class Place:
         return asyncio.run(read())
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "sqlite":
+        return Place(tmp_path, str(tmp_path / "runs.db"))
+    return Place(tmp_path, running_server().url(schema=schema_for(tmp_path)))
 
 
 def wait(holds: Callable[[], object], what: str) -> None:

@@ -7,9 +7,11 @@ from typing import Protocol
 
 import pytest
 from tests.contract.running import run_if_coroutine, runner
+from tests.support.postgres_server import running_server, schema_for
 
 from segue.store.memory import MemoryStore
 from segue.store.port import Store
+from segue.store.postgres import PostgresStore
 from segue.store.sqlite import SqliteStore
 
 __all__ = ["runner"]
@@ -43,9 +45,20 @@ class SqliteBackend:
         return await SqliteStore.open(self._path)
 
 
-BACKENDS: dict[str, type[MemoryBackend | SqliteBackend]] = {
+class PostgresBackend:
+    durable = True
+
+    def __init__(self, directory: Path) -> None:
+        self._url = running_server().url(schema=schema_for(directory))
+
+    async def open(self) -> Store:
+        return await PostgresStore.open(self._url)
+
+
+BACKENDS: dict[str, type[MemoryBackend | SqliteBackend | PostgresBackend]] = {
     "memory": MemoryBackend,
     "sqlite": SqliteBackend,
+    "postgres": PostgresBackend,
 }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segue.store.memory import MemoryStore
-from segue.store.opening import open_store, sqlite_path
+from segue.store.opening import is_server, location, open_store, sqlite_path
 from segue.store.port import StoreError
 from segue.store.sqlite import SqliteStore
 
@@ -62,11 +62,27 @@ def test_anything_else_is_refused_with_the_forms_that_are_known(url: str) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "PostgreSQL"])
-def test_postgresql_is_said_to_come_later(scheme: str) -> None:
-    with pytest.raises(StoreError, match="not built yet") as caught:
-        sqlite_path(f"{scheme}://user:secret@host/db")
-    assert caught.value.code == "store_unsupported"
-    assert "secret" not in str(caught.value)
+def test_a_server_is_no_file(scheme: str) -> None:
+    url = f"{scheme}://user:secret@host/db"
+    assert sqlite_path(url) is None
+    assert is_server(url)
+    assert not is_server("postgres.db")
+
+
+def test_a_location_is_shown_without_the_password() -> None:
+    assert location("runs.db") == "runs.db"
+    assert location(":memory:") == ":memory:"
+    assert location("postgresql://ann:secret@db:5433/runs?schema=ops&sslmode=require") == (
+        "postgresql://ann@db:5433/runs?schema=ops"
+    )
+    assert location("postgresql:///runs?password=secret") == "postgresql://localhost/runs"
+
+
+async def test_a_server_needs_a_package_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.store.opening.find_spec", lambda _name: None)
+    with pytest.raises(StoreError, match=r"pip install 'segue\[postgres\]'") as caught:
+        await open_store("postgresql://host/db")
+    assert caught.value.code == "store_library"
 
 
 async def test_the_store_that_the_url_names_is_opened(tmp_path: Path) -> None:

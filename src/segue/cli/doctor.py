@@ -20,7 +20,7 @@ from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.cli.times import iso_text
-from segue.store.opening import sqlite_path
+from segue.store.opening import location, sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
 from segue.values import JsonObject
 
@@ -64,7 +64,7 @@ async def diagnose(db: str | None) -> Diagnosis:
     """Look. Raises `ConfigError`, `StoreError` for a URL that means nothing."""
     engine = engine_for(db)
     path = sqlite_path(engine.url)
-    database = engine.url if path is None else str(path)
+    database = location(engine.url)
     health: Health | None = None
     engines: list[EngineRow] = []
     problems: list[str] = []

@@ -13,7 +13,7 @@ from segue.cli.styled import line, printable
 from segue.cli.terminal import detect
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
-from segue.store.opening import sqlite_path
+from segue.store.opening import is_server, location, sqlite_path
 
 
 def engine_for(db: str | None) -> Engine:
@@ -48,12 +48,12 @@ async def opened(db: str | None) -> AsyncIterator[Engine]:
 
 def keeps_nothing(engine: Engine) -> bool:
     """Return whether all is gone when the engine ends."""
-    return sqlite_path(engine.url) is None
+    return sqlite_path(engine.url) is None and not is_server(engine.url)
 
 
 def db_words(db: str | None) -> str:
     """Return what to add to a command that we propose, so that it finds the same database."""
-    return "" if db is None else f" --db {_quoted(db)}"
+    return "" if db is None else f" --db {_quoted(location(db) if is_server(db) else db)}"
 
 
 def _quoted(text: str) -> str:

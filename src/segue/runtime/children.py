@@ -355,7 +355,7 @@ class Children:
 
     async def _start(self, child: _Child, prepared: Prepared, start: Start) -> Outcome | None:
         await self._desk.store.put_definition(prepared.definition)
-        self._desk.loader.remember_program(prepared.definition.hash, prepared.program)
+        self._desk.loader.remember_program(prepared.definition, prepared.program)
         try:
             await self._begin_execution(child.id, start, prepared.folder)
         except RequestError as error:

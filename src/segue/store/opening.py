@@ -5,16 +5,20 @@ PATH                  a SQLite file: runs.db, ./runs.db, ~/runs.db, /var/lib/seg
 sqlite:PATH           the same
 sqlite:///PATH        the same, relative to the working directory
 sqlite:////PATH       the same, absolute: the fourth slash begins the path
-postgresql://...      not built yet
+postgresql://...      a PostgreSQL database: postgresql://user@host:5432/database?schema=segue
 """
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from segue.store.port import Store, StoreError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
-_FORMS = 'Write a path such as "runs.db", "sqlite:////var/lib/segue/runs.db", or ":memory:".'
+_FORMS = (
+    'Write a path such as "runs.db", "sqlite:////var/lib/segue/runs.db", '
+    '"postgresql://user@host/database", or ":memory:".'
+)
 
 
 async def open_store(url: str) -> Store:
@@ -23,26 +27,47 @@ async def open_store(url: str) -> Store:
     Raises `StoreError`: `store_url` where the URL means nothing, others where the store can't be
     used. A URL may hold a password, so messages never repeat it.
     """
+    # Only what is used is loaded.
+    if is_server(url):
+        _require_psycopg()
+        from segue.store.postgres import PostgresStore  # noqa: PLC0415
+
+        return await PostgresStore.open(url)
     path = sqlite_path(url)
     if path is None:
-        from segue.store.memory import MemoryStore  # noqa: PLC0415 - only what is used is loaded
+        from segue.store.memory import MemoryStore  # noqa: PLC0415
 
         return MemoryStore()
-    from segue.store.sqlite import SqliteStore  # noqa: PLC0415 - as above
+    from segue.store.sqlite import SqliteStore  # noqa: PLC0415
 
     return await SqliteStore.open(path)
 
 
+def is_server(url: str) -> bool:
+    """Return whether the URL names a database of a server."""
+    match = _SCHEME.fullmatch(url)
+    return match is not None and match[1].lower() in {"postgresql", "postgres"}
+
+
+def location(url: str) -> str:
+    """Return what the URL names, for people: a password is not in it. Raises `StoreError`."""
+    if is_server(url):
+        _require_psycopg()
+        from segue.store.postgres.target import Target  # noqa: PLC0415 - as above
+
+        return Target.of(url).shown
+    path = sqlite_path(url)
+    return url if path is None else str(path)
+
+
 def sqlite_path(url: str) -> Path | None:
-    """Return the file that the URL names, None for the memory. Raises `StoreError`."""
+    """Return the file that the URL names, None where it names none. Raises `StoreError`."""
+    if is_server(url):
+        return None
     match = _SCHEME.fullmatch(url)
     text = url
     if match is not None:
         scheme, rest = match[1].lower(), match[2]
-        if scheme in {"postgresql", "postgres"}:
-            raise StoreError(
-                "PostgreSQL is not built yet. Use a SQLite file.", code="store_unsupported"
-            )
         if scheme != "sqlite":
             raise StoreError(f"No store is known by {scheme!r}. {_FORMS}", code="store_url")
         text = _after_sqlite(rest)
@@ -71,3 +96,11 @@ def _after_sqlite(rest: str) -> str:
             f"The URL of a SQLite file takes no parameters. {_FORMS}", code="store_url"
         )
     return rest
+
+
+def _require_psycopg() -> None:
+    if find_spec("psycopg") is None:
+        raise StoreError(
+            "PostgreSQL needs a package that is not installed: pip install 'segue[postgres]'.",
+            code="store_library",
+        )

@@ -1,13 +1,12 @@
 """What the connection that reads does. Each function sees one state of the database."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import apsw
 import msgspec
 
 from segue.core.events import Recorded
-from segue.core.status import Status
+from segue.store.chosen import Chosen
 from segue.store.port import (
     Definition,
     EngineRow,
@@ -17,46 +16,20 @@ from segue.store.port import (
     Snapshot,
     Work,
 )
-from segue.store.sqlite import queries
-from segue.store.sqlite.rows import (
+from segue.store.rows import (
     definition_of,
     engine_of,
     execution_of,
-    fetch,
-    fetch_one,
     key_of,
     log_of,
     recorded_of,
     snapshot_of,
     work_of,
 )
+from segue.store.sqlite import queries
+from segue.store.sqlite.rows import fetch, fetch_one
 
 _NO_LIMIT = -1  # as SQLite has it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """Which executions are meant: see `Store.list_executions`."""
-
-    status: Status | None
-    workflow: str | None
-    parent: str | None
-    top: bool
-
-    @property
-    def filters(self) -> tuple[bool, ...]:
-        """Which conditions hold, in the order of `queries`."""
-        return (
-            self.status is not None,
-            self.workflow is not None,
-            self.parent is not None,
-            self.top,
-        )
-
-    def bindings(self) -> dict[str, str | int]:
-        """Return the values of the conditions."""
-        given = {"status": self.status, "workflow": self.workflow, "parent": self.parent}
-        return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def get_definition(connection: apsw.Connection, hash_: str) -> Definition | None:

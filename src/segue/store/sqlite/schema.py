@@ -4,14 +4,13 @@ The table `migrations` says which were applied, with a checksum each. A database
 we don't know was written by newer software, and is refused before anything is written.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import apsw
 
+from segue.store import migrations
+from segue.store.migrations import Migration
 from segue.store.port import StoreError
 from segue.store.sqlite.rows import fetch, fetch_one
 
@@ -19,31 +18,9 @@ APPLICATION_ID = 0x53454755  # "SEGU", in the header of the file; set by the fir
 _APPLIED = "SELECT number, sha256 FROM migrations ORDER BY number"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
-    """A step of the schema. `number` counts from 1 without a gap."""
-
-    number: int
-    name: str
-    sql: str
-
-    @property
-    def sha256(self) -> str:
-        """The checksum that the database keeps of it."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
-
-
 def known_migrations() -> Sequence[Migration]:
     """Return the migrations that this release brings, in order."""
-    found = sorted(
-        (file for file in files(__package__).joinpath("migrations").iterdir()),
-        key=lambda file: file.name,
-    )
-    return [
-        Migration(number=int(file.name[:4]), name=file.name, sql=file.read_text("utf-8"))
-        for file in found
-        if file.name.endswith(".sql")
-    ]
+    return migrations.known_migrations(__package__ or "")
 
 
 def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -> int:

@@ -10,6 +10,7 @@ import apsw
 
 from segue.core.events import Recorded
 from segue.core.status import Status
+from segue.store.chosen import Chosen
 from segue.store.port import (
     Change,
     CommitResult,
@@ -21,9 +22,10 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Snapshot,
+    Tree,
     Work,
 )
-from segue.store.sqlite import reading, writing
+from segue.store.sqlite import pruning, reading, writing
 from segue.store.sqlite.connection import (
     BUSY_SECONDS,
     file_identity,
@@ -124,7 +126,7 @@ class SqliteStore:
         offset: int = 0,
     ) -> Sequence[ExecutionRow]:
         """See `Store`."""
-        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        chosen = Chosen(status=status, workflow=workflow, parent=parent, top=top)
         return await self._reader.run(reading.list_executions, chosen, limit, offset)
 
     async def count_executions(
@@ -136,7 +138,7 @@ class SqliteStore:
         top: bool = False,
     ) -> int:
         """See `Store`."""
-        chosen = reading.Chosen(status=status, workflow=workflow, parent=parent, top=top)
+        chosen = Chosen(status=status, workflow=workflow, parent=parent, top=top)
         return await self._reader.run(reading.count_executions, chosen)
 
     async def read_events(
@@ -216,6 +218,16 @@ class SqliteStore:
     async def delete_key(self, name: str) -> bool:
         """See `Store`."""
         return await self._writer.run(self._in_place, writing.delete_key, name)
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        return await self._reader.run(pruning.find_prunable, before, statuses, limit)
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        return await self._writer.run(pruning.prune, tops, before)
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""

@@ -21,10 +21,11 @@ from segue.store.port import (
     ProcessMark,
     Work,
 )
+from segue.store.rows import Row, work_of
 from segue.store.soundness import require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
-from segue.store.sqlite.rows import Row, fetch, fetch_one, work_of
+from segue.store.sqlite.rows import fetch, fetch_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,7 @@ def commit(
 
 def put_definition(connection: apsw.Connection, definition: Definition) -> None:
     """Keep a definition; one with the same hash stays as it is."""
-    row = (definition.hash, definition.name, definition.source, definition.file)
-    connection.execute(queries.PUT_DEFINITION, row)
+    _write_definition(connection, definition)
 
 
 def note_process(
@@ -169,6 +169,8 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
         if fetch(connection, queries.GET_CLAIM, (execution, name)) != [(claim,)]:
             return Fenced(name)
     _write_row(connection, row, position)
+    if change.definition is not None:
+        _write_definition(connection, change.definition)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
     _write_work(connection, change)
     if change.snapshot is not None:
@@ -176,6 +178,11 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
         )
     return Committed()
+
+
+def _write_definition(connection: apsw.Connection, definition: Definition) -> None:
+    row = (definition.hash, definition.name, definition.source, definition.file)
+    connection.execute(queries.PUT_DEFINITION, row)
 
 
 def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | None) -> None:

