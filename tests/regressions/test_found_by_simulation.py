@@ -12,7 +12,7 @@ from tests.support.operated import Operated
 from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.status import Status
-from segue.core.stimuli import Failed
+from segue.core.stimuli import DelayPassed, Failed
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult, StoreError, Work
 
@@ -268,3 +268,24 @@ async def test_the_timer_of_a_further_retry_that_was_made_with_an_error_is_armed
     transport.end("a#1.3")
     assert (await engine.result(execution)).status is Status.SUCCEEDED
     await stage.stop()
+
+
+MEETING = """
+segue: 1
+start: [left, right]
+tasks:
+  left: {next: [{do: meet}]}
+  right: {next: [{do: meet}]}
+  meet: {join: any, action: test.a, delay: 1}
+"""
+
+
+def test_a_joined_task_that_is_run_again_is_so_once_whoever_else_had_arrived() -> None:
+    run = Operated(MEETING)
+    run.run_all()
+    [arrived] = [one for one in run.of_type(e.JoinArrived) if getattr(one, "joined", None)]
+    assert arrived  # one branch has fired the join, the other one has met it there
+    run.give(DelayPassed(task="meet", visit=1))
+    run.fail("meet")
+    run.rerun("meet")
+    assert [(one.task, one.visit) for one in run.state.living()] == [("meet", 2)]

@@ -17,8 +17,8 @@ class Entry:
     the commit wrote, or why there was none. `due` is when a timer was to fire: whatever the clock
     says when it is decided, that time has come. `folder` is where relative paths begin in the
     definition of an execution that starts. `conducts`: this engine is to conduct the execution from
-    then on. `tries` counts the commits that came to nothing. `counted`: events followed from it; not
-    from what comes too late, or was asked for before.
+    then on. `tries` counts the commits that came to nothing. `counted`: events followed from it;
+    not from what comes too late, or was asked for before.
     """
 
     execution: str
