@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segue.core.errors import InternalError
 from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
+from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.children import Children
 from segue.runtime.claims import Claims, EndProcess, Resumed
@@ -141,6 +142,7 @@ class Conductor:
         await self.watch()
         entry = _asking(execution, stimulus, conducts=conducts)
         self.desk.inbox.put(entry)
+        reach(Failpoint.REQUEST_ACCEPTED)
         row = await _answer_of(entry)
         # Others may have moved it at the same time: that says nothing of what was asked for here.
         return row if entry.counted else None
@@ -210,6 +212,7 @@ class Conductor:
         await self.watch()
         entry = _asking(execution, stimulus, folder)
         self.desk.inbox.put(entry)
+        reach(Failpoint.REQUEST_ACCEPTED)
         return await _answer_of(entry)
 
     async def _take(self, execution: str) -> object:
@@ -254,6 +257,7 @@ class Conductor:
         async with self._beginning:
             if not self._registered:
                 await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+                reach(Failpoint.ENGINE_ADDED)
                 self._registered = True
                 self._spawn(self._beat(), "heartbeat")
 
@@ -341,6 +345,7 @@ class Conductor:
                 await self.desk.clock.sleep(TROUBLE_SECONDS * 2**troubles)
 
     def _fire(self, timer: Timer) -> None:
+        reach(Failpoint.TIMER_FIRED)
         fence = (timer.name, timer.claim)
         self.desk.inbox.put(
             Entry(execution=timer.execution, stimulus=timer.stimulus, fence=fence, due=timer.due)
@@ -357,6 +362,7 @@ class Conductor:
         )
         fence = (job.name, job.claim)
         self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        reach(Failpoint.OUTCOME_REPORTED)
 
     # -- the heart -------------------------------------------------------------------------
 
