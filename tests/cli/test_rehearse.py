@@ -147,7 +147,7 @@ def test_ci_servers_get_junit(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert failure.tag == "failure"
     assert "--> rehearse_bad.yml:6:14" in (failure.text or "")
     error = suites["wrong.rehearsal.yaml"][0][0]
-    assert error.attrib["message"] == "1:1: a rehearsal file needs `tests`: a list of tests"
+    assert error.attrib["message"] == "1:1: SEG102: a rehearsal file needs `tests`: a list of tests"
     said = Said(capsys, "rehearse", ".", "--junit", "none/j.xml")
     assert said.code == ExitCode.USAGE
     assert "none/j.xml can't be written" in said.err

@@ -134,7 +134,7 @@ def run_again(run: Mirrored, again: Again) -> bool:
 
 
 @pytest.mark.parametrize("kind", [workflows, workflows_with_items, orquesta_workflows])
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_rerun_from_anywhere_comes_to_an_end_and_nothing_else_is_touched(
     kind: Callable[[], st.SearchStrategy[str]], data: st.DataObject

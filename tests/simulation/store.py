@@ -26,6 +26,7 @@ WRITES = frozenset(
         "append_log",
         "put_key",
         "delete_key",
+        "prune",
     }
 )
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from segue.failpoints import Failpoint, reach
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.identity import is_gone
@@ -62,6 +63,7 @@ class Claims:
             ):
                 _log.info("engine %s (pid %d on %s) is lost", row.id, row.pid, row.host)
                 lost.append(row)
+                reach(Failpoint.ENGINE_DECLARED_LOST)
         return lost
 
     async def take(self, execution: str | None = None) -> list[str]:
@@ -119,12 +121,15 @@ class Claims:
         engine = self._desk.identity.id
         while True:
             works = await self._desk.store.claim_work(engine, execution=execution, limit=PAGE)
+            reach(Failpoint.WORK_CLAIMED)
             survivors = await asyncio.gather(*(self._end(work) for work in works))
+            reach(Failpoint.LEFTOVERS_ENDED)
             async with self._desk.turn:
                 for work, survivor in zip(works, survivors, strict=True):
                     taken[work.execution] = None
                     self._desk.holdings.conduct(work.execution)
                     self._dispatcher.take_up(work, survivor)
+                    reach(Failpoint.WORK_TAKEN_UP)
             if len(works) < PAGE:
                 return list(taken)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segue.core.errors import InternalError
 from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
+from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.children import Children
 from segue.runtime.claims import Claims, EndProcess, Resumed
@@ -208,6 +209,7 @@ class Conductor:
         answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
         entry = Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
         self.desk.inbox.put(entry)
+        reach(Failpoint.REQUEST_ACCEPTED)
         return entry
 
     async def _take(self, execution: str) -> object:
@@ -252,6 +254,7 @@ class Conductor:
         async with self._beginning:
             if not self._registered:
                 await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+                reach(Failpoint.ENGINE_ADDED)
                 self._registered = True
                 self._spawn(self._beat(), "heartbeat")
 
@@ -339,6 +342,7 @@ class Conductor:
                 await self.desk.clock.sleep(TROUBLE_SECONDS * 2**troubles)
 
     def _fire(self, timer: Timer) -> None:
+        reach(Failpoint.TIMER_FIRED)
         fence = (timer.name, timer.claim)
         self.desk.inbox.put(
             Entry(execution=timer.execution, stimulus=timer.stimulus, fence=fence, due=timer.due)
@@ -355,6 +359,7 @@ class Conductor:
         )
         fence = (job.name, job.claim)
         self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        reach(Failpoint.OUTCOME_REPORTED)
 
     # -- the heart -------------------------------------------------------------------------
 

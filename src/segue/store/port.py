@@ -140,7 +140,8 @@ class Change:
     `expected` is the number of events it was decided from (0: the execution must not exist).
     `fences` are (name, claim) of work whose outcome this is: each must exist under that claim.
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
-    `claimed_by` is the engine that new work belongs to, None: whoever takes it.
+    `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
+    of a new execution is kept with it, if it is not there: it may have been pruned since.
     """
 
     row: ExecutionRow
@@ -152,6 +153,7 @@ class Change:
     fences: Sequence[tuple[str, int]] = ()
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,18 @@ class KeyRow:
     name: str
     value: JsonValue
     updated_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """An execution that runs for no other, and all that run for it, directly or not.
+
+    `executions` and `events` are counted over the whole of it, the top included.
+    """
+
+    top: ExecutionRow
+    executions: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +384,25 @@ class Store(Protocol):
 
     async def delete_key(self, name: str) -> bool:
         """Forget a key, durably. False: there is none of this name."""
+        ...
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """Return the trees of which nothing lives and nothing has changed since `before`.
+
+        All executions of such a tree are settled, none has outstanding work, and each was updated
+        before that instant. `statuses`: only those whose top has one of these; none: any. In order
+        of making. An execution whose parent is missing is the top of a tree.
+        """
+        ...
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """Remove the trees of these, in one transaction; return the executions that went.
+
+        A tree that is not prunable (any more) stays as it is. With an execution go its events, its
+        snapshot and its log, and with the last one of a definition the definition.
+        """
         ...
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109

@@ -153,6 +153,76 @@ WHERE execution = %(execution)s AND number > %(after)s
 ORDER BY number LIMIT %(limit)s
 """
 
+# -- pruning ---------------------------------------------------------------------------------
+
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+"""
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < %(before)s AND settled AND updated_at < %(before)s
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= %(before)s OR one.created_at >= %(before)s
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
+)
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# No status means any.
+_OF_STATUS: Final = """
+AND (%(statuses)s::text[] = '{}' OR status = ANY (%(statuses)s))
+ORDER BY created_at, id LIMIT %(limit)s
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+ARE_PRUNABLE: Final = _PRUNABLE + " AND id = ANY (%(tops)s)"
+_TREES: Final = """
+WITH RECURSIVE tree (top, id) AS (
+    SELECT id, id FROM executions WHERE id = ANY (%(tops)s)
+    UNION
+    SELECT tree.top, below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+)
+"""
+_COUNTED: Final = """
+SELECT top, count(*), sum(seq)::bigint FROM tree JOIN executions AS one ON one.id = tree.id
+GROUP BY top
+"""
+COUNT_TREES: Final = _TREES + _COUNTED
+_HELD: Final = """
+SELECT id FROM executions WHERE id IN (SELECT id FROM tree) ORDER BY id FOR UPDATE
+"""
+#: In the order in which commits take them. Nobody can go on with one that is held so.
+HOLD_TREES: Final = _TREES + _HELD
+PRUNE: Final = (
+    "DELETE FROM events WHERE execution = ANY (%s)",
+    "DELETE FROM snapshots WHERE execution = ANY (%s)",
+    "DELETE FROM logs WHERE execution = ANY (%s)",
+    "DELETE FROM executions WHERE id = ANY (%s)",
+)
+# One that a commit holds is about to be used. When all others are held, none can become so.
+HOLD_UNUSED_DEFINITIONS: Final = """
+SELECT hash FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+ORDER BY hash FOR UPDATE SKIP LOCKED
+"""
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE hash = ANY (%s) AND NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+"""
+PUT_DEFINITIONS: Final = """
+INSERT INTO definitions (hash, name, source, file)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (hash) DO NOTHING
+"""
+HOLD_DEFINITIONS: Final = """
+SELECT hash FROM definitions WHERE hash = ANY (%s) ORDER BY hash FOR KEY SHARE
+"""
+
 # -- hints -----------------------------------------------------------------------------------
 
 NOTIFY: Final = "SELECT pg_notify(%s, %s)"

@@ -157,6 +157,47 @@ WHERE execution = :execution AND number > :after AND (:task IS NULL OR task = :t
 ORDER BY number LIMIT :limit
 """
 
+# -- pruning ---------------------------------------------------------------------------------
+
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+"""
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < :before AND settled AND updated_at < :before
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= :before OR one.created_at >= :before
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
+)
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# `statuses` is a list in JSON; an empty one means any.
+_OF_STATUS: Final = """
+AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
+ORDER BY created_at, id LIMIT :limit
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+IS_PRUNABLE: Final = _PRUNABLE + " AND id = :id"
+_COUNTED: Final = ") SELECT one.id, one.seq FROM tree JOIN executions AS one ON one.id = tree.id"
+READ_TREE: Final = "WITH RECURSIVE tree (id) AS (SELECT :top" + _AND_BELOW + _COUNTED
+PRUNE: Final = (
+    "DELETE FROM events WHERE execution = ?",
+    "DELETE FROM snapshots WHERE execution = ?",
+    "DELETE FROM logs WHERE execution = ?",
+    "DELETE FROM executions WHERE id = ?",
+)
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = definitions.hash)
+"""
+
 # -- health ----------------------------------------------------------------------------------
 
 COUNT_ALL: Final = """

@@ -7,6 +7,7 @@ import apsw
 import msgspec
 
 from segue.core.events import encode, type_of
+from segue.failpoints import Failpoint, reach
 from segue.store.port import (
     Change,
     CommitResult,
@@ -54,13 +55,13 @@ def commit(
 ) -> Sequence[CommitResult]:
     """Write the changes that are not refused, all in one transaction."""
     with transaction(connection):
+        reach(Failpoint.TRANSACTION_BEGUN)
         return [_write(connection, prepared) for prepared in changes]
 
 
 def put_definition(connection: apsw.Connection, definition: Definition) -> None:
     """Keep a definition; one with the same hash stays as it is."""
-    row = (definition.hash, definition.name, definition.source, definition.file)
-    connection.execute(queries.PUT_DEFINITION, row)
+    _write_definition(connection, definition)
 
 
 def note_process(
@@ -170,13 +171,23 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
         if fetch(connection, queries.GET_CLAIM, (execution, name)) != [(claim,)]:
             return Fenced(name)
     _write_row(connection, row, position)
+    if change.definition is not None:
+        _write_definition(connection, change.definition)
+    reach(Failpoint.ROW_WRITTEN)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
+    reach(Failpoint.EVENTS_WRITTEN)
     _write_work(connection, change)
+    reach(Failpoint.WORK_WRITTEN)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
         )
     return Committed()
+
+
+def _write_definition(connection: apsw.Connection, definition: Definition) -> None:
+    row = (definition.hash, definition.name, definition.source, definition.file)
+    connection.execute(queries.PUT_DEFINITION, row)
 
 
 def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | None) -> None:
