@@ -22,7 +22,7 @@ class _Kind:
 
 _PASSWORD = _Kind(
     sentence="The database {database} refuses the user or the password ({detail}).",
-    hint="give the password in ~/.pgpass, in PGPASSWORD, or in the URL: postgresql://user:pass@host",
+    hint="give the password in ~/.pgpass, in PGPASSWORD, or in the URL: postgresql://ann:pass@host",
 )
 _NO_DATABASE = _Kind(
     sentence="The database {database} does not exist ({detail}).",
