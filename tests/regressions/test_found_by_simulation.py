@@ -283,8 +283,9 @@ tasks:
 def test_a_joined_task_that_is_run_again_is_so_once_whoever_else_had_arrived() -> None:
     run = Operated(MEETING)
     run.run_all()
-    [arrived] = [one for one in run.of_type(e.JoinArrived) if getattr(one, "joined", None)]
-    assert arrived  # one branch has fired the join, the other one has met it there
+    arrived = [one for one in run.of_type(e.JoinArrived) if isinstance(one, e.JoinArrived)]
+    # One branch has fired the join, the other one has met it there.
+    assert [one.joined for one in arrived] == [None, 1]
     run.give(DelayPassed(task="meet", visit=1))
     run.fail("meet")
     run.rerun("meet")
