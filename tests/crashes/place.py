@@ -36,7 +36,11 @@ tasks:
   left: {action: "effects:once", input: {turn: 1}, next: [{do: both}]}
   right: {action: "effects:once", input: {turn: 1}, next: [{do: both}]}
   both: {join: all, next: [{do: each}]}
-  each: {with: "{{ [1, 2] }}", action: "effects:once", input: {turn: "{{ item() }}"}, next: [{do: call}]}
+  each:
+    with: "{{ [1, 2] }}"
+    action: "effects:once"
+    input: {turn: "{{ item() }}"}
+    next: [{do: call}]
   call:
     action: ./child.yaml
     next:

@@ -85,6 +85,9 @@ class Batches:
                 _refuse(entries, missing)
                 return None
             reach(Failpoint.STATE_LOADED)
+            if any(entry.conducts for entry in entries):
+                # Not before: until now it may be over, and whoever looks then lets it go.
+                self._desk.holdings.conduct(execution)
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
             draft = Draft(loaded, engine, self._desk.catalog)
             for entry in entries:

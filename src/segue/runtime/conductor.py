@@ -134,7 +134,15 @@ class Conductor:
         What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
         `StoreError`.
         """
-        entry = await self._put(execution, stimulus)
+        return await self._request(execution, stimulus, conducts=False)
+
+    async def _request(
+        self, execution: str, stimulus: Stimulus, *, conducts: bool
+    ) -> ExecutionRow | None:
+        await self.watch()
+        entry = _asking(execution, stimulus, conducts=conducts)
+        self.desk.inbox.put(entry)
+        reach(Failpoint.REQUEST_ACCEPTED)
         row = await _answer_of(entry)
         # Others may have moved it at the same time: that says nothing of what was asked for here.
         return row if entry.counted else None
@@ -146,9 +154,8 @@ class Conductor:
         """
         await self.register()
         ours_before = self.desk.holdings.conducts(execution)
-        self.desk.holdings.conduct(execution)
         try:
-            return await self.request(execution, stimulus)
+            return await self._request(execution, stimulus, conducts=True)
         except BaseException:
             if not ours_before:
                 self.desk.holdings.release(execution)
@@ -202,15 +209,11 @@ class Conductor:
     async def _ask(
         self, execution: str, stimulus: Stimulus, folder: str | None = None
     ) -> ExecutionRow | None:
-        return await _answer_of(await self._put(execution, stimulus, folder))
-
-    async def _put(self, execution: str, stimulus: Stimulus, folder: str | None = None) -> Entry:
         await self.watch()
-        answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
-        entry = Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
+        entry = _asking(execution, stimulus, folder)
         self.desk.inbox.put(entry)
         reach(Failpoint.REQUEST_ACCEPTED)
-        return entry
+        return await _answer_of(entry)
 
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
@@ -332,7 +335,7 @@ class Conductor:
                 async with self.desk.turn:
                     await self._batches.run()
                 if troubles:
-                    await self._claims.recover()
+                    await self._claims.recover(rearm=True)
                 troubles = 0
             except StoreError as error:
                 troubles += 1
@@ -394,6 +397,15 @@ class Conductor:
             self.desk.loader.forget_all()
             self.desk.identity = identify()
             await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+
+
+def _asking(
+    execution: str, stimulus: Stimulus, folder: str | None = None, *, conducts: bool = False
+) -> Entry:
+    answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
+    return Entry(
+        execution=execution, stimulus=stimulus, answer=answer, folder=folder, conducts=conducts
+    )
 
 
 async def _answer_of(entry: Entry) -> ExecutionRow | None:
