@@ -29,6 +29,11 @@ else:
 JsonObject = Mapping[str, JsonValue]
 
 
+def is_reference(value: JsonValue) -> bool:
+    """Return whether a value stands for another one."""
+    return isinstance(value, Reference)
+
+
 def references_in(value: JsonValue) -> Iterator[Reference]:
     """Give the references in a value, as often as they stand in it."""
     waiting: list[object] = [value]

@@ -333,11 +333,11 @@ async def test_a_defect_in_one_execution_parks_that_one(
     await until(lambda: len(transport.running) == 2)
     ours = FactSource.decide
 
-    async def decide(*given):  # type: ignore[no-untyped-def] # noqa: ANN002
+    async def decide(*given, **named):  # type: ignore[no-untyped-def] # noqa: ANN002, ANN003
         stimulus = given[3]
         if isinstance(getattr(getattr(stimulus, "outcome", None), "result", None), str):
             raise InternalError("it should not be")
-        return await ours(*given)
+        return await ours(*given, **named)
 
     monkeypatch.setattr(FactSource, "decide", decide)
     waiting = asyncio.create_task(engine.result(broken))

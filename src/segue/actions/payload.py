@@ -15,8 +15,7 @@ import msgspec
 
 from segue.values import JsonValue
 
-#: A result larger than this, as JSON, fails its attempt: it would travel through every
-#: expression, event and snapshot that follows. Bytes.
+#: What is larger than this, as JSON, is refused unless whoever asks has another limit. Bytes.
 MAX_RESULT = 16 * 1024 * 1024
 
 #: Values nested deeper than this are refused: whoever reads them recurses.
@@ -28,11 +27,12 @@ class NotJsonError(Exception):
 
 
 class TooLargeError(Exception):
-    """A value whose JSON is larger than `MAX_RESULT`; `size` is in bytes."""
+    """A value whose JSON is larger than it may be. Both sizes are in bytes."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, most: int) -> None:
         super().__init__(f"{size} bytes")
         self.size = size
+        self.most = most
 
 
 def plain(value: JsonValue) -> JsonValue:
@@ -51,19 +51,21 @@ def to_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def to_payload(value: object) -> JsonValue:
+def to_payload(value: object, most: int | None = None) -> JsonValue:
     """Return the JSON form of a value: a copy that shares nothing with it.
 
     Dataclasses, msgspec structs, named tuples, sets, enums, dates, UUIDs, decimals, bytes and
-    paths have one. Raises `NotJsonError` for what has none (NaN and infinities, too) and
+    paths have one. `most` is how large it may be as JSON, in bytes (None: `MAX_RESULT`). Raises
+    `NotJsonError` for what has none (NaN and infinities, too) and
     `TooLargeError`.
     """
     try:
         data = _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJsonError(_explain(value) or str(error)) from error
-    if len(data) > MAX_RESULT:
-        raise TooLargeError(len(data))
+    most = MAX_RESULT if most is None else most
+    if len(data) > most:
+        raise TooLargeError(len(data), most)
     # The encoder writes NaN and infinities as null: only a value with a null can hide one.
     suspicious = b"null" in data or data.count(b"[") + data.count(b"{") > MAX_DEPTH
     if suspicious and (reason := _explain(value)):

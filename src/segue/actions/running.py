@@ -5,7 +5,7 @@ import traceback
 from types import TracebackType
 
 from segue.actions.inputs import check_input
-from segue.actions.payload import MAX_RESULT, NotJsonError, TooLargeError, to_payload
+from segue.actions.payload import NotJsonError, TooLargeError, to_payload
 from segue.actions.port import ActionFailedError, ActionNotFoundError, Call
 from segue.actions.registry import Registry
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded
@@ -14,30 +14,32 @@ from segue.values import JsonValue
 _MESSAGE = 2000  # characters of the message of an exception that a failure keeps
 
 
-async def run_action(registry: Registry, name: str, call: Call) -> Outcome:
+async def run_action(
+    registry: Registry, name: str, call: Call, *, most: int | None = None
+) -> Outcome:
     """Find an action, check its input, and run it once.
 
-    What goes wrong is an outcome: `action_not_found`, `invalid_input`, `action_error` (an
+    `most` is how large its result may be as JSON, in bytes (None: the usual). What goes wrong is an outcome: `action_not_found`, `invalid_input`, `action_error` (an
     exception; its traceback goes to the log of the attempt), `result_not_json`,
     `result_too_large`, or what the action itself says. Only a cancellation of this call passes,
     and an interrupt of the whole process.
     """
-    outcome = await _run(registry, name, call)
+    outcome = await _run(registry, name, call, most)
     return _in_valid_text(outcome) if isinstance(outcome, Failed) else outcome
 
 
-async def _run(registry: Registry, name: str, call: Call) -> Outcome:
+async def _run(registry: Registry, name: str, call: Call, most: int | None) -> Outcome:
     try:
         action = registry.resolve(name)
         if problems := check_input(action, call.input):
             return Failed(code="invalid_input", message=f"{name}: {'; '.join(problems)}")
-        return _checked(await action.run(call))
+        return _checked(await action.run(call), most)
     except ActionNotFoundError as error:
         if error.__cause__ is not None:
             call.log("log", _trace(error.__cause__))
         return Failed(code="action_not_found", message=str(error))
     except ActionFailedError as error:
-        return _checked(Failed(code=error.code, message=error.message, result=error.result))
+        return _checked(Failed(code=error.code, message=error.message, result=error.result), most)
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
@@ -85,10 +87,10 @@ def _trace(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, place))
 
 
-def _checked(outcome: Outcome) -> Outcome:
+def _checked(outcome: Outcome, most: int | None) -> Outcome:
     """Return an outcome whose result is JSON of a reasonable size."""
     try:
-        result = to_payload(outcome.result)
+        result = to_payload(outcome.result, most)
     except NotJsonError as error:
         return _without(outcome, "result_not_json", f"the result is not JSON: {error}")
     except TooLargeError as error:
@@ -96,7 +98,7 @@ def _checked(outcome: Outcome) -> Outcome:
             outcome,
             "result_too_large",
             f"the result is {error.size / 2**20:.1f} MiB of JSON, more than the "
-            f"{MAX_RESULT // 2**20} MiB that a result may have",
+            f"{error.most / 2**20:g} MiB that a result may have",
         )
     return _with(outcome, result)
 

@@ -81,12 +81,20 @@ async def conduct(
             await end_everything(engine)
     endings = []
     for progress in progresses:
-        view = progress.view
+        view = await _with_output(engine, progress.view)
         ended = exit_code_of(view.status) if view.settled else code
         children = await _children(engine, progress.execution) if how.as_json else ()
         endings.append(Ending(view=view, code=ended, children=children))
         _tell_ending(endings[-1], how, kept=kept, held=watch.held)
     return endings
+
+
+async def _with_output(engine: Engine, view: ExecutionView) -> ExecutionView:
+    try:
+        return await engine.with_output(view)
+    except StoreError as error:  # what is known is told all the same
+        logging.getLogger(__name__).warning("the output can't be read: %s", error)
+        return view
 
 
 async def _children(engine: Engine, execution: str) -> Sequence[ExecutionRow]:

@@ -25,6 +25,7 @@ from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.writing import yaml_text
+from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import Definition
 
 _HEAD = """\
@@ -84,7 +85,14 @@ async def _export(
 async def _read(reference: str, db: str | None) -> _Happened:
     async with opened(db) as engine:
         execution = await engine.find(reference)
-        recorded = [one async for one in engine.events(execution, follow=False)]
+        try:
+            recorded = [
+                await engine.whole(one) async for one in engine.events(execution, follow=False)
+            ]
+        except ValuesTooLargeError as error:
+            raise Problem(
+                f"what happened in {execution} is too large to be exported: {error}"
+            ) from None
         first = recorded[0].event if recorded else None
         if not isinstance(first, ExecutionStarted):
             raise Problem(f"{execution} has not begun yet")

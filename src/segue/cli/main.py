@@ -29,6 +29,7 @@ COMMANDS = {
     "answer": "Answer a question.",
     "reject": "Refuse to answer a question: its task fails.",
     "key": "Set, read and delete the keys that workflows read.",
+    "value": "Print a big value, to which events and results only refer.",
     "check": "Check workflow files, and print all findings of all of them. `-` is stdin.",
     "explain": "Explain the code of a finding, such as SEG201. Without a code: list them all.",
     "convert": "Turn a workflow of Orquesta or Attune into a native one. `-` is stdin.",

@@ -16,6 +16,7 @@ from segue.cli.nested import draw_below
 from segue.cli.options import db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.progress import Progress
+from segue.cli.rows import Aside
 from segue.cli.session import db_words, opened
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import error_lines
@@ -24,7 +25,7 @@ from segue.cli.terminal import UNBOUNDED, Terminal, detect
 from segue.cli.times import date_text, duration_text
 from segue.cli.tree import Canvas, draw_tree
 from segue.cli.watching import Watched, catch_up, fetch_logs, progress_of, require_task
-from segue.core.view import TaskView
+from segue.core.view import ExecutionView, TaskView
 from segue.runtime.engine import Engine
 from segue.values import JsonValue
 
@@ -69,7 +70,7 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
                 glyphs=glyphs_for(unicode=terminal.unicode),
             )
             await draw_below(engine, watched, canvas, time.time())
-    view = progress.view
+        view = await engine.with_output(progress.view)
     if as_json:
         document = dict(execution_document(view, progress.children))
         if task is not None:
@@ -81,7 +82,7 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
         visits = [one for one in view.tasks if one.task == task]
         print_lines(_visits(visits, terminal, time.time()), sys.stdout, terminal)
     else:
-        lines = [*_whole(progress, terminal, time.time()), *held]
+        lines = [*_whole(view, progress.aside, terminal, time.time()), *held]
         print_lines(lines, sys.stdout, terminal)
     return ExitCode.SUCCEEDED
 
@@ -98,12 +99,11 @@ async def _held(engine: Engine, progress: Progress, db: str | None) -> list[Line
     return [_fact("held by", words)]
 
 
-def _whole(progress: Progress, terminal: Terminal, now: float) -> list[Line]:
-    view = progress.view
+def _whole(view: ExecutionView, aside: Aside, terminal: Terminal, now: float) -> list[Line]:
     canvas = Canvas(
         width=terminal.width, height=UNBOUNDED, glyphs=glyphs_for(unicode=terminal.unicode)
     )
-    lines = [*draw_tree(view, now, canvas, progress.aside), *error_lines(view, None)]
+    lines = [*draw_tree(view, now, canvas, aside), *error_lines(view, None)]
     if view.parent is not None:
         lines.append(_fact("runs for", printable(view.parent)))
     lines.append(_fact("started", date_text(view.started_at)))

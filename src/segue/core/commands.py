@@ -13,7 +13,10 @@ from segue.values import JsonValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartAttempt:
-    """Run an action. `action` None: there is nothing to do, it succeeds with None."""
+    """Run an action. `action` None: there is nothing to do, it succeeds with None.
+
+    `refers` are the hashes of what the references in `input` stand for.
+    """
 
     task: str
     visit: int
@@ -22,6 +25,7 @@ class StartAttempt:
     input: Mapping[str, JsonValue]
     timeout: float | None
     item: int | None = None
+    refers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,7 @@ def _start(event: e.AttemptStarted | e.ItemStarted) -> tuple[Command, ...]:
             input=event.input,
             timeout=event.timeout,
             item=item,
+            refers=event.refers,
         )
     if event.attempt == 1 or item is not None:
         return (start,)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from segue.core import context as contexts
 from segue.core import stimuli as s
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate, unusable
+from segue.core.evaluation import FaultError, evaluate, evaluate_to_hand_on, unusable
 from segue.core.events import (
     AttemptCanceled,
     AttemptFailed,
@@ -310,7 +310,7 @@ class _Choice:
                 status=self._status,
                 attempt=self._execution.attempt,
             )
-            value = evaluate(compiled, scope, f"the published `{name}`", self._visited)
+            value = evaluate_to_hand_on(compiled, scope, f"the published `{name}`", self._visited)
             context = contexts.write(branch.context, name, value, 0, deep=False)
             branch = replace(branch, context=context)
             published[name] = value

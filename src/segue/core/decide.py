@@ -23,10 +23,14 @@ from segue.expressions.scope import Facts
 
 
 class Decided(NamedTuple):
-    """What follows from a stimulus, and the state that it leads to: the fold of the events."""
+    """What follows from a stimulus, and the state that it leads to: the fold of the events.
+
+    `refers`: there may be references in the events, to values that are kept beside the log.
+    """
 
     events: tuple[AnyEvent, ...]
     state: State
+    refers: bool = False
 
 
 def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -> Decided:
@@ -36,6 +40,8 @@ def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -
     `segue.expressions`) when something from outside is needed that the facts do not have.
     """
     decision = Decision(program, state, facts)
+    if isinstance(stimulus, s.AttemptEnded):
+        decision.refers = state.refers or stimulus.refers
     match stimulus:
         case s.Start():
             start(decision, stimulus)
@@ -51,7 +57,7 @@ def decide(program: Program, state: State, stimulus: s.Stimulus, facts: Facts) -
             _timer_fired(decision, stimulus)
     if decision.events:
         carry_on(decision)
-    return Decided(tuple(decision.events), decision.state)
+    return Decided(tuple(decision.events), decision.state, decision.refers)
 
 
 def _timer_fired(decision: Decision, stimulus: s.TimerStimulus) -> None:

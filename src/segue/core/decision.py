@@ -31,6 +31,8 @@ class Decision:
         self.program = program
         self.state = state
         self.facts = facts
+        #: Whether there may be references to values that are kept beside the log.
+        self.refers = state.refers
         self.events: list[AnyEvent] = []
         self.failed_renderings: dict[str, int] = {}
         self.failed_by_task = False

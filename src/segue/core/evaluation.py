@@ -3,7 +3,7 @@
 from segue.core.events import Failure
 from segue.core.program import Compiled
 from segue.expressions.errors import ExpressionError
-from segue.expressions.scope import Scope
+from segue.expressions.scope import References, Scope
 from segue.language.durations import LONGEST, parse_duration
 from segue.values import JsonValue
 
@@ -14,6 +14,16 @@ class FaultError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
         self.failure = failure
+
+
+def evaluate_to_hand_on(
+    compiled: Compiled, scope: Scope, what: str, visited: tuple[str, int] | None
+) -> JsonValue:
+    """Return the value of a template that nobody looks at here: there may be references in it.
+
+    The rest as `evaluate`.
+    """
+    return evaluate(compiled, scope.with_references(References.HANDED_ON), what, visited)
 
 
 def evaluate(

@@ -6,12 +6,12 @@ JSON has mappings in the place of references; which of them are some is said bes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar, cast
 
 import msgspec
 
-from segue.values import Reference
+from segue.values import JsonValue, Reference, with_values
 
 #: The keys of a reference as it is written down.
 _WRITTEN = frozenset({"$segue", "sha256", "size"})
@@ -19,21 +19,24 @@ _WRITTEN = frozenset({"$segue", "sha256", "size"})
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def hashes_in(written: object) -> tuple[str, ...]:
-    """Return the hashes that an event, or a saved state, refers to, each once, in order."""
-    found: set[str] = set()
+def written_references(written: object) -> Iterator[Reference]:
+    """Give the references in an event, or in a saved state, as often as they stand there."""
     waiting = [written]
     while waiting:
         one = waiting.pop()
         if isinstance(one, Reference):
-            found.add(one.sha256)
+            yield one
         elif isinstance(one, msgspec.Struct):
             waiting.extend(getattr(one, name) for name in one.__struct_fields__)
         elif isinstance(one, Mapping):
             waiting.extend(one.values())
         elif isinstance(one, list | tuple):
             waiting.extend(one)
-    return tuple(sorted(found))
+
+
+def hashes_in(written: object) -> tuple[str, ...]:
+    """Return the hashes that an event, or a saved state, refers to, each once, in order."""
+    return tuple(sorted({one.sha256 for one in written_references(written)}))
 
 
 def restored(read: S, hashes: Collection[str]) -> S:
@@ -55,6 +58,18 @@ def _restored(one: object, hashes: Collection[str]) -> object:
     if isinstance(one, tuple):
         return tuple(_restored(inner, hashes) for inner in one)
     return [_restored(inner, hashes) for inner in one] if isinstance(one, list) else one
+
+
+def event_with_values(event: S, known: Mapping[str, JsonValue]) -> S:
+    """Return an event with what the references in it stand for; one that is not known stays."""
+    found = {name: _with_values(getattr(event, name), known) for name in event.__struct_fields__}
+    return msgspec.structs.replace(event, **found)
+
+
+def _with_values(one: object, known: Mapping[str, JsonValue]) -> object:
+    if isinstance(one, tuple):
+        return tuple(_with_values(inner, known) for inner in one)
+    return with_values(cast("JsonValue", one), known)
 
 
 def is_written_reference(value: Mapping[str, object]) -> bool:

@@ -7,6 +7,7 @@ from segue.core.evaluation import (
     evaluate,
     evaluate_count,
     evaluate_seconds,
+    evaluate_to_hand_on,
     unusable,
 )
 from segue.core.events import AttemptStarted, ItemsStarted, ItemStarted
@@ -15,7 +16,7 @@ from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.expressions.scope import CurrentItem, Scope
 from segue.language.model import OnItemFailure
-from segue.values import JsonValue
+from segue.values import JsonValue, is_reference
 
 #: The action that asks people, and waits until one of them answers.
 ASK = "core.ask"
@@ -192,7 +193,9 @@ def _action(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> str
 def _input(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> Mapping[str, JsonValue]:
     if program.input is None:
         return {}
-    value = evaluate(program.input, scope, "the input", visited)
+    value = evaluate_to_hand_on(program.input, scope, "the input", visited)
+    if is_reference(value):  # all of it is one expression: there are names to be found
+        value = evaluate(program.input, scope, "the input", visited)
     if value is None:
         return {}
     if not isinstance(value, Mapping):

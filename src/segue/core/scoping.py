@@ -8,7 +8,7 @@ from segue.core.context import Context, Variables
 from segue.core.decision import Decision
 from segue.core.state import NO_BRANCH, Branch, Record, Records, State, TaskExecution
 from segue.core.status import Status
-from segue.expressions.scope import CurrentItem, Scope, TaskRecord
+from segue.expressions.scope import CurrentItem, References, Scope, TaskRecord
 from segue.language.model import Absent, TaskRecords
 
 _NO_ITEM = CurrentItem(value=None, index=0)
@@ -66,6 +66,7 @@ def context_scope(
         facts=decision.facts,
         tasks=_records(decision, branch),
         item=_NO_ITEM if absent is Absent.NULL else None,
+        references=_references(decision),
     )
 
 
@@ -97,7 +98,12 @@ def scope_of(
         item=item,
         visit=execution.visit,
         attempt=attempt,
+        references=_references(decision),
     )
+
+
+def _references(decision: Decision) -> References:
+    return References.FOLLOWED if decision.refers else References.NONE
 
 
 def _records(

@@ -2,7 +2,7 @@
 
 from segue.core import context as contexts
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate
+from segue.core.evaluation import FaultError, evaluate_to_hand_on
 from segue.core.events import (
     BranchEnded,
     ExecutionCanceled,
@@ -81,7 +81,7 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
     for name, compiled in decision.program.output:
         scope = context_scope(decision, context, end.records)
         try:
-            value = evaluate(compiled, scope, f"the output `{name}`", None)
+            value = evaluate_to_hand_on(compiled, scope, f"the output `{name}`", None)
         except FaultError as fault:
             failures.append(fault.failure)
             continue

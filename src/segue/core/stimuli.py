@@ -78,7 +78,8 @@ class HandOff:
 class AttemptEnded:
     """The outcome of an attempt, or of one item of it, came in.
 
-    For an attempt that is closed already it is dropped.
+    For an attempt that is closed already it is dropped. `refers`: there are references in its
+    result, to values that are kept beside the log.
     """
 
     task: str
@@ -86,6 +87,7 @@ class AttemptEnded:
     attempt: int
     outcome: Outcome
     item: int | None = None
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from segue.expressions.attune_values import Outcome
 from segue.expressions.context_functions import PRIVATE, variable, variables
 from segue.expressions.errors import FactMissingError
+from segue.expressions.following import followed
 from segue.expressions.limits import EvaluationError, undefined
 from segue.expressions.names import suggested
 from segue.expressions.scope import Scope
@@ -26,17 +27,17 @@ _FAILED: Final = frozenset({"failed", "abandoned"})
 
 def beginning(scope: Scope) -> Any:
     """Return what is kept for the namespaces, at the beginning of an execution."""
-    return {"parameters": variables(scope.context), "workflow_start": iso_time(scope.facts.now)}
+    return {"parameters": variables(scope), "workflow_start": iso_time(scope.facts.now)}
 
 
 def _kept(scope: Scope, name: str) -> Any:
-    kept = scope.context.get(KEPT)
+    kept = followed(scope, scope.context.get(KEPT))
     return kept.get(name) if isinstance(kept, Mapping) else None
 
 
 def _parameters(scope: Scope) -> Any:
     kept = _kept(scope, "parameters")
-    return variables(scope.context) if kept is None else kept
+    return variables(scope) if kept is None else kept
 
 
 def _parameter(scope: Scope, name: str) -> Any:
@@ -47,14 +48,14 @@ def _parameter(scope: Scope, name: str) -> Any:
 
 
 def _variables(scope: Scope) -> Any:
-    return variables(scope.context)
+    return variables(scope)
 
 
 def _variable(scope: Scope, name: str) -> Any:
     if name not in scope.context and not name.startswith(PRIVATE):
-        known = variables(scope.context)
+        known = variables(scope)
         raise undefined(f"there is no variable {name!r}{suggested(name, known)}")
-    return variable(scope.context, name)
+    return variable(scope, name)
 
 
 def _tasks(scope: Scope) -> Any:
@@ -67,7 +68,7 @@ def _record(scope: Scope, name: str) -> Outcome:
         raise undefined(
             f"the task {name!r} was not executed on this branch{suggested(name, scope.tasks)}"
         )
-    return outcome(record.status, record.result)
+    return outcome(record.status, followed(scope, record.result))
 
 
 def outcome(status: str, result: Any) -> Outcome:
@@ -135,7 +136,7 @@ def _inquiry(_: Scope) -> Any:
 def _item(scope: Scope) -> Any:
     if scope.item is None:
         raise undefined("there is no current item here")
-    return scope.item.value
+    return followed(scope, scope.item.value)
 
 
 def _index(scope: Scope) -> Any:
@@ -148,7 +149,7 @@ def result(scope: Scope) -> Any:
     """Return what `result()` is: of the task that just completed."""
     if scope.status is None:
         raise EvaluationError("there is no task that just completed here: name it, as in task.NAME")
-    return outcome(scope.status, scope.result)
+    return outcome(scope.status, followed(scope, scope.result))
 
 
 def bare(name: str) -> Callable[[Scope], Any]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from segue.expressions.following import Followed, followed
 from segue.expressions.function import Function
 from segue.expressions.limits import EvaluationError, undefined
 from segue.expressions.plain import describe
-from segue.expressions.scope import Scope, TaskRecord
+from segue.expressions.scope import References, Scope, TaskRecord
 
 #: Names of variables that begin so are the engine's own.
 PRIVATE: Final = "__"
@@ -17,24 +18,26 @@ _COMPLETED: Final = _FAILED | {"succeeded", "canceled"}
 _UNSET: Final = "null"
 
 
-def variable(context: Mapping[str, Any], name: Any) -> Any:
+def variable(scope: Scope, name: Any) -> Any:
     """Return a variable. Raises `EvaluationError` if it is private or not there."""
     if isinstance(name, str):
         if name.startswith(PRIVATE):
             raise undefined(f"the variable {name!r} is the engine's own and can't be used")
-        if name in context:
-            return context[name]
+        if name in scope.context:
+            return followed(scope, scope.context[name])
         raise undefined(f"there is no variable {name!r}")
     raise EvaluationError(f"the name of a variable must be text, not {describe(name)}")
 
 
-def variables(context: Mapping[str, Any]) -> dict[str, Any]:
+def variables(scope: Scope) -> Mapping[str, Any]:
     """Return all the variables but the engine's own."""
-    return {name: value for name, value in context.items() if not name.startswith(PRIVATE)}
+    context = scope.context
+    public = {name: value for name, value in context.items() if not name.startswith(PRIVATE)}
+    return public if scope.references is References.NONE else Followed(scope, public)
 
 
 def _ctx(scope: Scope, key: Any = None) -> Any:
-    return variables(scope.context) if key is None or key == "" else variable(scope.context, key)
+    return variables(scope) if key is None or key == "" else variable(scope, key)
 
 
 def _completed_task(scope: Scope) -> Scope:
@@ -44,7 +47,7 @@ def _completed_task(scope: Scope) -> Scope:
 
 
 def _result(scope: Scope) -> Any:
-    return _completed_task(scope).result
+    return followed(scope, _completed_task(scope).result)
 
 
 def _succeeded(scope: Scope) -> bool:
@@ -84,13 +87,18 @@ def _task(scope: Scope, task_id: Any = None) -> Any:
             raise undefined(f"the task {task_id!r} was not executed on this branch")
         name, status, result = task_id, record.status, record.result
     # Two words for its name, because StackStorm's record of a task has both.
-    return {"task_id": name, "task_name": name, "status": status, "result": result}
+    return {
+        "task_id": name,
+        "task_name": name,
+        "status": status,
+        "result": followed(scope, result),
+    }
 
 
 def _item(scope: Scope, key: Any = None) -> Any:
     if scope.item is None:
         raise EvaluationError("there is no current item here")
-    value = scope.item.value
+    value = followed(scope, scope.item.value)
     if key is None or key == "":
         return value
     if not isinstance(value, Mapping):

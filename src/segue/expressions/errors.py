@@ -43,10 +43,12 @@ class FactMissingError(Exception):
     """An evaluation needs something from outside that it was not given.
 
     Not an error of anybody: whoever decides fetches the fact and decides again. `kind` is
-    "env" (name: the variable) or "key" (name: the key of the key store).
+    "env" (name: the variable), "key" (name: the key of the key store) or "value" (the hash of one
+    that is kept beside the log). `more` are the names of others of its kind that are needed, too.
     """
 
-    def __init__(self, kind: str, name: str) -> None:
+    def __init__(self, kind: str, name: str, *more: str) -> None:
         super().__init__(f"the decision needs {kind} {name!r}")
         self.kind = kind
         self.name = name
+        self.more = more

@@ -91,7 +91,7 @@ def variable_or_missing(scope: Scope, name: Any) -> Any:
     """Return a variable, or what stands for one that is not there: `default` can deal with it."""
     if isinstance(name, str) and not name.startswith(PRIVATE) and name not in scope.context:
         return Missing(obj=Variables(scope.context), name=name)
-    return variable(scope.context, name)
+    return variable(scope, name)
 
 
 class Bound:

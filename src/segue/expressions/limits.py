@@ -20,6 +20,8 @@ TURN: Final = 4
 MAX_TEXT: Final = 10_000_000
 #: Items of one list that is made, and of a `range`.
 MAX_ITEMS: Final = 100_000
+#: Bytes of JSON of all the values together that one decision fetches from beside the log.
+MAX_FETCHED: Final = 128 * 1024 * 1024
 #: Bits of a whole number: far beyond what JSON's readers take, far below what takes time.
 MAX_BITS: Final = 4_096
 #: Characters that a text is filled up to, or indented by.

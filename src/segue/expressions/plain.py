@@ -4,9 +4,10 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import cast
 
 from segue.expressions.limits import Budget, EvaluationError, check_text, too_much
-from segue.values import JsonValue
+from segue.values import JsonValue, Reference
 
 #: Whole numbers beyond these are read back from JSON as something else.
 _LEAST, _MOST = -(2**63), 2**64 - 1
@@ -68,6 +69,8 @@ class _Conversion:
             return self._text(value)
         if isinstance(value, int | float):
             return _number(value)
+        if isinstance(value, Reference):
+            return cast("JsonValue", value)  # the expression has only handed it on
         if isinstance(value, Absent):
             raise value.fault()
         if isinstance(value, Mapping):

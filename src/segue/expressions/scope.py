@@ -1,8 +1,10 @@
 """What an expression can see. Everything in it is data: nothing in it is ever evaluated."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from itertools import count
+from typing import Self
 
 from segue.values import JsonValue
 
@@ -29,14 +31,31 @@ class Facts:
 
     `now` is the time of the decision in seconds since the epoch; `random` a number in [0, 1);
     `env` has the environment variables asked for so far (None: not set), `keys` the values of the
-    keys (None: there is no such key). `serial` counts what is to be different each time.
+    keys (None: there is no such key). `values` are those that references stand for, by hash, and
+    `fetched` is the size of all of them in bytes. `serial` counts what is to be different each
+    time.
     """
 
     now: float
     random: float = 0.0
     env: Mapping[str, str | None] = field(default_factory=dict)
     keys: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    fetched: int = 0
     serial: Iterator[int] = field(init=False, default_factory=count, compare=False, repr=False)
+
+
+class References(Enum):
+    """What an evaluation does with references to values that are kept beside the log.
+
+    FOLLOWED: expressions see what they stand for. HANDED_ON: so they do, but an expression that
+    only names a value gives it as it is. AS_THEY_ARE: nobody looks at what they stand for.
+    """
+
+    NONE = auto()  # there are none, so nobody has to look for them
+    FOLLOWED = auto()
+    HANDED_ON = auto()
+    AS_THEY_ARE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +76,10 @@ class Scope:
     item: CurrentItem | None = None
     visit: int | None = None
     attempt: int | None = None
+    references: References = References.NONE
+
+    def with_references(self, references: References) -> Self:
+        """Return the scope in which references are dealt with like this, if there are any."""
+        if self.references in {References.NONE, references}:
+            return self
+        return replace(self, references=references)

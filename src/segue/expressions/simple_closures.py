@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from segue.expressions.following import followed, reached
 from segue.expressions.functions import FUNCTIONS, NOT_BUILT
 from segue.expressions.limits import EvaluationError
-from segue.expressions.scope import Scope
+from segue.expressions.scope import References, Scope
 from segue.expressions.simple_tree import (
     Attribute,
     Binary,
@@ -27,6 +28,9 @@ from segue.expressions.simple_tree import (
 SHORT: Final = 100_000
 #: Whole numbers with more bits are left to the libraries, for the same reason.
 SMALL: Final = 62
+
+#: Functions that give what is there already.
+_NAMING: Final = frozenset({"ctx", "item", "result", "task"})
 
 Operation = Callable[[object, object], object]
 
@@ -52,6 +56,21 @@ class Compiler:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
 
+    def compile_whole(self, node: Node) -> Closure | None:
+        """Return the closure of a whole expression; None if some part is left to the library.
+
+        Where all that it does is to name a value, it may be asked to give that as it is.
+        """
+        closure = self.compile(node)
+        if closure is None or not _only_names(node):
+            return closure
+
+        def give(scope: Scope) -> object:
+            hands_on = scope.references is References.HANDED_ON
+            return closure(scope.with_references(References.AS_THEY_ARE) if hands_on else scope)
+
+        return give
+
     def compile(self, node: Node) -> Closure | None:
         """Return the closure; None if some part is left to the library."""
         if isinstance(node, Name):
@@ -60,7 +79,8 @@ class Compiler:
             value = node.value
             return lambda _scope: value
         if isinstance(node, Attribute | Element):
-            return self._part(node)
+            part = self._part(node)
+            return _named(part) if part is not None and _only_names(node) else part
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Method):
@@ -68,11 +88,16 @@ class Compiler:
         return self._written(node) if isinstance(node, Items | Pairs) else self._operation(node)
 
     def _part(self, node: Attribute | Element) -> Closure | None:
-        value_of = self._read(node.target)
-        if isinstance(node, Element):
-            return _both(value_of, self.compile(node.key), element)
-        name = node.name
-        return _one(value_of, lambda value: under_key(value, name))
+        target = self._read(node.target)
+        if target is None:
+            return None
+        if isinstance(node, Attribute):
+            name = node.name
+            return lambda scope: under_key(reached(scope, target(scope)), name)
+        key = self.compile(node.key)
+        if key is None:
+            return None
+        return lambda scope: element(reached(scope, target(scope)), key(scope))
 
     def _read(self, node: Node) -> Closure | None:
         """Return the closure of what a key is looked up in; only there is it the whole context."""
@@ -151,6 +176,34 @@ class Compiler:
         return lambda scope: {name: one(scope) for name, one in zip(names, values, strict=True)}
 
 
+def _only_names(node: Node) -> bool:
+    """Whether an expression only says which value is meant: a variable, a result, a part of one."""
+    match node:
+        case Name("ctx"):
+            return True
+        case Call(name, arguments):
+            return name in _NAMING and all(isinstance(one, Literal) for one in arguments)
+        case Attribute(target, _):
+            return _only_names(target)
+        case Element(target, key):
+            return isinstance(key, Literal) and _only_names(target)
+    return False
+
+
+def _named(closure: Closure) -> Closure:
+    """Return what goes down to the part that is named before it follows references.
+
+    So the code that a command has returned is there without what the command has printed.
+    """
+
+    def read(scope: Scope) -> object:
+        if scope.references is References.NONE:
+            return closure(scope)
+        return followed(scope, closure(scope.with_references(References.AS_THEY_ARE)))
+
+    return read
+
+
 def _one(value_of: Closure | None, operation: Callable[[object], object]) -> Closure | None:
     return None if value_of is None else lambda scope: operation(value_of(scope))
 
@@ -170,7 +223,7 @@ def _in_turn(left: Closure | None, right: Closure | None, *, until: bool) -> Clo
 
 
 def _variable(name_of: Closure) -> Closure:
-    return lambda scope: element(scope.context, name_of(scope))
+    return lambda scope: followed(scope, element(scope.context, name_of(scope)))
 
 
 def _lenient(run: Callable[..., object], arguments: list[Closure]) -> Closure:

@@ -207,4 +207,4 @@ def compile_simple(source: str) -> Closure | None:
     Such a closure raises `UnsureError` where only the library knows what there is to say.
     """
     node = parse(source, _GRAMMAR)
-    return None if node is None else _COMPILER.compile(node)
+    return None if node is None else _COMPILER.compile_whole(node)

@@ -18,7 +18,7 @@ from segue.expressions.limits import (
     MisspeltError,
 )
 from segue.expressions.plain import plain
-from segue.expressions.scope import Scope
+from segue.expressions.scope import References, Scope
 from segue.expressions.segments import (
     Kind,
     Segment,
@@ -187,6 +187,7 @@ def _text_around(
     pieces.append(text[position:])
 
     def evaluate(scope: Scope) -> JsonValue:
+        scope = scope.with_references(References.FOLLOWED)
         made = [piece if isinstance(piece, str) else written(piece(scope)) for piece in pieces]
         if sum(map(len, made)) > MAX_TEXT:
             message = f"the text would be longer than {MAX_TEXT:,} characters"

@@ -89,10 +89,10 @@ class Batches:
                 # Not before: until now it may be over, and whoever looks then lets it go.
                 self._desk.holdings.conduct(execution)
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
-            draft = Draft(loaded, engine, self._desk.catalog)
+            draft = Draft(loaded, engine, self._desk)
             for entry in entries:
                 now = max(self._desk.clock.now(), entry.due)
-                await draft.add(entry, self._desk.facts, now, self._desk.store.get_keys)
+                await draft.add(entry, now)
             reach(Failpoint.DECIDED)
             change = draft.change(self._snapshot_every)
             if change is None and await self._is_old(loaded):

@@ -38,7 +38,9 @@ from segue.runtime.errors import DefinitionError, EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry
 from segue.runtime.inputs import require_inputs
+from segue.runtime.performing import input_too_large, whole_input
 from segue.runtime.timers import Timer, Timers
+from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import ExecutionRow, StoreError
 from segue.transport.port import Job
 
@@ -338,7 +340,10 @@ class Children:
             return Failed(code="too_deep", message=f"{job.action}: {inside}")
         try:
             prepared = self._desk.catalog.read(job.action or "", above.folder)
-            inputs = require_inputs(prepared.workflow, job.input)
+            given = await whole_input(self._desk, job.input)
+            inputs = require_inputs(prepared.workflow, given)
+        except ValuesTooLargeError as error:
+            return input_too_large(job.action or "", error)
         except DefinitionError as error:
             return Failed(code="workflow_invalid", message=f"{job.action}: {error}")
         except RequestError as error:

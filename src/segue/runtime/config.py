@@ -39,6 +39,8 @@ class Config:
     heartbeat_seconds: float = 2.0
     lost_after_seconds: float = 10.0
     shutdown_grace_seconds: float = 10.0
+    inline_value_bytes: int = 30
+    max_result_bytes: int = 64 * 1024 * 1024
     file: str | None = None
 
     @classmethod
@@ -167,6 +169,12 @@ def _count(value: JsonValue, _folder: Path) -> JsonValue:
     return value
 
 
+def _at_least_1024(value: JsonValue, _folder: Path) -> JsonValue:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1024:
+        raise _BadValueError("a whole number of bytes, 1024 or more")
+    return value
+
+
 def _or_unlimited(parse: _Parse) -> _Parse:
     def parse_or_unlimited(value: JsonValue, folder: Path) -> JsonValue:
         if value == "unlimited":
@@ -211,6 +219,8 @@ SETTINGS: Mapping[str, _Parse] = {
     "heartbeat_seconds": _seconds,
     "lost_after_seconds": _seconds,
     "shutdown_grace_seconds": _grace,
+    "inline_value_bytes": _at_least_1024,
+    "max_result_bytes": _at_least_1024,
 }
 assert set(SETTINGS) == {one.name for one in fields(Config)} - {"file"}
 

@@ -11,6 +11,7 @@ from segue.runtime.holdings import Holdings
 from segue.runtime.identity import Identity, identify
 from segue.runtime.inbox import Inbox
 from segue.runtime.loading import Loader
+from segue.runtime.values import Values
 from segue.store.port import Store
 
 
@@ -26,6 +27,7 @@ class Desk:
     clock: Clock
     facts: FactSource
     loader: Loader
+    values: Values
     catalog: Catalog = field(default_factory=Catalog)
     inbox: Inbox = field(default_factory=Inbox)
     holdings: Holdings = field(default_factory=Holdings)

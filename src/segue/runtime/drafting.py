@@ -1,6 +1,10 @@
 """One change of one execution, drafted: what was decided, and what is to be written and done."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+
+import msgspec
 
 from segue.core.codec import encode_state
 from segue.core.commands import (
@@ -16,13 +20,14 @@ from segue.core.commands import (
 from segue.core.commands_of import commands_of
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted, Recorded
-from segue.runtime.catalog import Catalog
-from segue.runtime.facts import FactSource, ReadKeys
+from segue.core.keeping import put_away
+from segue.runtime.desk import Desk
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
 from segue.runtime.outstanding import attempt_work, timer_work
 from segue.runtime.questions import question_work
-from segue.store.port import Change, ExecutionRow, NewWork, Snapshot
+from segue.store.port import BigValue, Change, ExecutionRow, NewWork, Snapshot
+from segue.values import JsonValue
 
 
 class Draft:
@@ -32,10 +37,10 @@ class Draft:
     rest on what an earlier stimulus of the same draft has decided.
     """
 
-    def __init__(self, loaded: Loaded, engine: str | None, catalog: Catalog) -> None:
+    def __init__(self, loaded: Loaded, engine: str | None, desk: Desk) -> None:
         self.loaded = loaded
         self.engine = engine
-        self._catalog = catalog
+        self._desk = desk
         self.entries: list[Entry] = []
         self.commands: list[Command] = []
         self.new_work: dict[str, NewWork] = {}
@@ -45,20 +50,32 @@ class Draft:
         self._canceled: dict[str, None] = {}
         self._fences: list[tuple[str, int]] = []
         self._refused: list[tuple[Entry, RequestError]] = []
+        self._values: dict[str, bytes] = {}
         self._at = 0.0
 
-    async def add(self, entry: Entry, facts: FactSource, now: float, read_keys: ReadKeys) -> None:
+    async def add(self, entry: Entry, now: float) -> None:
         """Decide one more stimulus.
 
-        Raises `StoreError` if a key can't be read, and for bugs; the draft is as it was then.
+        Raises `StoreError` if a fact can't be read, and for bugs; the draft is as it was then.
         """
-        program, stimulus = self.loaded.program, entry.stimulus
+        desk, new = self._desk, {**self._values, **entry.values}
         try:
-            decided = await facts.decide(program, self._state, stimulus, now, read_keys)
+            decided = await desk.facts.decide(
+                self.loaded.program,
+                self._state,
+                entry.stimulus,
+                now,
+                desk.store.get_keys,
+                read_value=partial(self._read_value, new),
+            )
         except RequestError as error:
             self._refused.append((entry, error))
             return
-        events = decided.events
+        kept = put_away(self._state, decided, desk.inbox.limits.inline)
+        events = kept.events
+        new.update(kept.values)
+        referred = [one for event in events for one in event.refers]
+        self._values.update({one: new[one] for one in referred if one in new})
         commands = [command for event in events for command in commands_of(event)]
         for command in commands:
             self._command(command, now)
@@ -69,7 +86,7 @@ class Draft:
             Recorded(seq=seq, at=now, event=event)
             for seq, event in enumerate(events, self._state.seq + 1)
         ]
-        self._state, self._at = decided.state, now
+        self._state, self._at = kept.state, now
         if events and entry.fence is not None:
             self._fences.append(entry.fence)
 
@@ -92,6 +109,7 @@ class Draft:
             claimed_by=self.engine,
             snapshot=snapshot,
             definition=self.loaded.source,
+            values=[BigValue(sha256=one, data=data) for one, data in self._values.items()],
         )
 
     def after(self, change: Change) -> Loaded:
@@ -115,6 +133,13 @@ class Draft:
     def ended(self) -> tuple[str, ...]:
         """Return the names of work that is over."""
         return tuple(self._ended)
+
+    async def _read_value(self, new: Mapping[str, bytes], sha256: str) -> tuple[JsonValue, int]:
+        """Return a value and its size, be it kept already or about to be."""
+        data = new.get(sha256)
+        if data is None:
+            return await self._desk.values.read(sha256)
+        return msgspec.json.decode(data), len(data)
 
     def _row(self) -> ExecutionRow:
         return replace(
@@ -147,7 +172,7 @@ class Draft:
     def _command(self, command: Command, now: float) -> None:
         match command:
             case StartAttempt(action=action):
-                child = self._catalog.names(action)
+                child = self._desk.catalog.names(action)
                 self._new(attempt_work(command, child=child, now=now))
             case OpenQuestion():
                 self._new(question_work(command))

@@ -6,18 +6,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from segue.actions.identity import Identity as AttemptIdentity
-from segue.actions.port import Call
 from segue.actions.processes import end_process_group
 from segue.actions.registry import Registry
-from segue.actions.running import run_action
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
 from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
-from segue.core.stimuli import Outcome, Pause, Rerun, Resume, Start
+from segue.core.stimuli import Pause, Rerun, Resume, Start
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
 from segue.language.model import Workflow
@@ -32,14 +32,18 @@ from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
+from segue.runtime.inbox import Inbox
 from segue.runtime.inputs import json_inputs, require_inputs
+from segue.runtime.intake import Limits
 from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.kin import children_of
 from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
+from segue.runtime.performing import Performer
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
+from segue.runtime.values import Values, ValuesTooLargeError
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree, Work
@@ -111,15 +115,19 @@ class Engine:
         """Open the database, as `async with` does. Raises `StoreError`."""
         assert self._store is None, "an engine is opened once"
         self._store = self._parts.store or await open_store(self.url)
+        limits = Limits(inline=self.config.inline_value_bytes, largest=self.config.max_result_bytes)
+        desk = Desk(
+            store=self._store,
+            clock=self._clock,
+            facts=self._parts.facts or FactSource(self.config.env),
+            loader=Loader(self._store),
+            values=Values(self._store),
+            catalog=Catalog(self.config.workflows),
+            inbox=Inbox(limits),
+        )
         self._conductor = Conductor(
-            Desk(
-                store=self._store,
-                clock=self._clock,
-                facts=self._parts.facts or FactSource(self.config.env),
-                loader=Loader(self._store),
-                catalog=Catalog(self.config.workflows),
-            ),
-            self._parts.transport or self._make_transport(),
+            desk,
+            self._parts.transport or self._make_transport(desk),
             end_process=self._parts.end_process or _end_process,
             config=self.config,
             rhythm=Rhythm(
@@ -351,7 +359,47 @@ class Engine:
         builder = ViewBuilder(execution, await self.joins(execution))
         async for recorded in self.events(execution, follow=False):
             builder.add(recorded)
-        return builder.view()
+        return await self.with_output(builder.view())
+
+    async def with_output(self, view: ExecutionView) -> ExecutionView:
+        """Return a view with what the references in its output stand for, if that is not too large.
+
+        Raises `StoreError`.
+        """
+        try:
+            output = await self.follow(view.output)
+        except ValuesTooLargeError:
+            return view
+        assert output is None or isinstance(output, Mapping)
+        return msgspec.structs.replace(view, output=output)
+
+    async def follow(self, value: JsonValue) -> JsonValue:
+        """Return a value with what the references in it stand for.
+
+        Big values are kept beside the log: events, and the results in a view, have references to
+        them (`segue.values.Reference`). Raises `ValuesTooLargeError` if they are too large to be
+        had at once, `StoreError`.
+        """
+        return await self.conductor.desk.values.follow(value)
+
+    async def whole(self, recorded: Recorded) -> Recorded:
+        """Return an event with what the references in it stand for. Raises as `follow`."""
+        if not recorded.event.refers:
+            return recorded
+        return msgspec.structs.replace(
+            recorded, event=await self.conductor.desk.values.follow_event(recorded.event)
+        )
+
+    async def value(self, sha256: str) -> JsonValue:
+        """Return the value that references of this hash stand for.
+
+        Raises `RequestError`: `value_not_found`, and `StoreError`.
+        """
+        data = await self.store.read_value(sha256)
+        if data is None:
+            raise RequestError("value_not_found", f"no value {sha256} is kept")
+        value: JsonValue = msgspec.json.decode(data)
+        return value
 
     async def list(
         self,
@@ -490,12 +538,11 @@ class Engine:
         row = await self.store.get_execution(execution)
         return row is None or (row.settled and row.seq <= seq)
 
-    def _make_transport(self) -> Transport:
-        async def perform(action: str, call: Call) -> Outcome:
-            return await run_action(self.registry, action, call)
-
+    def _make_transport(self, desk: Desk) -> Transport:
         return InProcessTransport(
-            perform, limit=self.config.max_concurrent_actions, call_later=self._clock.call_later
+            Performer(desk, self.registry).perform,
+            limit=self.config.max_concurrent_actions,
+            call_later=self._clock.call_later,
         )
 
 

@@ -17,6 +17,8 @@ from segue.values import JsonValue
 
 #: What reads keys: `Store.get_keys`.
 ReadKeys = Callable[[Collection[str]], Awaitable[Mapping[str, KeyRow]]]
+#: What reads a value that is kept beside the log, and its size: `Values.read`.
+ReadValue = Callable[[str], Awaitable[tuple[JsonValue, int]]]
 
 
 class FactSource:
@@ -40,6 +42,8 @@ class FactSource:
         stimulus: Stimulus,
         now: float,
         read_keys: ReadKeys,
+        *,
+        read_value: ReadValue | None = None,
     ) -> Decided:
         """Decide, as often as it takes to know all that the decision asks for.
 
@@ -50,7 +54,10 @@ class FactSource:
             try:
                 return decide(program, state, stimulus, facts)
             except FactMissingError as missing:
-                facts = await self._with(facts, missing, read_keys)
+                if missing.kind == "value" and read_value is not None:
+                    facts = await _fetched(facts, missing, read_value)
+                else:
+                    facts = await self._with(facts, missing, read_keys)
 
     async def _with(self, facts: Facts, missing: FactMissingError, read_keys: ReadKeys) -> Facts:
         name = missing.name
@@ -68,3 +75,11 @@ class FactSource:
 async def _values(names: Collection[str], read_keys: ReadKeys) -> Mapping[str, JsonValue]:
     found = await read_keys(names)
     return {name: found[name].value if name in found else None for name in names}
+
+
+async def _fetched(facts: Facts, missing: FactMissingError, read_value: ReadValue) -> Facts:
+    values, fetched = dict(facts.values), facts.fetched
+    for sha256 in (missing.name, *missing.more):
+        values[sha256], size = await read_value(sha256)
+        fetched += size
+    return replace(facts, values=values, fetched=fetched)

@@ -2,11 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from segue.core.stimuli import Stimulus
+from segue.core.stimuli import AttemptEnded, Stimulus
+from segue.runtime.intake import Limits, take_in
 from segue.store.port import ExecutionRow
+
+#: How many bytes of big values one batch writes at most, if more than one result has some.
+BATCH_BYTES = 32 * 1024 * 1024
+#: While more bytes of big values than this wait, no further action begins.
+ROOM_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -18,7 +24,8 @@ class Entry:
     says when it is decided, that time has come. `folder` is where relative paths begin in the
     definition of an execution that starts. `conducts`: this engine is to conduct the execution from
     then on. `tries` counts the commits that came to nothing. `counted`: events followed from it;
-    not from what comes too late, or was asked for before.
+    not from what comes too late, or was asked for before. `values` are what references in an
+    outcome stand for and what may not be kept yet.
     """
 
     execution: str
@@ -30,6 +37,12 @@ class Entry:
     conducts: bool = False
     tries: int = 0
     counted: bool = False
+    values: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """How many bytes its values have."""
+        return sum(map(len, self.values.values()))
 
     def grant(self, row: ExecutionRow | None) -> None:
         """Say that it is durable (None: there was nothing to write)."""
@@ -43,23 +56,36 @@ class Entry:
 
 
 class Inbox:
-    """Entries, first come first served, taken out in batches."""
+    """Entries, first come first served, taken out in batches.
 
-    def __init__(self) -> None:
+    Results come in as they are, and wait here within `limits`.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
         self._entries: deque[Entry] = deque()
         self._filled = asyncio.Event()
+        self._weight = 0
+        self._room = asyncio.Event()
+        self._room.set()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def put(self, entry: Entry) -> None:
         """Add an entry at the end."""
+        if isinstance(entry.stimulus, AttemptEnded):
+            taken = take_in(entry.stimulus, self.limits)
+            entry.stimulus, entry.values = taken.stimulus, taken.values
         self._entries.append(entry)
+        self._weigh(entry.weight)
         self._filled.set()
 
     def put_back(self, entries: Iterable[Entry]) -> None:
         """Put entries that came to nothing back to where they were: before all that came later."""
-        self._entries.extendleft(reversed(list(entries)))
+        entries = list(entries)
+        self._entries.extendleft(reversed(entries))
+        self._weigh(sum(entry.weight for entry in entries))
         if self._entries:
             self._filled.set()
 
@@ -68,8 +94,26 @@ class Inbox:
         await self._filled.wait()
 
     def take(self, limit: int) -> list[Entry]:
-        """Take out up to `limit` entries."""
-        taken = [self._entries.popleft() for _ in range(min(limit, len(self._entries)))]
+        """Take out up to `limit` entries; of big values not more than a bound, but for the first."""
+        taken: list[Entry] = []
+        weight = 0
+        while self._entries and len(taken) < limit:
+            weight += self._entries[0].weight
+            if taken and weight > BATCH_BYTES:
+                break
+            taken.append(self._entries.popleft())
+        self._weigh(-sum(entry.weight for entry in taken))
         if not self._entries:
             self._filled.clear()
         return taken
+
+    async def wait_for_room(self) -> None:
+        """Return when not too many big results wait here for their turn."""
+        await self._room.wait()
+
+    def _weigh(self, bytes_: int) -> None:
+        self._weight += bytes_
+        if self._weight > ROOM_BYTES:
+            self._room.clear()
+        else:
+            self._room.set()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from segue.core.commands import SetTimer, StartAttempt, attempt_name
+from segue.core.references import restored
 from segue.core.stimuli import DeadlinePassed, DelayPassed, RetryDue, TimerStimulus
 from segue.store.port import NewWork, Work, WorkKind
 from segue.transport.port import Job
@@ -25,6 +26,7 @@ class AttemptData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     input: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)
     timeout: float | None = None
     item: int | None = None
+    refers: tuple[str, ...] = ()
 
 
 class TimerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,6 +56,7 @@ def attempt_work(command: StartAttempt, *, child: bool, now: float) -> NewWork:
         input=command.input,
         timeout=command.timeout,
         item=command.item,
+        refers=command.refers,
     )
     name = attempt_name(command.task, command.visit, command.attempt, command.item)
     if not child:
@@ -76,7 +79,8 @@ def timer_work(command: SetTimer) -> NewWork:
 
 def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
     """Return the job that the row of an attempt stands for, to be run under `claim`."""
-    data = _decode_attempt(work.data)
+    read = _decode_attempt(work.data)
+    data = restored(read, read.refers)
     return Job(
         execution=execution,
         name=work.name,

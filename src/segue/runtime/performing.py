@@ -1,0 +1,58 @@
+"""Running the action of an attempt, with what its input refers to."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from segue.actions.port import Call
+from segue.actions.registry import Registry
+from segue.actions.running import run_action
+from segue.core.stimuli import Failed, Outcome
+from segue.runtime.desk import Desk
+from segue.runtime.values import ValuesTooLargeError
+from segue.store.port import StoreError
+from segue.values import JsonObject
+
+_log = logging.getLogger(__name__)
+
+#: After trouble with the store we try again when so many seconds have passed.
+TROUBLE_SECONDS = 1.0
+
+
+class Performer:
+    """Runs actions by their names, in this process."""
+
+    def __init__(self, desk: Desk, registry: Registry) -> None:
+        self._desk = desk
+        self._registry = registry
+
+    async def perform(self, action: str, call: Call) -> Outcome:
+        """Run an action, once there is room for what may come of it."""
+        await self._desk.inbox.wait_for_room()
+        try:
+            given = await whole_input(self._desk, call.input)
+        except ValuesTooLargeError as error:
+            return input_too_large(action, error)
+        most = self._desk.inbox.limits.largest
+        return await run_action(self._registry, action, replace(call, input=given), most=most)
+
+
+async def whole_input(desk: Desk, given: JsonObject) -> JsonObject:
+    """Return an input with what its references stand for; the store may take its time.
+
+    Raises `ValuesTooLargeError`.
+    """
+    while True:
+        try:
+            whole = await desk.values.follow(given)
+        except StoreError as error:
+            _log.warning("an input can't be read: %s; trying again", error)
+            await desk.clock.sleep(TROUBLE_SECONDS)
+        else:
+            assert isinstance(whole, Mapping), "what is in it changes, not what it is"
+            return whole
+
+
+def input_too_large(action: str, error: ValuesTooLargeError) -> Failed:
+    """Return the outcome of an attempt whose input does not fit into the memory."""
+    return Failed(code="input_too_large", message=f"{action}: the input is too large: {error}")

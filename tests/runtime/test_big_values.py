@@ -1,0 +1,210 @@
+"""Big values in a running engine: kept once, handed on by reference, never too large."""
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+from tests.runtime.fakes import in_loop
+
+from segue.actions.registry import Registry
+from segue.core.errors import InternalError
+from segue.core.events import Recorded
+from segue.core.status import Status
+from segue.core.stimuli import AttemptEnded, Canceled, Failed, Succeeded
+from segue.core.view import ExecutionView
+from segue.expressions.limits import MAX_FETCHED
+from segue.runtime.config import Config
+from segue.runtime.engine import Engine, Parts
+from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
+from segue.runtime.intake import Limits, take_in
+from segue.runtime.values import Values, ValuesTooLargeError
+from segue.store.memory import MemoryStore
+from segue.values import JsonValue, Reference, is_reference
+
+CONFIG = Config(db=":memory:", inline_value_bytes=1024, max_result_bytes=100_000)
+
+FLOW = """
+segue: 1
+name: big
+input: {n: {type: integer, default: 5000}}
+tasks:
+  make:
+    action: tests.runtime.big_functions:make
+    input: {n: "{{ ctx.n }}"}
+    next:
+      - when: "{{ failed() }}"
+        publish: {failed: "{{ result() == none }}"}
+        do: end
+      - publish: {text: "{{ result().text }}", all: "{{ result() }}"}
+        do: use
+  use:
+    action: tests.runtime.big_functions:size
+    input: {text: "{{ ctx.text }}"}
+    next:
+      - publish: {size: "{{ result() }}", again: "{{ ctx.all.text|length }}"}
+        do: end
+  end: {action: core.noop}
+output:
+  text: "{{ ctx.text|default(none) }}"
+  size: "{{ ctx.size|default(none) }}"
+  again: "{{ ctx.again|default(none) }}"
+"""
+
+
+async def ran(
+    text: str,
+    inputs: Mapping[str, JsonValue] | None = None,
+    *,
+    store: MemoryStore | None = None,
+    config: Config = CONFIG,
+) -> tuple[ExecutionView, list[Recorded], MemoryStore]:
+    store = store or MemoryStore()
+    async with Engine(config=config, registry=Registry(), parts=Parts(store=store)) as engine:
+        execution = await engine.start(text, inputs)
+        view = await engine.result(execution)
+        verified = await engine.verify(execution)
+        assert verified.violations == ()
+    return view, list(await store.read_events(execution)), store
+
+
+@in_loop
+async def test_a_big_result_is_kept_once_and_everybody_has_it() -> None:
+    view, events, store = await ran(FLOW)
+    assert view.status is Status.SUCCEEDED
+    assert view.output == {"text": "x" * 5000, "size": 5000, "again": 5000}
+    hashes = {sha256 for one in events for sha256 in one.event.refers}
+    assert len(hashes) == 1, "the same value wherever it stands"
+    assert await store.read_value(hashes.pop()) == msgspec.json.encode("x" * 5000)
+    assert max(len(msgspec.json.encode(one)) for one in events) < 1000
+
+
+@in_loop
+async def test_a_result_that_is_too_large_fails_its_task_like_any_failure() -> None:
+    view, events, _ = await ran(FLOW, {"n": 200_000})
+    assert view.status is Status.SUCCEEDED, "a transition has dealt with it"
+    [error] = view.errors
+    assert error.code == "result_too_large"
+    assert "0.2 MiB of JSON, more than the 0.0953674 MiB" in error.message
+    assert not any(one.event.refers for one in events)
+
+
+@in_loop
+async def test_what_a_value_stands_for_can_be_had_by_its_hash() -> None:
+    _, events, store = await ran(FLOW)
+    async with Engine(config=CONFIG, parts=Parts(store=store)) as engine:
+        execution = (await engine.list())[0].id
+        told = [one async for one in engine.events(execution, follow=False)]
+        made = next(one for one in told if one.event.refers)
+        [sha256] = made.event.refers
+        assert await engine.value(sha256) == "x" * 5000
+        whole = await engine.whole(made)
+        assert getattr(whole.event, "result", None) == {"text": "x" * 5000, "n": 5000}
+        plain = events[0]
+        assert await engine.whole(plain) is plain
+
+
+@in_loop
+async def test_a_value_that_is_damaged_is_noticed() -> None:
+    store = MemoryStore()
+    sha256 = hashlib.sha256(b'"a"').hexdigest()
+    values = Values(store)
+    with pytest.raises(InternalError, match="is not in the store"):
+        await values.read(sha256)
+    store._values[sha256] = b'"b"'
+    with pytest.raises(InternalError, match="its hash is another one"):
+        await values.read(sha256)
+
+
+def put(store: MemoryStore, value: JsonValue) -> Reference:
+    data = msgspec.json.encode(value)
+    sha256 = hashlib.sha256(data).hexdigest()
+    store._values[sha256] = data
+    return Reference(sha256, len(data))
+
+
+@in_loop
+async def test_what_was_read_stays_in_memory_up_to_a_size() -> None:
+    store = MemoryStore()
+    values = Values(store, cached_bytes=10)
+    short, other, long = put(store, "abcd"), put(store, "efgh"), put(store, "x" * 20)
+    assert await values.read(short.sha256) == ("abcd", 6)
+    store._values.pop(short.sha256)
+    assert await values.read(short.sha256) == ("abcd", 6), "it is remembered"
+    assert await values.read(long.sha256) == ("x" * 20, 22)
+    assert await values.read(short.sha256) == ("abcd", 6), "what is too big takes no room"
+    await values.read(other.sha256)
+    with pytest.raises(InternalError):
+        await values.read(short.sha256)
+
+
+@in_loop
+async def test_more_than_the_memory_is_to_hold_is_not_read() -> None:
+    huge: JsonValue = [Reference("a", MAX_FETCHED), Reference("b", 1)]  # type: ignore[list-item]
+    with pytest.raises(ValuesTooLargeError, match="128 MiB, at most 128 MiB"):
+        await Values(MemoryStore()).follow(huge)
+
+
+def ended(result: JsonValue, *, failed: bool = False) -> AttemptEnded:
+    outcome = (
+        Failed(message="no", code="bad", result=result) if failed else Succeeded(result=result)
+    )
+    return AttemptEnded(task="a", visit=1, attempt=1, outcome=outcome)
+
+
+LIMITS = Limits(inline=100, largest=1000)
+
+
+def test_a_small_result_comes_in_as_it_is() -> None:
+    stimulus = ended({"a": 1})
+    assert take_in(stimulus, LIMITS).stimulus is stimulus
+    nothing = AttemptEnded(task="a", visit=1, attempt=1, outcome=Canceled())
+    assert take_in(nothing, LIMITS).stimulus is nothing
+
+
+def test_a_big_result_comes_in_as_a_reference() -> None:
+    taken = take_in(ended({"text": "x" * 200, "n": 1}), LIMITS)
+    result = taken.stimulus.outcome.result
+    assert isinstance(result, dict)
+    assert is_reference(result["text"])
+    assert taken.stimulus.refers
+    assert list(taken.values.values()) == [b'"' + b"x" * 200 + b'"']
+
+
+def test_a_failure_whose_result_is_too_large_stays_the_failure_that_it_is() -> None:
+    outcome = take_in(ended("x" * 2000, failed=True), LIMITS).stimulus.outcome
+    assert isinstance(outcome, Failed)
+    assert (outcome.code, outcome.result) == ("bad", None)
+    assert outcome.message.startswith("no (the result is 0.0 MiB of JSON, more than the ")
+    assert outcome.message.endswith("; it is dropped)")
+
+
+def test_what_a_result_refers_to_counts_for_its_size() -> None:
+    known: JsonValue = [Reference("a", 500), Reference("b", 600)]  # type: ignore[list-item]
+    taken = take_in(ended(known), LIMITS)
+    assert isinstance(taken.stimulus.outcome, Failed)
+    taken = take_in(ended(known), Limits(inline=1000, largest=5000))
+    assert taken.stimulus.refers
+    assert not taken.values
+
+
+def test_what_is_no_json_is_left_to_whoever_writes_it() -> None:
+    stimulus = ended("\ud800")
+    assert take_in(stimulus, LIMITS).stimulus is stimulus
+
+
+@in_loop
+async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_small() -> None:
+    inbox = Inbox(Limits(inline=100, largest=2**30))
+    size = BATCH_BYTES // 2
+    assert inbox._room.is_set()
+    for _ in range(4):
+        inbox.put(Entry(execution="x", stimulus=ended("x" * size)))
+    assert inbox._weight > ROOM_BYTES
+    assert not inbox._room.is_set()
+    taken = inbox.take(100)
+    assert len(taken) == 1, "the second would have been a little too much"
+    await inbox.wait_for_room()
+    inbox.put_back(taken)
+    assert not inbox._room.is_set()
+    assert len(inbox) == 4
