@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.runtime.fakes import in_loop, settle, until
@@ -91,10 +92,8 @@ class LostClaims(MemoryStore):
 
     lost = 0
 
-    async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
-    ) -> Sequence[Work]:
-        claimed = await super().claim_work(engine, execution=execution, limit=limit)
+    async def claim_work(self, engine: str, **which: Any) -> Sequence[Work]:
+        claimed = await super().claim_work(engine, **which)
         if self.lost:
             self.lost -= 1
             raise StoreError("the connection is lost")

@@ -19,6 +19,7 @@ from segue.runtime.errors import EngineStoppedError
 from segue.runtime.host import StoreHost
 from segue.runtime.identity import identify
 from segue.runtime.inbox import Entry
+from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.watching import Watcher
 from segue.store.port import ExecutionRow, StoreError
@@ -82,6 +83,9 @@ class Conductor:
             desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
+        self._seeker = Seeker(self._claims, transport.room)
+        self._serving = False
+        self._over_with = asyncio.Event()
         self._beginning = asyncio.Lock()
         self._ending = asyncio.Lock()
         self._ended_well = False
@@ -92,6 +96,15 @@ class Conductor:
         transport.bind(StoreHost(desk.store, desk.clock, self._ended))
 
     # -- requests --------------------------------------------------------------------------
+
+    async def leave(
+        self, execution: str, stimulus: Start, folder: str | None = None
+    ) -> ExecutionRow:
+        """Begin an execution, durably, as `start` does, and leave it to any engine that serves."""
+        row = await self._ask(execution, stimulus, folder)
+        assert row is not None, "to start an execution writes something"
+        self._seeker.nudge()
+        return row
 
     async def start(
         self, execution: str, stimulus: Start, folder: str | None = None
@@ -175,6 +188,23 @@ class Conductor:
         stuck = await self._stuck(execution)
         return Resumed(taken=tuple(taken), held=tuple(held), stuck=tuple(stuck))
 
+    async def serve(self, taken: Taken | None = None) -> None:
+        """Take whatever work is free from now on; return when the engine is stopped.
+
+        `taken` is told of the executions of which something was taken. Raises why the engine
+        can't go on.
+        """
+        await self.register()
+        if taken is not None:
+            self._seeker.on_taken(taken)
+        if not self._serving:
+            self._serving = True
+            await self._claims.declare_lost()
+            self._spawn(self._seeker.seek(), "seek")
+        await self._over_with.wait()
+        if self._failure is not None:
+            raise self._failure
+
     async def wait_settled(self, execution: str) -> None:
         """Return when an execution is settled, whoever conducts it."""
         await self._wait(execution, self.desk.followers.settled(execution), lambda row: row.settled)
@@ -249,7 +279,7 @@ class Conductor:
             raise EngineStoppedError
         if not self._tasks:
             self._spawn(self._conduct(), "conduct")
-            self._spawn(self.watcher.watch(self._engine_id), "watch")
+            self._spawn(self.watcher.watch(self._engine_id, self._seeker.nudge), "watch")
 
     async def register(self) -> None:
         """Make this engine known, once, so that it can hold work."""
@@ -267,6 +297,8 @@ class Conductor:
         What was ended so is repeated by whoever resumes; what was recorded is not.
         """
         self._stopping = True
+        self._over_with.set()
+        self._seeker.close()
         self._dispatcher.close()
         async with self._ending:
             if not self._ended_well:
@@ -322,6 +354,8 @@ class Conductor:
             defect.__cause__ = error
             error = defect
         self._failure = error
+        self._over_with.set()
+        self._seeker.close()
         self._dispatcher.close()
         self._refuse_all(error)
 
@@ -352,6 +386,7 @@ class Conductor:
         )
 
     def _ended(self, report: JobEnded) -> None:
+        self._seeker.made_room()
         job = report.job
         stimulus = AttemptEnded(
             task=job.task,
@@ -384,6 +419,7 @@ class Conductor:
             await self._begin_anew()
         if await self._claims.declare_lost() or self._claims.behind:
             await self._claims.catch_up()
+            self._seeker.nudge()
 
     async def _begin_anew(self) -> None:
         """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""

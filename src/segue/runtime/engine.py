@@ -40,6 +40,7 @@ from segue.runtime.outstanding import job_of
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
+from segue.runtime.seeking import Taken
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree, Work
@@ -166,16 +167,18 @@ class Engine:
         *,
         start: Sequence[str] | None = None,
         id: str | None = None,  # noqa: A002
+        detached: bool = False,
     ) -> str:
         """Begin an execution, durably, and return its id.
 
         `workflow` is a path, a name (see the setting `workflows`) or the text of a definition;
-        `start` are the tasks to begin with. Raises `DefinitionError` with all findings of a
+        `start` are the tasks to begin with. `detached` leaves it to any engine that serves (see
+        `serve`), this one included; otherwise this engine conducts it. Raises `DefinitionError` with all findings of a
         definition that has errors, `RequestError` for inputs or a start that can't be, or an
         `id` that exists, `StoreError`.
         """
         prepared = self.prepare(workflow)
-        return await self.start_prepared(prepared, inputs, start=start, id=id)
+        return await self.start_prepared(prepared, inputs, start=start, id=id, detached=detached)
 
     def read(self, workflow: str | Path) -> Source:
         """Read a definition as `start` does. Raises `RequestError`."""
@@ -193,6 +196,7 @@ class Engine:
         *,
         start: Sequence[str] | None = None,
         id: str | None = None,  # noqa: A002
+        detached: bool = False,
     ) -> str:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
         given = require_inputs(prepared.workflow, inputs or {})
@@ -207,8 +211,21 @@ class Engine:
             max_duration=self.config.max_workflow_duration_seconds,
             max_visits=self.config.max_task_iterations_per_workflow,
         )
-        await self.conductor.start(execution, stimulus, prepared.folder)
+        begin = self.conductor.leave if detached else self.conductor.start
+        await begin(execution, stimulus, prepared.folder)
         return execution
+
+    async def serve(self, taken: Taken | None = None) -> None:
+        """Take any work that no living engine has, of whatever execution, for as long as it lives.
+
+        That is what was started detached, what engines that are lost or have stopped had, and what
+        others decided on from outside. Any number of engines may serve one database: none
+        is a leader, and each takes no more than it can run at once (`max_concurrent_actions`).
+        `taken` is told of the executions of which something was taken.
+
+        Returns when the engine is stopped; raises why it can't go on: `StoreError`.
+        """
+        await self.conductor.serve(taken)
 
     async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002
         """Ask to cancel an execution, durably. Whoever conducts it ends what runs.

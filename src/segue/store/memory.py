@@ -31,6 +31,7 @@ from segue.store.port import (
     StoreError,
     Tree,
     Work,
+    WorkKind,
 )
 from segue.store.soundness import require_sound, storable
 
@@ -209,7 +210,12 @@ class MemoryStore:
         return True
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
         self._require_open()
@@ -220,6 +226,7 @@ class MemoryStore:
             for work in self._work.values()
             if (work.engine is None or work.engine not in self._engines)
             and execution in {None, work.execution}
+            and (kinds is None or work.kind in kinds)
         ][:limit]
         claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free]
         self._work.update({(work.execution, work.name): work for work in claimed})

@@ -350,9 +350,16 @@ class Store(Protocol):
         ...
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
-        """Claim free work (of one execution), each under a new claim number, in order of making.
+        """Claim free work, each under a new claim number, in order of making.
+
+        Given an execution, only work of it; given kinds, only work of these.
 
         The rows come back as they are under the new claim, with the process that the former
         holder noted. An engine that is not known (any more) claims nothing: it may not have

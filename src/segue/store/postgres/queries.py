@@ -108,6 +108,7 @@ claimant AS (SELECT id FROM engines WHERE id = %(engine)s FOR KEY SHARE),
 chosen AS (
     SELECT number FROM work
     WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
         AND EXISTS (SELECT 1 FROM writing) AND EXISTS (SELECT 1 FROM claimant)
     ORDER BY number LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -118,6 +119,7 @@ WHERE number IN (SELECT number FROM chosen)
 FREE_WORK: Final = """
 SELECT EXISTS (
     SELECT 1 FROM work WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
 )
 """
 TAKEN_WORK: Final = _WORK + " WHERE engine = %s AND taken = %s ORDER BY number"

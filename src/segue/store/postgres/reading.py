@@ -41,6 +41,15 @@ async def list_executions(
     return await fetch(connection, queries.LIST_EXECUTIONS[chosen.filters], bindings)
 
 
+async def has_free_work(
+    connection: psycopg.AsyncConnection, execution: str | None, kinds: Sequence[str] | None
+) -> bool:
+    """Whether there is any: that there is none is the rule, and then nothing is locked."""
+    search = {"execution": execution, "kinds": kinds}
+    found = await connection.execute(queries.FREE_WORK, search)
+    return await found.fetchone() == (True,)
+
+
 async def read_log(
     connection: psycopg.AsyncConnection, execution: str, task: str | None, after: int, limit: int
 ) -> Sequence[tuple[int, LogChunk]]:

@@ -127,6 +127,7 @@ class Claim:
 
     engine: str
     execution: str | None
+    kinds: Sequence[str] | None
     limit: int
     writer: str
     token: str
@@ -137,12 +138,6 @@ async def claim_work(connection: psycopg.AsyncConnection, claim: Claim) -> Seque
     await connection.execute(queries.CLAIM_WORK, asdict(claim))
     found = await connection.execute(queries.TAKEN_WORK, (claim.engine, claim.token), binary=True)
     return [work_of(row) for row in await found.fetchall()]
-
-
-async def has_free_work(connection: psycopg.AsyncConnection, execution: str | None) -> bool:
-    """Whether there is any: that there is none is the rule, and then nothing is locked."""
-    found = await connection.execute(queries.FREE_WORK, {"execution": execution})
-    return await found.fetchone() == (True,)
 
 
 async def append_log(connection: psycopg.AsyncConnection, chunks: Sequence[LogChunk]) -> None:

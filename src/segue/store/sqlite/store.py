@@ -24,6 +24,7 @@ from segue.store.port import (
     Snapshot,
     Tree,
     Work,
+    WorkKind,
 )
 from segue.store.sqlite import pruning, reading, writing
 from segue.store.sqlite.connection import (
@@ -188,10 +189,15 @@ class SqliteStore:
         return await self._writer.run(writing.declare_lost, engine, heartbeat_at)
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
-        return await self._writer.run(writing.claim_work, engine, execution, limit)
+        return await self._writer.run(writing.claim_work, engine, execution, kinds, limit)
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""

@@ -1,6 +1,6 @@
 """What the connection that writes does: one transaction for each function."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import apsw
@@ -21,6 +21,7 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Work,
+    WorkKind,
 )
 from segue.store.rows import Row, work_of
 from segue.store.soundness import require_sound, storable
@@ -107,10 +108,15 @@ def declare_lost(connection: apsw.Connection, engine: str, heartbeat_at: float) 
 
 
 def claim_work(
-    connection: apsw.Connection, engine: str, execution: str | None, limit: int
+    connection: apsw.Connection,
+    engine: str,
+    execution: str | None,
+    kinds: Collection[WorkKind] | None,
+    limit: int,
 ) -> Sequence[Work]:
     """Claim free work. Where there is none, which is the rule, nobody is kept from writing."""
-    search = {"execution": execution, "limit": limit}
+    wanted = None if kinds is None else msgspec.json.encode(sorted(kinds)).decode()
+    search = {"execution": execution, "kinds": wanted, "limit": limit}
     if not fetch(connection, queries.FREE_WORK, {**search, "limit": 1}):
         return []
     with transaction(connection):
