@@ -490,6 +490,18 @@ async def test_claims_are_limited_to_some_kinds_of_work(store: Store) -> None:
     assert [work.name for work in claimed] == ["poll#1.1"]
 
 
+async def test_claims_are_limited_to_what_is_due_by_a_time(store: Store) -> None:
+    await store.add_engine(engine("e1"))
+    works = [timer("late", 30.0), attempt("poll#1.1"), timer("soon", 10.0)]
+    await written(store, replace(change(by=None), new_work=works))
+    timers = {WorkKind.TIMER}
+    assert list(await store.claim_work("e1", kinds=timers, due_by=9.9)) == []
+    claimed = await store.claim_work("e1", due_by=10.0)
+    assert [work.name for work in claimed] == ["soon"], "what has no time is never due"
+    claimed = await store.claim_work("e1", kinds=timers, due_by=99.0)
+    assert [work.name for work in claimed] == ["late"]
+
+
 async def test_an_engine_that_is_lost_claims_nothing(store: Store, other: Store) -> None:
     await store.add_engine(engine("e1", 60.0))
     await written(store, change(new_work=["poll#1.1"], by=None))

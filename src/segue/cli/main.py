@@ -17,6 +17,7 @@ from segue.cli.exit_codes import ExitCode
 #: Every command with its one line of help, in the order of the help. Its module has its name.
 COMMANDS = {
     "run": "Run a workflow and watch it.",
+    "engine": "Run an engine: take any work that no living engine has.",
     "list": "List executions, the newest first.",
     "show": "Show an execution: tasks, errors, output.",
     "events": "Print what has happened in an execution, event by event.",

@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 
 #: How many rows are claimed at a time.
 PAGE = 1000
+#: What somebody has to have so that it goes on. A timer can wait for that until it is due.
+TO_RUN = frozenset({WorkKind.ATTEMPT, WorkKind.CHILD, WorkKind.QUESTION})
 
 #: Ends what a former engine left running of a piece of work. Raises if it lives on.
 EndProcess = Callable[[Work], Awaitable[None]]
@@ -95,10 +97,20 @@ class Claims:
             self.behind = True
             raise
 
-    async def take_kinds(self, kinds: Collection[WorkKind], limit: int | None = None) -> list[str]:
-        """Claim free work of some kinds, all of it or so much; go on with it as `take` does."""
+    async def take_to_run(self, limit: int) -> list[str]:
+        """Claim so much free work that makes something run, and go on with it as `take` does."""
+        return await self._take_some(TO_RUN, None, limit)
+
+    async def take_due(self, within: float) -> list[str]:
+        """Claim the free timers that are due within so many seconds, and arm them."""
+        by = self._desk.clock.now() + within
+        return await self._take_some({WorkKind.TIMER}, by, None)
+
+    async def _take_some(
+        self, kinds: Collection[WorkKind], due_by: float | None, limit: int | None
+    ) -> list[str]:
         try:
-            return await self._claim(None, kinds, limit)
+            return await self._claim(None, kinds, due_by, limit)
         except StoreError:
             self.behind = True
             raise
@@ -156,6 +168,7 @@ class Claims:
         self,
         execution: str | None,
         kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
         limit: int | None = None,
     ) -> list[str]:
         taken: dict[str, None] = {}
@@ -163,7 +176,7 @@ class Claims:
         page = PAGE if limit is None else min(limit, PAGE)
         while True:
             works = await self._desk.store.claim_work(
-                engine, execution=execution, kinds=kinds, limit=page
+                engine, execution=execution, kinds=kinds, due_by=due_by, limit=page
             )
             reach(Failpoint.WORK_CLAIMED)
             survivors = await asyncio.gather(*(self._end(work) for work in works))

@@ -83,7 +83,7 @@ class Conductor:
             desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
-        self._seeker = Seeker(self._claims, transport.room)
+        self._seeker = Seeker(desk.clock, self._claims, transport.room)
         self._serving = False
         self._over_with = asyncio.Event()
         self._beginning = asyncio.Lock()

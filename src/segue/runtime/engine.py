@@ -216,7 +216,7 @@ class Engine:
         return execution
 
     async def serve(self, taken: Taken | None = None) -> None:
-        """Take any work that no living engine has, of whatever execution, for as long as it lives.
+        """Take any work that no living engine has, of whatever execution.
 
         That is what was started detached, what engines that are lost or have stopped had, and what
         others decided on from outside. Any number of engines may serve one database: none

@@ -5,14 +5,15 @@ import logging
 from collections.abc import Callable, Sequence
 
 from segue.runtime.claims import Claims
-from segue.store.port import StoreError, WorkKind
+from segue.runtime.clock import Clock
+from segue.store.port import StoreError
 
 _log = logging.getLogger(__name__)
 
-#: What only waits: it takes no room, and whoever has it must see to its time.
-WAITING = frozenset({WorkKind.TIMER, WorkKind.QUESTION})
-#: What makes something run.
-RUNNING = frozenset({WorkKind.ATTEMPT, WorkKind.CHILD})
+#: We look at least so often, in seconds, whether or not somebody nudges us.
+LOOK_SECONDS = 1.0
+#: A timer that nobody has is taken so many seconds before it is due: it needs nobody until then.
+AHEAD_SECONDS = 30.0
 #: At most this part of our room is taken at a time, so that others that look now get some, too.
 SHARE = 8
 
@@ -26,7 +27,8 @@ class Seeker:
     No more is taken than can run: what waits in the store is there for the first that has room.
     """
 
-    def __init__(self, claims: Claims, room: Callable[[], int]) -> None:
+    def __init__(self, clock: Clock, claims: Claims, room: Callable[[], int]) -> None:
+        self._clock = clock
         self._claims = claims
         self._room = room
         self._nudged = asyncio.Event()
@@ -57,21 +59,25 @@ class Seeker:
             self._nudged.clear()
             try:
                 await self.look()
-            except StoreError as error:  # whoever watches the store will nudge us again
+            except StoreError as error:
                 _log.warning("work can't be looked for: %s", error)
-            await self._nudged.wait()
+            alarm = self._clock.call_later(LOOK_SECONDS, self.nudge)
+            try:
+                await self._nudged.wait()
+            finally:
+                alarm.cancel()
 
     async def look(self) -> None:
         """Take what is free, as far as there is room."""
         self._full = False
         if not self._closed:
-            self._tell(await self._claims.take_kinds(WAITING))
+            self._tell(await self._claims.take_due(AHEAD_SECONDS))
         while not self._closed:
             room = self._room()
             if not room:
                 self._full = True
                 return
-            taken = await self._claims.take_kinds(RUNNING, -(-room // SHARE))
+            taken = await self._claims.take_to_run(-(-room // SHARE))
             self._tell(taken)
             if not taken:
                 return

@@ -215,6 +215,7 @@ class MemoryStore:
         *,
         execution: str | None = None,
         kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
         limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
@@ -227,6 +228,7 @@ class MemoryStore:
             if (work.engine is None or work.engine not in self._engines)
             and execution in {None, work.execution}
             and (kinds is None or work.kind in kinds)
+            and (due_by is None or (work.due is not None and work.due <= due_by))
         ][:limit]
         claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free]
         self._work.update({(work.execution, work.name): work for work in claimed})

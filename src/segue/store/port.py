@@ -355,11 +355,13 @@ class Store(Protocol):
         *,
         execution: str | None = None,
         kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
         limit: int = 1000,
     ) -> Sequence[Work]:
         """Claim free work, each under a new claim number, in order of making.
 
-        Given an execution, only work of it; given kinds, only work of these.
+        Given an execution, only work of it; given kinds, only work of these; given a time, only
+        what is due by then.
 
         The rows come back as they are under the new claim, with the process that the former
         holder noted. An engine that is not known (any more) claims nothing: it may not have

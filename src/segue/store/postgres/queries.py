@@ -109,6 +109,7 @@ chosen AS (
     SELECT number FROM work
     WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
         AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
+        AND (%(due_by)s::float8 IS NULL OR due <= %(due_by)s)
         AND EXISTS (SELECT 1 FROM writing) AND EXISTS (SELECT 1 FROM claimant)
     ORDER BY number LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -120,6 +121,7 @@ FREE_WORK: Final = """
 SELECT EXISTS (
     SELECT 1 FROM work WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
         AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
+        AND (%(due_by)s::float8 IS NULL OR due <= %(due_by)s)
 )
 """
 TAKEN_WORK: Final = _WORK + " WHERE engine = %s AND taken = %s ORDER BY number"

@@ -237,17 +237,18 @@ class PostgresStore:
         *,
         execution: str | None = None,
         kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
         limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
         names = None if kinds is None else [kind.value for kind in kinds]
-        if not await self._reader.run(lambda one: reading.has_free_work(one, execution, names)):
+        free = writing.Free(execution=execution, kinds=names, due_by=due_by)
+        if not await self._reader.run(lambda one: reading.has_free_work(one, free)):
             return []
         await self._make_known()
         wanted = writing.Claim(
             engine=engine,
-            execution=execution,
-            kinds=names,
+            free=free,
             limit=limit,
             writer=self._id,
             token=token_hex(16),

@@ -194,10 +194,12 @@ class SqliteStore:
         *,
         execution: str | None = None,
         kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
         limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
-        return await self._writer.run(writing.claim_work, engine, execution, kinds, limit)
+        free = writing.Free(execution=execution, kinds=kinds, due_by=due_by)
+        return await self._writer.run(writing.claim_work, engine, free, limit)
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
