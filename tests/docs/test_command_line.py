@@ -17,6 +17,7 @@ from segue.cli.document import (
 )
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
+from segue.cli.prune import pruning_document
 from segue.cli.reason_data import why_document
 from segue.cli.rehearsal_data import rehearsal_document
 from segue.cli.verify import verification_document
@@ -30,7 +31,7 @@ from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
 from segue.runtime.verifying import Verified
-from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk
+from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk, Tree
 from segue.values import JsonValue
 from segue.verification.violation import Violation
 
@@ -239,6 +240,21 @@ def test_example_of_a_verification_has_the_keys_of_the_document() -> None:
     found = Verified(execution="e", events=1, violations=(violation,), whole=True)
     expected = verification_document(1, 1, [found])
     assert shape(document("A verification")) == shape(expected)
+
+
+def test_example_of_a_pruning_has_the_keys_of_the_document() -> None:
+    row = ExecutionRow(
+        id="a",
+        workflow="w",
+        definition="d",
+        status=Status.FAILED,
+        settled=True,
+        seq=1,
+        created_at=0.0,
+        updated_at=0.0,
+    )
+    found = pruning_document([Tree(top=row, executions=1, events=1)], 1.0, dry_run=False)
+    assert shape(document("A pruning")) == shape(found)
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "conduct": "Conduct a workflow for another program: JSON lines on stdin and stdout.",
     "schema": "Print the JSON Schema (draft 7) of workflow or rehearsal files, for editors.",
     "verify": "Verify that what is stored of executions is as it must always be.",
+    "prune": "Remove executions that ended long ago.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }
 

@@ -40,6 +40,8 @@ class Progress:
         event = recorded.event
         if isinstance(event, e.ExecutionSettled):
             self.settled = True
+        elif isinstance(event, e.ExecutionRerun):
+            self.settled = False
 
     @property
     def view(self) -> ExecutionView:

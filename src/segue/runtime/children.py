@@ -29,6 +29,7 @@ from segue.core.stimuli import (
     Stimulus,
     TimedOut,
 )
+from segue.failpoints import Failpoint, reach
 from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared
 from segue.runtime.desk import Desk
@@ -355,9 +356,10 @@ class Children:
 
     async def _start(self, child: _Child, prepared: Prepared, start: Start) -> Outcome | None:
         await self._desk.store.put_definition(prepared.definition)
-        self._desk.loader.remember_program(prepared.definition.hash, prepared.program)
+        self._desk.loader.remember_program(prepared.definition, prepared.program)
         try:
             await self._begin_execution(child.id, start, prepared.folder)
+            reach(Failpoint.CHILD_BEGUN)
         except RequestError as error:
             if error.code == "already_started":
                 return None  # a commit that seemed to have failed, or another engine

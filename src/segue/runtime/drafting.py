@@ -91,12 +91,15 @@ class Draft:
             fences=tuple(self._fences),
             claimed_by=self.engine,
             snapshot=snapshot,
+            definition=self.loaded.source,
         )
 
     def after(self, change: Change) -> Loaded:
         """Return the execution as it is once the change is written."""
         covered = change.snapshot.seq if change.snapshot else self.loaded.snapshot
-        return replace(self.loaded, state=self._state, row=change.row, snapshot=covered)
+        return replace(
+            self.loaded, state=self._state, row=change.row, snapshot=covered, source=None
+        )
 
     def answer(self, row: ExecutionRow | None) -> None:
         """Tell those who asked: the change is durable, or there was none to write."""

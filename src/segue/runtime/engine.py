@@ -1,6 +1,6 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -42,9 +42,10 @@ from segue.runtime.loading import Loader
 from segue.runtime.outstanding import job_of
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
+from segue.runtime.retention import prune
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
-from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Work
+from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree, Work
 from segue.store.soundness import storable
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
@@ -201,7 +202,7 @@ class Engine:
         execution = id or new_id()
         definition = prepared.definition
         await self.store.put_definition(definition)
-        self.conductor.desk.loader.remember_program(definition.hash, prepared.program)
+        self.conductor.desk.loader.remember_program(definition, prepared.program)
         stimulus = Start(
             inputs=given,
             start=tuple(start or ()),
@@ -485,6 +486,19 @@ class Engine:
         """
         execution = await self.find(id)
         return await verify_execution(self.store, self.conductor.desk.loader, execution)
+
+    async def prune(
+        self, before: float, *, statuses: Collection[Status] = (), dry_run: bool = False
+    ) -> Sequence[Tree]:
+        """Remove executions of which nothing has changed since `before`; return what went.
+
+        `before` is in seconds since the epoch. An execution goes together with all that run for it,
+        when all of them are settled, and never otherwise; `statuses` chooses by how the one on top
+        ended. `dry_run`: remove nothing. Raises `StoreError`.
+        """
+        if dry_run:
+            return await self.store.find_prunable(before, statuses=statuses)
+        return [tree async for piece in prune(self.store, before, statuses) for tree in piece]
 
     # -- inside ----------------------------------------------------------------------------
 

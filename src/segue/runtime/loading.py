@@ -11,7 +11,7 @@ from segue.core.evolve import fold
 from segue.core.program import Program
 from segue.core.state import NEW, State
 from segue.runtime.definitions import load_program
-from segue.store.port import ExecutionRow, Store
+from segue.store.port import Definition, ExecutionRow, Store
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +24,8 @@ class Loaded:
     """An execution in memory. `row` is None while it has not been written yet.
 
     `definition` is the hash of its definition; `snapshot` the number of events that the latest
-    snapshot covers. `folder` is where relative paths in the definition begin.
+    snapshot covers. `folder` is where relative paths in the definition begin. `source` is
+    the definition itself where the execution is new: it is written with it.
     """
 
     execution: str
@@ -34,6 +35,7 @@ class Loaded:
     row: ExecutionRow | None = None
     snapshot: int = 0
     folder: str | None = None
+    source: Definition | None = None
 
 
 class Loader:
@@ -46,7 +48,7 @@ class Loader:
     def __init__(self, store: Store, *, states: int = 1000, programs: int = 200) -> None:
         self._store = store
         self._states: OrderedDict[str, Loaded] = OrderedDict()
-        self._programs: OrderedDict[str, Program] = OrderedDict()
+        self._programs: OrderedDict[str, tuple[Definition, Program]] = OrderedDict()
         self._most_states = states
         self._most_programs = programs
 
@@ -65,18 +67,23 @@ class Loader:
         """Load everything anew the next time."""
         self._states.clear()
 
-    def remember_program(self, definition: str, program: Program) -> None:
-        """Keep the program of a definition in memory."""
-        self._programs[definition] = program
-        self._programs.move_to_end(definition)
+    def remember_program(self, definition: Definition, program: Program) -> None:
+        """Keep a definition and its program in memory."""
+        self._programs[definition.hash] = definition, program
+        self._programs.move_to_end(definition.hash)
         if len(self._programs) > self._most_programs:
             self._programs.popitem(last=False)
 
     async def fresh(self, execution: str, definition: str, folder: str | None = None) -> Loaded:
         """Return an execution that does not exist yet. Raises `InternalError`, `StoreError`."""
-        program = await self.program(definition)
+        source, program = await self._known(definition)
         return Loaded(
-            execution=execution, definition=definition, program=program, state=NEW, folder=folder
+            execution=execution,
+            definition=definition,
+            program=program,
+            state=NEW,
+            folder=folder,
+            source=source,
         )
 
     async def load(self, execution: str) -> Loaded | None:
@@ -109,13 +116,17 @@ class Loader:
 
     async def program(self, definition: str) -> Program:
         """Return the program of a definition by its hash. Raises `InternalError`, `StoreError`."""
+        _, program = await self._known(definition)
+        return program
+
+    async def _known(self, definition: str) -> tuple[Definition, Program]:
         known = self._programs.get(definition)
         if known is None:
             stored = await self._store.get_definition(definition)
             if stored is None:
                 raise InternalError(f"the definition {definition} is not in the store")
-            known = load_program(stored)
-            self.remember_program(definition, known)
+            known = stored, load_program(stored)
+            self.remember_program(*known)
         return known
 
     async def _snapshot(self, execution: str) -> tuple[State, int]:

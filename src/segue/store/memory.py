@@ -29,9 +29,10 @@ from segue.store.port import (
     ProcessMark,
     Snapshot,
     StoreError,
+    Tree,
     Work,
 )
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 
 
 class MemoryStore:
@@ -47,8 +48,11 @@ class MemoryStore:
         self._work: dict[tuple[str, str], Work] = {}  # in order of making
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[str, EngineRow] = {}
-        self._log: list[LogChunk] = []
+        self._log: dict[int, LogChunk] = {}  # by number
+        self._logged = 0
         self._keys: dict[str, tuple[bytes, float]] = {}
+        self._values: dict[str, bytes] = {}
+        self._uses: dict[str, set[str]] = {}  # execution: hashes
         self._closed = False
         self._writes = 0
         self._seen = 0
@@ -77,6 +81,7 @@ class MemoryStore:
         # Encoding may fail, and the group is written as a whole or not at all.
         encoded = [[(one.at, encode(one.event)) for one in change.events] for change in changes]
         results = self._judge(changes)
+        self._require_values(changes)
         for change, events, result in zip(changes, encoded, results, strict=True):
             if isinstance(result, Committed):
                 self._apply(change, events)
@@ -141,6 +146,11 @@ class MemoryStore:
         """See `Store`."""
         self._require_open()
         return self._snapshots.get(execution)
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        self._require_open()
+        return self._values.get(sha256)
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
@@ -228,7 +238,9 @@ class MemoryStore:
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
         self._require_open()
-        self._log.extend(replace(chunk, text=storable(chunk.text)) for chunk in chunks)
+        for chunk in chunks:
+            self._logged += 1
+            self._log[self._logged] = replace(chunk, text=storable(chunk.text))
         self._announce()
 
     async def read_log(
@@ -238,8 +250,8 @@ class MemoryStore:
         self._require_open()
         return [
             (number, chunk)
-            for number, chunk in enumerate(self._log[after:], start=after + 1)
-            if chunk.execution == execution and task in {None, chunk.task}
+            for number, chunk in self._log.items()
+            if number > after and chunk.execution == execution and task in {None, chunk.task}
         ][:limit]
 
     async def put_key(self, key: KeyRow) -> None:
@@ -266,6 +278,39 @@ class MemoryStore:
             return False
         self._announce()
         return True
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        self._require_open()
+        found = [
+            Tree(top=row, executions=len(tree), events=sum(one.seq for one in tree))
+            for row in self._executions.values()
+            if (not statuses or row.status in statuses) and (tree := self._prunable(row, before))
+        ]
+        found.sort(key=lambda tree: (tree.top.created_at, tree.top.id))
+        return found if limit is None else found[:limit]
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        self._require_open()
+        rows = [self._executions[one] for one in dict.fromkeys(tops) if one in self._executions]
+        gone = {one.id for row in rows for one in self._prunable(row, before)}
+        for execution in gone:
+            del self._executions[execution]
+            self._events.pop(execution, None)
+            self._snapshots.pop(execution, None)
+            self._uses.pop(execution, None)
+        self._log = {n: chunk for n, chunk in self._log.items() if chunk.execution not in gone}
+        used = {row.definition for row in self._executions.values()}
+        self._definitions = {
+            hash_: one for hash_, one in self._definitions.items() if hash_ in used
+        }
+        referred_to: set[str] = set().union(*self._uses.values())
+        self._values = {key: data for key, data in self._values.items() if key in referred_to}
+        self._announce()
+        return sorted(gone)
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. Here it is any write: several engines may share this object."""
@@ -344,8 +389,19 @@ class MemoryStore:
             results.append(Committed())
         return results
 
+    def _require_values(self, changes: Sequence[Change]) -> None:
+        known = {value.sha256 for change in changes for value in change.values}
+        for change in changes:
+            for sha256 in referred(change):
+                if sha256 not in known and sha256 not in self._values:
+                    raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+
     def _apply(self, change: Change, events: list[tuple[float, bytes]]) -> None:
         execution = change.row.id
+        self._values.update({value.sha256: value.data for value in change.values})
+        self._uses.setdefault(execution, set()).update(referred(change))
+        if change.definition is not None:
+            self._definitions.setdefault(change.definition.hash, change.definition)
         self._executions[execution] = change.row
         self._events.setdefault(execution, []).extend(events)
         for name in change.ended:
@@ -368,6 +424,20 @@ class MemoryStore:
                 self._work[execution, name] = replace(work, cancel=True)
         if change.snapshot is not None:
             self._snapshots[execution] = change.snapshot
+
+    def _prunable(self, top: ExecutionRow, before: float) -> list[ExecutionRow]:
+        """Return the tree of a top in which nothing lives; nothing for all others."""
+        if top.parent in self._executions:
+            return []
+        tree = [top]
+        for above in tree:  # grows as it goes
+            tree += self._matching(None, None, above.id, top=False)
+        busy = {work.execution for work in self._work.values()}
+        old = all(
+            row.settled and max(row.created_at, row.updated_at) < before and row.id not in busy
+            for row in tree
+        )
+        return tree if old else []
 
     def _is_settled(self, execution: str) -> bool:
         row = self._executions.get(execution)

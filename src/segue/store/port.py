@@ -32,12 +32,16 @@ class StoreError(Exception):
     The message is for a person; `code` is stable: store_url and store_unsupported (no such
     store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
     store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
-    store_mismatch (its schema), store_library (the database's own library), store_closed.
+    store_mismatch (its schema), store_library (the database's own library), store_closed. `hint`
+    is what to do about it, where that is known.
     """
 
-    def __init__(self, message: str, *, code: str = "store_unavailable") -> None:
+    def __init__(
+        self, message: str, *, code: str = "store_unavailable", hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +134,23 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BigValue:
+    """A value that events refer to (`Event.refers`) and that is kept once: JSON, and its hash."""
+
+    sha256: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision writes, for one execution.
 
     `expected` is the number of events it was decided from (0: the execution must not exist).
     `fences` are (name, claim) of work whose outcome this is: each must exist under that claim.
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
-    `claimed_by` is the engine that new work belongs to, None: whoever takes it.
+    `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
+    of a new execution is kept with it, if it is not there: it may have been pruned since.
+    `values` are those that the events refer to and that may not be kept yet; one that is stays.
     """
 
     row: ExecutionRow
@@ -148,6 +162,8 @@ class Change:
     fences: Sequence[tuple[str, int]] = ()
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
+    definition: Definition | None = None
+    values: Sequence[BigValue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +227,18 @@ class KeyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """An execution that runs for no other, and all that run for it, directly or not.
+
+    `executions` and `events` are counted over the whole of it, the top included.
+    """
+
+    top: ExecutionRow
+    executions: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What `doctor` shows of a store. `problems` are sentences; none: it is well."""
 
@@ -244,9 +272,10 @@ class Store(Protocol):
         """Write the changes in one durable transaction; an answer each, in order.
 
         A change is looked at as if those before it in the group were written. Raises
-        `InternalError` for one that contradicts itself or makes work that is outstanding
-        already: nothing of the group is written then. After a `StoreError`, and for whoever is
-        cancelled while waiting, it is open whether the group was written: look.
+        `InternalError` for one that contradicts itself, makes work that is outstanding already or
+        refers to a value that is not kept: nothing of the group is written then. After a
+        `StoreError`, and for whoever is cancelled while waiting, it is open whether the group was
+        written: look.
         """
         ...
 
@@ -293,6 +322,10 @@ class Store(Protocol):
 
     async def read_snapshot(self, execution: str) -> Snapshot | None:
         """Return the latest snapshot of an execution."""
+        ...
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """Return a value that events refer to, as JSON. None: none of this hash is kept."""
         ...
 
     async def list_work(
@@ -366,6 +399,26 @@ class Store(Protocol):
 
     async def delete_key(self, name: str) -> bool:
         """Forget a key, durably. False: there is none of this name."""
+        ...
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """Return the trees of which nothing lives and nothing has changed since `before`.
+
+        All executions of such a tree are settled, none has outstanding work, and each was updated
+        before that instant. `statuses`: only those whose top has one of these; none: any. In order
+        of making. An execution whose parent is missing is the top of a tree.
+        """
+        ...
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """Remove the trees of these, in one transaction; return the executions that went.
+
+        A tree that is not prunable (any more) stays as it is. With an execution go its events, its
+        snapshot and its log, with the last one of a definition the definition, and with the last
+        one that refers to a value the value.
+        """
         ...
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109

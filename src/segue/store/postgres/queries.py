@@ -29,6 +29,15 @@ SELECT commit_changes(
     %(snapshot_seqs)s::bigint[], %(snapshot_data)s::bytea[]
 )
 """
+# One that is there is locked, so that nobody takes it for one that nothing refers to.
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (%s, %s)
+ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
+"""
+PUT_VALUE_USES: Final = """
+INSERT INTO value_uses (sha256, execution) SELECT * FROM unnest(%s::text[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
 #: Waits for a group that is still being written.
 GET_ANSWERS: Final = """
 SELECT number, answers FROM commits WHERE writer = %s FOR UPDATE
@@ -81,6 +90,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = %s AND seq > %s ORDER BY seq LIMIT %s
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = %s"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = %s"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -151,6 +161,85 @@ SELECT number, execution, task, visit, attempt, stream, at, text FROM logs
 WHERE execution = %(execution)s AND number > %(after)s
     AND (%(task)s::text IS NULL OR task = %(task)s)
 ORDER BY number LIMIT %(limit)s
+"""
+
+# -- pruning ---------------------------------------------------------------------------------
+
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+"""
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < %(before)s AND settled AND updated_at < %(before)s
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= %(before)s OR one.created_at >= %(before)s
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
+)
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# No status means any.
+_OF_STATUS: Final = """
+AND (%(statuses)s::text[] = '{}' OR status = ANY (%(statuses)s))
+ORDER BY created_at, id LIMIT %(limit)s
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+ARE_PRUNABLE: Final = _PRUNABLE + " AND id = ANY (%(tops)s)"
+_TREES: Final = """
+WITH RECURSIVE tree (top, id) AS (
+    SELECT id, id FROM executions WHERE id = ANY (%(tops)s)
+    UNION
+    SELECT tree.top, below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+)
+"""
+_COUNTED: Final = """
+SELECT top, count(*), sum(seq)::bigint FROM tree JOIN executions AS one ON one.id = tree.id
+GROUP BY top
+"""
+COUNT_TREES: Final = _TREES + _COUNTED
+_HELD: Final = """
+SELECT id FROM executions WHERE id IN (SELECT id FROM tree) ORDER BY id FOR UPDATE
+"""
+#: In the order in which commits take them. Nobody can go on with one that is held so.
+HOLD_TREES: Final = _TREES + _HELD
+PRUNE: Final = (
+    "DELETE FROM events WHERE execution = ANY (%s)",
+    "DELETE FROM snapshots WHERE execution = ANY (%s)",
+    "DELETE FROM logs WHERE execution = ANY (%s)",
+    "DELETE FROM executions WHERE id = ANY (%s)",
+)
+# One that a commit holds is about to be used. When all others are held, none can become so.
+HOLD_UNUSED_DEFINITIONS: Final = """
+SELECT hash FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+ORDER BY hash FOR UPDATE SKIP LOCKED
+"""
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ANY (%s) RETURNING sha256"
+#: First held, then looked at: who was about to refer to one has done so by then.
+HOLD_VALUES: Final = """
+SELECT sha256 FROM big_values WHERE sha256 = ANY (%s) ORDER BY sha256 FOR UPDATE
+"""
+PRUNE_VALUES: Final = """
+DELETE FROM big_values WHERE sha256 = ANY (%s)
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = big_values.sha256)
+"""
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE hash = ANY (%s) AND NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
+"""
+PUT_DEFINITIONS: Final = """
+INSERT INTO definitions (hash, name, source, file)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (hash) DO NOTHING
+"""
+HOLD_DEFINITIONS: Final = """
+SELECT hash FROM definitions WHERE hash = ANY (%s) ORDER BY hash FOR KEY SHARE
 """
 
 # -- hints -----------------------------------------------------------------------------------

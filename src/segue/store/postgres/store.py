@@ -23,9 +23,10 @@ from segue.store.port import (
     ProcessMark,
     Snapshot,
     StoreError,
+    Tree,
     Work,
 )
-from segue.store.postgres import queries, reading, schema, writing
+from segue.store.postgres import pruning, queries, reading, schema, writing
 from segue.store.postgres.errors import in_words_of_the_port
 from segue.store.postgres.hints import Announcer, Listener
 from segue.store.postgres.link import PATIENCE_SECONDS, Link
@@ -40,6 +41,7 @@ from segue.store.rows import (
     snapshot_of,
     work_of,
 )
+from segue.store.soundness import referred
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +111,8 @@ class PostgresStore:
         """See `Store`."""
         self._writer.require_open()
         bindings = writing.prepare(changes)
+        definitions = [one.definition for one in changes if one.definition is not None]
+        refer = any(referred(change) for change in changes)
         if not changes:
             return []
         await self._make_known()
@@ -122,7 +126,13 @@ class PostgresStore:
                 if answers is not None:
                     return answers
             again = True
-            return await writing.commit(connection, self._id, number, bindings)
+            if not definitions and not refer:
+                return await writing.commit(connection, self._id, number, bindings)
+            async with connection.transaction():
+                await pruning.keep_definitions(connection, definitions)
+                answers = await writing.commit(connection, self._id, number, bindings)
+                await pruning.keep_values(connection, changes, answers)
+                return answers
 
         results = await self._writer.run(write)
         self._announcer.announce()
@@ -180,6 +190,11 @@ class PostgresStore:
         """See `Store`."""
         rows = await self._reader.run(lambda one: fetch(one, queries.READ_SNAPSHOT, (execution,)))
         return snapshot_of(rows[0]) if rows else None
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        rows = await self._reader.run(lambda one: fetch(one, queries.READ_VALUE, (sha256,)))
+        return bytes(rows[0][0]) if rows else None
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
@@ -283,6 +298,18 @@ class PostgresStore:
     async def delete_key(self, name: str) -> bool:
         """See `Store`."""
         return await self._write(queries.DELETE_KEY, (name,), tell=False) > 0
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        return await self._reader.run(
+            lambda one: pruning.find_prunable(one, before, statuses, limit)
+        )
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        return await self._writer.run(lambda one: pruning.prune(one, tops, before))
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""

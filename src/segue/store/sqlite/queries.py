@@ -43,6 +43,13 @@ PUT_SNAPSHOT: Final = """
 INSERT INTO snapshots (execution, seq, data) VALUES (?, ?, ?)
 ON CONFLICT (execution) DO UPDATE SET seq = excluded.seq, data = excluded.data
 """
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING
+"""
+HAS_VALUE: Final = "SELECT 1 FROM big_values WHERE sha256 = ?"
+PUT_VALUE_USE: Final = """
+INSERT INTO value_uses (sha256, execution) VALUES (?, ?) ON CONFLICT DO NOTHING
+"""
 
 # -- executions ------------------------------------------------------------------------------
 
@@ -85,6 +92,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = ? AND seq > ? ORDER BY seq LIMIT ?
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = ?"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = ?"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -157,6 +165,53 @@ WHERE execution = :execution AND number > :after AND (:task IS NULL OR task = :t
 ORDER BY number LIMIT :limit
 """
 
+# -- pruning ---------------------------------------------------------------------------------
+
+_AND_BELOW: Final = """
+    UNION
+    SELECT below.id FROM tree JOIN executions AS below ON below.parent = tree.id
+"""
+# What is young is not even looked at: `created_at` has an index. A tree must be old throughout.
+_OLD: Final = """
+AS top WHERE created_at < :before AND settled AND updated_at < :before
+AND NOT EXISTS (SELECT 1 FROM executions AS above WHERE above.id = top.parent)
+AND NOT EXISTS (
+    WITH RECURSIVE tree (id) AS (SELECT top.id
+"""
+_IN_WHOLE: Final = """
+    )
+    SELECT 1 FROM tree JOIN executions AS one ON one.id = tree.id
+    WHERE NOT one.settled OR one.updated_at >= :before OR one.created_at >= :before
+    OR EXISTS (SELECT 1 FROM work WHERE work.execution = one.id)
+)
+"""
+_PRUNABLE: Final = _EXECUTION + _OLD + _AND_BELOW + _IN_WHOLE
+# `statuses` is a list in JSON; an empty one means any.
+_OF_STATUS: Final = """
+AND (:statuses = '[]' OR status IN (SELECT value FROM json_each(:statuses)))
+ORDER BY created_at, id LIMIT :limit
+"""
+FIND_PRUNABLE: Final = _PRUNABLE + _OF_STATUS
+IS_PRUNABLE: Final = _PRUNABLE + " AND id = :id"
+_COUNTED: Final = ") SELECT one.id, one.seq FROM tree JOIN executions AS one ON one.id = tree.id"
+READ_TREE: Final = "WITH RECURSIVE tree (id) AS (SELECT :top" + _AND_BELOW + _COUNTED
+PRUNE: Final = (
+    "DELETE FROM events WHERE execution = ?",
+    "DELETE FROM snapshots WHERE execution = ?",
+    "DELETE FROM logs WHERE execution = ?",
+    "DELETE FROM executions WHERE id = ?",
+)
+VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ?"
+PRUNE_VALUE: Final = """
+DELETE FROM big_values WHERE sha256 = ?1
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = ?1)
+"""
+PRUNE_DEFINITIONS: Final = """
+DELETE FROM definitions
+WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = definitions.hash)
+"""
+
 # -- health ----------------------------------------------------------------------------------
 
 COUNT_ALL: Final = """
@@ -194,6 +249,10 @@ FROM work WHERE execution NOT IN (SELECT id FROM executions)
 SELECT execution, 'has a snapshot of ' || snapshots.seq || ' events, which it never had'
 FROM snapshots LEFT JOIN executions ON id = execution
 WHERE id IS NULL OR snapshots.seq > executions.seq
+""",
+    """
+SELECT DISTINCT execution, 'refers to a value that is missing'
+FROM value_uses WHERE sha256 NOT IN (SELECT sha256 FROM big_values)
 """,
 )
 

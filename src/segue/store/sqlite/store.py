@@ -22,9 +22,10 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Snapshot,
+    Tree,
     Work,
 )
-from segue.store.sqlite import reading, writing
+from segue.store.sqlite import pruning, reading, writing
 from segue.store.sqlite.connection import (
     BUSY_SECONDS,
     file_identity,
@@ -150,6 +151,10 @@ class SqliteStore:
         """See `Store`."""
         return await self._reader.run(reading.read_snapshot, execution)
 
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        return await self._reader.run(reading.read_value, sha256)
+
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
     ) -> Sequence[Work]:
@@ -217,6 +222,16 @@ class SqliteStore:
     async def delete_key(self, name: str) -> bool:
         """See `Store`."""
         return await self._writer.run(self._in_place, writing.delete_key, name)
+
+    async def find_prunable(
+        self, before: float, *, statuses: Collection[Status] = (), limit: int | None = None
+    ) -> Sequence[Tree]:
+        """See `Store`."""
+        return await self._reader.run(pruning.find_prunable, before, statuses, limit)
+
+    async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+        """See `Store`."""
+        return await self._writer.run(pruning.prune, tops, before)
 
     async def wait_for_change(self, timeout: float) -> bool:  # noqa: ASYNC109
         """See `Store`. What this object itself writes is no change."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import apsw
 import msgspec
 
+from segue.core.errors import InternalError
 from segue.core.events import encode, type_of
+from segue.failpoints import Failpoint, reach
 from segue.store.port import (
     Change,
     CommitResult,
@@ -22,7 +24,7 @@ from segue.store.port import (
     Work,
 )
 from segue.store.rows import Row, work_of
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
 from segue.store.sqlite.rows import fetch, fetch_one
@@ -54,13 +56,13 @@ def commit(
 ) -> Sequence[CommitResult]:
     """Write the changes that are not refused, all in one transaction."""
     with transaction(connection):
+        reach(Failpoint.TRANSACTION_BEGUN)
         return [_write(connection, prepared) for prepared in changes]
 
 
 def put_definition(connection: apsw.Connection, definition: Definition) -> None:
     """Keep a definition; one with the same hash stays as it is."""
-    row = (definition.hash, definition.name, definition.source, definition.file)
-    connection.execute(queries.PUT_DEFINITION, row)
+    _write_definition(connection, definition)
 
 
 def note_process(
@@ -170,13 +172,33 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
         if fetch(connection, queries.GET_CLAIM, (execution, name)) != [(claim,)]:
             return Fenced(name)
     _write_row(connection, row, position)
+    if change.definition is not None:
+        _write_definition(connection, change.definition)
+    reach(Failpoint.ROW_WRITTEN)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
+    reach(Failpoint.EVENTS_WRITTEN)
     _write_work(connection, change)
+    _write_values(connection, change)
+    reach(Failpoint.WORK_WRITTEN)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
         )
     return Committed()
+
+
+def _write_values(connection: apsw.Connection, change: Change) -> None:
+    for value in change.values:
+        connection.execute(queries.PUT_VALUE, (value.sha256, value.data))
+    for sha256 in referred(change):
+        if not fetch(connection, queries.HAS_VALUE, (sha256,)):
+            raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+        connection.execute(queries.PUT_VALUE_USE, (sha256, change.row.id))
+
+
+def _write_definition(connection: apsw.Connection, definition: Definition) -> None:
+    row = (definition.hash, definition.name, definition.source, definition.file)
+    connection.execute(queries.PUT_DEFINITION, row)
 
 
 def _write_row(connection: apsw.Connection, row: ExecutionRow, position: Row | None) -> None:

@@ -1,0 +1,74 @@
+"""Pruning piece by piece, while others write."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import pytest
+from tests.contract.changes import change
+from tests.runtime.fakes import in_loop
+
+from segue.runtime import retention
+from segue.runtime.retention import prune
+from segue.store.memory import MemoryStore
+
+BEFORE = 5000.0
+
+
+async def filled(store: MemoryStore, *sizes: int) -> None:
+    await store.commit(
+        [
+            change(f"x{number}", events=size, settled=True, created_at=number)
+            for number, size in enumerate(sizes)
+        ]
+    )
+
+
+async def pieces(store: MemoryStore) -> list[list[str]]:
+    return [[tree.top.id for tree in piece] async for piece in prune(store, BEFORE)]
+
+
+@in_loop
+async def test_a_piece_has_only_so_many_events_and_a_big_tree_is_one_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "PIECE_EVENTS", 10)
+    store = MemoryStore()
+    await filled(store, 4, 6, 1, 30, 2, 8)
+    assert await pieces(store) == [["x0", "x1"], ["x2"], ["x3"], ["x4", "x5"]]
+    assert await pieces(store) == []
+
+
+@in_loop
+async def test_a_piece_has_only_so_many_trees_and_all_pages_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "PIECE_TREES", 2)
+    monkeypatch.setattr(retention, "PAGE", 3)
+    store = MemoryStore()
+    await filled(store, *[1] * 5)
+    assert await pieces(store) == [["x0", "x1"], ["x2"], ["x3", "x4"]]
+
+
+@in_loop
+async def test_what_comes_to_life_meanwhile_stays() -> None:
+    class Lively(MemoryStore):
+        async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+            again = change("x0", after=1, created_at=0)
+            await self.commit([replace(again, row=replace(again.row, settled=False))])
+            return await super().prune(tops, before)
+
+    store = Lively()
+    await filled(store, 1, 1)
+    assert await pieces(store) == [["x1"]]
+    assert await store.get_execution("x0") is not None
+
+
+@in_loop
+async def test_it_ends_when_nothing_of_what_was_found_goes() -> None:
+    class Stubborn(MemoryStore):
+        async def prune(self, tops: Collection[str], before: float) -> Sequence[str]:
+            return []
+
+    store = Stubborn()
+    await filled(store, 1)
+    assert await pieces(store) == [[]]
