@@ -62,8 +62,8 @@ def problem_of(error: BaseException) -> Problem | None:
         code = ExitCode.NOT_FOUND if error.code in _NOT_FOUND else ExitCode.USAGE
         return Problem(error.message, hint=error.hint, code=code)
     if isinstance(error, StoreError):
-        message, hint = str(error), "`segue doctor` tells more about it"
-        return Problem(message, hint=hint, code=ExitCode.CANNOT_TELL)
+        hint = error.hint or "`segue doctor` tells more about it"
+        return Problem(str(error), hint=hint, code=ExitCode.CANNOT_TELL)
     if isinstance(error, ConfigError):
         return Problem("the configuration can't be used", details=error.problems)
     if isinstance(error, DefinitionError):

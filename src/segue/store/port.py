@@ -32,12 +32,16 @@ class StoreError(Exception):
     The message is for a person; `code` is stable: store_url and store_unsupported (no such
     store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
     store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
-    store_mismatch (its schema), store_library (the database's own library), store_closed.
+    store_mismatch (its schema), store_library (the database's own library), store_closed. `hint`
+    is what to do about it, where that is known.
     """
 
-    def __init__(self, message: str, *, code: str = "store_unavailable") -> None:
+    def __init__(
+        self, message: str, *, code: str = "store_unavailable", hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BigValue:
+    """A value that events refer to (`Event.refers`) and that is kept once: JSON, and its hash."""
+
+    sha256: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision writes, for one execution.
 
@@ -138,6 +150,7 @@ class Change:
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
     `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
     of a new execution is kept with it, if it is not there: it may have been pruned since.
+    `values` are those that the events refer to and that may not be kept yet; one that is stays.
     """
 
     row: ExecutionRow
@@ -150,6 +163,7 @@ class Change:
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
     definition: Definition | None = None
+    values: Sequence[BigValue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +272,10 @@ class Store(Protocol):
         """Write the changes in one durable transaction; an answer each, in order.
 
         A change is looked at as if those before it in the group were written. Raises
-        `InternalError` for one that contradicts itself or makes work that is outstanding
-        already: nothing of the group is written then. After a `StoreError`, and for whoever is
-        cancelled while waiting, it is open whether the group was written: look.
+        `InternalError` for one that contradicts itself, makes work that is outstanding already or
+        refers to a value that is not kept: nothing of the group is written then. After a
+        `StoreError`, and for whoever is cancelled while waiting, it is open whether the group was
+        written: look.
         """
         ...
 
@@ -307,6 +322,10 @@ class Store(Protocol):
 
     async def read_snapshot(self, execution: str) -> Snapshot | None:
         """Return the latest snapshot of an execution."""
+        ...
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """Return a value that events refer to, as JSON. None: none of this hash is kept."""
         ...
 
     async def list_work(
@@ -397,7 +416,8 @@ class Store(Protocol):
         """Remove the trees of these, in one transaction; return the executions that went.
 
         A tree that is not prunable (any more) stays as it is. With an execution go its events, its
-        snapshot and its log, and with the last one of a definition the definition.
+        snapshot and its log, with the last one of a definition the definition, and with the last
+        one that refers to a value the value.
         """
         ...
 
