@@ -10,6 +10,8 @@ from segue.store.sqlite.rows import fetch, fetch_one
 
 #: More than this many sentences of one kind tell nothing new.
 _MOST_OF_A_KIND = 20
+#: How a sentence begins about what can't be read, in contrast to what contradicts itself.
+DAMAGED = "the database is damaged: "
 
 
 def check_health(connection: apsw.Connection, path: Path) -> Health:
@@ -24,7 +26,7 @@ def check_health(connection: apsw.Connection, path: Path) -> Health:
         for query in queries.FINDINGS:
             problems += _findings(connection, query)
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
-        problems.append(f"the database is damaged: {error}")
+        problems.append(f"{DAMAGED}{error}")
     executions, events, outstanding = counts
     return Health(
         backend="sqlite",
@@ -41,7 +43,7 @@ def check_health(connection: apsw.Connection, path: Path) -> Health:
 
 def _damage(connection: apsw.Connection) -> list[str]:
     rows = fetch(connection, f"PRAGMA integrity_check({_MOST_OF_A_KIND})")
-    return [] if rows == [("ok",)] else [f"the database is damaged: {text}" for (text,) in rows]
+    return [] if rows == [("ok",)] else [f"{DAMAGED}{text}" for (text,) in rows]
 
 
 def _findings(connection: apsw.Connection, query: str) -> list[str]:
