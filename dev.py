@@ -61,6 +61,11 @@ def nightly() -> None:
     run(BIN / "python", "-m", "tests.simulation.nightly", *sys.argv[2:])
 
 
+def crashes() -> None:
+    """Kill real processes at every point and at random times, on SQLite and PostgreSQL."""
+    run(BIN / "python", "-m", "tests.crashes.nightly", *sys.argv[2:])
+
+
 def lint() -> None:
     """Everything that is checked without running the product."""
     run(BIN / "ruff", "format", "--check", ".")
@@ -86,6 +91,7 @@ COMMANDS = {
     "demo": demo,
     "test": test,
     "nightly": nightly,
+    "crashes": crashes,
     "lint": lint,
     "check": check,
     "format": format_,

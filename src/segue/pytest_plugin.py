@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from segue.rehearsal.verdict import Verdict
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+#: What one process of several has for the one that began them.
+_TAKEN = "segue_taken"
 _VERDICTS: pytest.StashKey[list[Verdict]] = pytest.StashKey()
 
 
@@ -141,14 +143,36 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail where fewer transitions were taken than there should be."""
+    """Fail where fewer transitions were taken than there should be.
+
+    One process of several (pytest-xdist) tells what it took: it does not know the whole.
+    """
     least, verdicts = _least(session.config), session.config.stash[_VERDICTS]
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told[_TAKEN] = [
+            (one.rehearsed.path, one.rehearsed.text, sorted(one.taken))
+            for one in verdicts
+            if one.rehearsed is not None
+        ]
+        return
     if least is None or not verdicts or session.exitstatus != pytest.ExitCode.OK:
         return
     from segue.rehearsal.coverage import coverage_of  # noqa: PLC0415
 
     if coverage_of(verdicts).percent < least:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what another process has told (a hook of pytest-xdist)."""
+    from segue.rehearsal.coverage import taken_of  # noqa: PLC0415
+
+    told = getattr(node, "workeroutput", {}).get(_TAKEN, ())
+    node.config.stash[_VERDICTS] += [
+        taken_of(path, text, {(task, index) for task, index in taken}) for path, text, taken in told
+    ]
 
 
 def _least(config: pytest.Config) -> float | None:

@@ -12,9 +12,9 @@ from tests.support.operated import Operated
 from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.status import Status
-from segue.core.stimuli import Failed
+from segue.core.stimuli import DelayPassed, Failed
 from segue.store.memory import MemoryStore
-from segue.store.port import StoreError, Work
+from segue.store.port import Change, CommitResult, StoreError, Work
 
 QUESTIONS = """
 version: 1.0
@@ -208,3 +208,85 @@ async def test_an_outcome_counts_though_the_engine_has_not_seen_what_it_is_the_o
     transport.end("after#1.1")
     assert (await engine.result(execution)).status is Status.SUCCEEDED
     await stage.stop()
+
+
+@in_loop
+async def test_whoever_reruns_conducts_though_somebody_looked_before_it_was_written() -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(ONE_TASK)
+    await until(lambda: transport.running)
+    transport.end("a#1.1", Failed(message="boom"))
+    await engine.result(execution)
+    desk = engine.conductor.desk
+    async with desk.turn:  # as while something else is written
+        rerunning = asyncio.create_task(engine.rerun(execution))
+        await settle()
+        await engine.conductor.watcher.look(desk.identity.id)
+    await rerunning
+    assert transport.names() == ["a#2.1"]
+    await stage.stop()
+
+
+class LostCommits(MemoryStore):
+    """Writes, and says that it can't, so often."""
+
+    lost = 0
+
+    async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
+        results = await super().commit(changes)
+        if self.lost:
+            self.lost -= 1
+            raise StoreError("the connection is lost")
+        return results
+
+
+RETRIES = """
+segue: 1
+name: retries
+tasks:
+  a: {action: test.a, retry: {count: 5, delay: 1}}
+"""
+
+
+@in_loop
+async def test_the_timer_of_a_further_retry_that_was_made_with_an_error_is_armed() -> None:
+    store = LostCommits()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    execution = await engine.start(RETRIES)
+    await until(lambda: transport.running)
+    transport.end("a#1.1", Failed(message="boom"))
+    await settle()
+    store.lost = 1  # the second attempt begins, and nobody is told
+    await stage.clock.advance(2)
+    await until(lambda: transport.names() == ["a#1.2"])
+    store.lost = 1  # the timer of the third is made under the name of the former one
+    transport.end("a#1.2", Failed(message="boom"))
+    await stage.clock.advance(3)
+    await until(lambda: transport.names() == ["a#1.3"])
+    transport.end("a#1.3")
+    assert (await engine.result(execution)).status is Status.SUCCEEDED
+    await stage.stop()
+
+
+MEETING = """
+segue: 1
+start: [left, right]
+tasks:
+  left: {next: [{do: meet}]}
+  right: {next: [{do: meet}]}
+  meet: {join: any, action: test.a, delay: 1}
+"""
+
+
+def test_a_joined_task_that_is_run_again_is_so_once_whoever_else_had_arrived() -> None:
+    run = Operated(MEETING)
+    run.run_all()
+    arrived = [one for one in run.of_type(e.JoinArrived) if isinstance(one, e.JoinArrived)]
+    # One branch has fired the join, the other one has met it there.
+    assert [one.joined for one in arrived] == [None, 1]
+    run.give(DelayPassed(task="meet", visit=1))
+    run.fail("meet")
+    run.rerun("meet")
+    assert [(one.task, one.visit) for one in run.state.living()] == [("meet", 2)]

@@ -71,8 +71,8 @@ def test_what_actions_gave_becomes_mocks_and_what_came_of_it_is_expected() -> No
     mocks = test["mocks"]
     assert isinstance(mocks, Mapping)
     assert mocks["a"] == [
-        {"attempt": 1, "fails": "no answer", "takes": 2.500001},
-        {"attempt": 2, "result": {"x": 1}, "takes": 1.000001},
+        {"attempt": 1, "fails": "no answer", "takes": 2.5},
+        {"attempt": 2, "result": {"x": 1}, "takes": 1.0},
     ]
     assert mocks["d"] == [
         {"item": 0, "result": 1, "takes": 2e-06},
@@ -138,7 +138,7 @@ def test_requests_happen_again_in_their_time() -> None:
         "rerun",
         "cancel",
     ]
-    assert requests[0] == {"at": 1.000001, "pause": "lunch"}
+    assert requests[0] == {"at": 1.0, "pause": "lunch"}
     assert requests[2]["rerun"] == {"from": ["b#1"]}
     passes_again(run, text)
 
@@ -244,3 +244,93 @@ def test_ends_of_lines_of_all_kinds_are_kept() -> None:
     )
     run.run_all()
     passes_again(run, flow)
+
+
+RUNS_OUT = """
+segue: 1
+limits: {duration: 10s}
+tasks:
+  bad: {action: x.bad}
+  slow: {action: x.slow, next: [{do: end}]}
+  end: {}
+"""
+
+
+def test_what_is_canceled_after_it_failed_is_canceled_again() -> None:
+    run = Conducted(RUNS_OUT)
+    run.now += 1
+    run.fail("bad")
+    run.now += 2
+    run.cancel()
+    run.now += 0.5
+    run.end_canceled("slow")
+    assert run.settled()
+    assert test_of(run)["requests"] == [{"at": 3.0, "cancel": None}]
+    passes_again(run, RUNS_OUT)
+
+
+def test_a_deadline_passes_again_by_itself_failed_or_not() -> None:
+    for fails in (True, False):
+        run = Conducted(RUNS_OUT)
+        if fails:
+            run.now += 1
+            run.fail("bad")
+        run.now = run.events[0].at + 10.01  # a little late
+        run.give(s.DeadlinePassed())
+        run.now += 0.5
+        for task in ("slow",) if fails else ("slow", "bad"):
+            run.end_canceled(task)
+        assert run.settled()
+        assert "requests" not in test_of(run)
+        passes_again(run, RUNS_OUT)
+
+
+def test_what_ended_while_a_timer_was_late_ends_before_it() -> None:
+    text = """
+        segue: 1
+        tasks:
+          a: {action: x.a, next: [{do: b}]}
+          b: {}
+          late: {delay: 10s, next: [{do: end}]}
+          end: {}
+        """
+    run = Conducted(text)
+    run.now += 10.2
+    run.succeed("a")
+    run.succeed("b")
+    run.now += 0.1
+    run.give(s.DelayPassed(task="late", visit=1))
+    run.run_all()
+    mocks = test_of(run)["mocks"]
+    assert isinstance(mocks, Mapping)
+    assert mocks["a"] == {"result": None, "takes": 9.999999}
+    passes_again(run, text)
+
+
+def test_an_action_takes_no_longer_than_its_timeout() -> None:
+    text = "segue: 1\ntasks: {a: {action: x.a, timeout: 1s}}\n"
+    run = Conducted(text)
+    run.now += 1.05  # it ended in time, and that took its time to be heard
+    run.succeed("a")
+    mocks = test_of(run)["mocks"]
+    assert isinstance(mocks, Mapping)
+    assert mocks["a"] == {"result": None, "takes": 1.0}
+    passes_again(run, text)
+
+
+def test_defaults_are_left_out_where_a_rerun_evaluates_them_anew() -> None:
+    text = """
+        segue: 1
+        input: {n: {default: 1}, m: {default: "{{ ctx.n + 1 }}"}}
+        tasks: {a: {action: x.a}}
+        output: {m: "{{ ctx.m }}"}
+        """
+    run = Conducted(text)
+    run.succeed("a")
+    assert test_of(run)["inputs"] == {"n": 1, "m": 2}
+    ask = RerunRequest(from_start=True, inputs={"n": 3})
+    run.give(s.Rerun(plan=plan_rerun(run.program, run.events, ask)))
+    run.succeed("a")
+    assert run.output == {"m": 4}
+    assert "inputs" not in test_of(run)
+    passes_again(run, text)

@@ -86,6 +86,15 @@ def test_tests_are_chosen_by_name_and_coverage_may_be_demanded(folder: Path) -> 
     assert code == 0
 
 
+def test_coverage_is_of_all_processes_where_there_are_several(folder: Path) -> None:
+    other = REHEARSAL.replace("result: 1", "fails: oh").replace("tasks: [a, b]", "status: failed")
+    (folder / "other.rehearsal.yaml").write_text(other, "utf-8")
+    several = ("-p", "xdist.plugin", "-n", "2", "-k", "well", "--dist", "loadfile")
+    code, said = run_pytest(folder, *several, "--transition-coverage-fail-under", "100")
+    assert code == 0, said
+    assert "transition coverage: 2 of 2 (100 %)" in said
+
+
 def test_what_is_wrong_with_a_file_is_an_error_of_collecting(folder: Path) -> None:
     (folder / "it.rehearsal.yaml").write_text(REHEARSAL.replace("result", "reslt"), "utf-8")
     (folder / "rehearse_it.yml").write_bytes(b"\xff")

@@ -2,7 +2,7 @@
 
 from tests.rehearsal.rehearsed import read, verdict_of
 
-from segue.rehearsal.coverage import Untaken, coverage_of
+from segue.rehearsal.coverage import Untaken, coverage_of, taken_of
 from segue.rehearsal.rehearsing import rehearse_file
 
 FLOW = """\
@@ -60,3 +60,10 @@ def test_conditions_are_told_as_they_are_evaluated() -> None:
 def test_of_nothing_at_all_everything_is_taken() -> None:
     assert coverage_of([]).percent == 100.0
     assert coverage_of([verdict_of("segue: 1\ntasks: {a: {}}\n", "inputs: {}")]).percent == 100.0
+
+
+def test_what_another_process_took_counts_too() -> None:
+    here = verdict_of(FLOW, "mocks: {a: {}}")
+    assert here.rehearsed is not None
+    there = taken_of("w.yaml", here.rehearsed.text, {("a", 1)})
+    assert coverage_of([here, there]).percent == 100

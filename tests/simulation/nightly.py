@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from tests.simulation.hunt import hunt_all, table
 from tests.simulation.plan import WORLDS_OF_A_LIBRARY, Plan
+from tests.simulation.shrink import shrink
 from tests.simulation.simulate import Report, simulate
 
 
@@ -39,7 +41,7 @@ def told(report: Report) -> str:
     plan = report.plan
     lines = [f"seed {plan.seed} at commit {_commit()}, faults: {', '.join(sorted(plan.faults))}"]
     lines += [f"  {trouble}" for trouble in report.troubles[:10]]
-    lines.append(f"  again: python3 dev.py nightly 1 --from {plan.seed}")
+    lines.append(f"  again: python3 dev.py nightly 1 --from {plan.seed} --shrink")
     return "\n".join(lines)
 
 
@@ -48,14 +50,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python3 dev.py nightly", description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=200_000, help="how many executions")
     parser.add_argument("--from", dest="first", type=int, default=1_000_000, help="the first seed")
+    parser.add_argument("--shrink", action="store_true", help="make what fails smaller")
+    parser.add_argument("--planted", action="store_true", help="hunt the planted bugs instead")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
+    if given.planted:
+        return _hunt(given.processes)
     began = time.monotonic()
     total = Sum()
     for report in _reports(given.first, given.count, given.processes):
         total.add(report)
         if report.troubles:
             print(told(report), flush=True)
+            if given.shrink:
+                print(smaller(report), flush=True)
         if total.worlds % 1000 == 0:
             print(f"{total.executions} executions, {total.bad} bad worlds", flush=True)
     took = time.monotonic() - began
@@ -65,6 +73,22 @@ def main(arguments: list[str] | None = None) -> int:
         f"{total.bad} bad worlds"
     )
     return 1 if total.bad else 0
+
+
+def smaller(report: Report) -> str:
+    """Return the smallest world that shows the same, and the logs of its executions."""
+    small = shrink(report)
+    lines = [f"smallest: {small.plan}", *(f"  {trouble}" for trouble in small.troubles[:5])]
+    return "\n".join(lines + list(small.story))
+
+
+def _hunt(processes: int) -> int:
+    found = []
+    for one in hunt_all(processes):
+        found.append(one)
+        print(f"{one.worlds or 'not found':>9}  {one.name}  ({one.trouble})", flush=True)
+    print(table(found))
+    return 0 if all(one.worlds for one in found) else 1
 
 
 def _reports(first: int, count: int, processes: int) -> Iterator[Report]:

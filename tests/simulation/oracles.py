@@ -1,12 +1,13 @@
 """What must be true of a world: in the middle of it, and at its end."""
 
 import hashlib
+import json
 
-from tests.simulation.world import World
+from tests.simulation.world import CONFIG, EPOCH, World
 
 from segue.core import events as e
 from segue.core.commands import attempt_name
-from segue.core.events import Recorded, decode
+from segue.core.events import Recorded, decode, encode
 from segue.core.stimuli import Succeeded
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
@@ -32,6 +33,7 @@ def judge(world: World) -> list[str]:
             troubles.append(f"{row.id} is {row.status} and waits for nobody")
         log = log_of(world, row.id)
         troubles += _unfounded(world, row.id, log)
+        troubles += _beyond_limits(world, row, log)
     troubles += [f"{id_} was acknowledged, and is lost" for id_ in world.user.started - set(rows)]
     for execution, promise in world.records.promises:
         broken = promise(log_of(world, execution))
@@ -58,6 +60,19 @@ def digest(world: World) -> str:
         for at, data in log:
             found.update(f"{at!r}".encode() + data)
     return found.hexdigest()[:16]
+
+
+def story(world: World) -> tuple[str, ...]:
+    """Return the logs of all executions, and the definitions of what was run."""
+    lines = []
+    for execution, row in world.store._executions.items():
+        source = world.library.by_hash[row.definition].definition.source
+        lines += ["", f"{execution}: {row.status}, {source}"]
+        for one in log_of(world, execution):
+            data = json.loads(encode(one.event))
+            said = {key: value for key, value in data.items() if value and key != "state"}
+            lines.append(f"{one.seq:5} {one.at - EPOCH:9.3f} {said.pop('type')} {said}"[:300])
+    return tuple(lines)
 
 
 def _kept(world: World, row: ExecutionRow) -> Kept:
@@ -109,4 +124,28 @@ def _unfounded(world: World, execution: str, log: list[Recorded]) -> list[str]:
             continue  # an answer, or what a sub-workflow gave
         if not any(isinstance(o, Succeeded) and o.result == event.result for o in told):
             troubles.append(f"{execution}/{name[1]} has a result that no action told")
+    return troubles
+
+
+def _beyond_limits(world: World, row: ExecutionRow, log: list[Recorded]) -> list[str]:
+    """Return attempts and visits beyond what the definition allows, and retries that hurry.
+
+    Of what was run again the limits are others.
+    """
+    if any(isinstance(one.event, e.ExecutionRerun) for one in log):
+        return []
+    source = json.loads(world.library.by_hash[row.definition].definition.source)
+    most = source.get("limits", {}).get("visits", CONFIG.max_task_iterations_per_workflow)
+    troubles = []
+    for one in log:
+        event = one.event
+        if isinstance(event, e.TaskScheduled) and event.visit > most and not event.exempt:
+            troubles.append(f"{row.id}: visit {event.visit} of {event.task}, and {most} may be")
+        if isinstance(event, e.RetryScheduled):
+            retry = source["tasks"][event.task]["retry"]
+            if event.attempt > retry["count"] + 1:
+                troubles.append(f"{row.id}: attempt {event.attempt} of {event.task} is too many")
+            waits = 0.0 if event.due is None else event.due - one.at
+            if waits < retry.get("delay", 0) * (0.5 if retry.get("jitter") else 1) - 0.001:
+                troubles.append(f"{row.id}: attempt {event.attempt} of {event.task} hurries")
     return troubles

@@ -30,6 +30,7 @@ class Plan:
     """See the module.
 
     `library` is the number of a set of workflows, `workflows` says which of them are started.
+    `serving`: engines look for work that nobody has by themselves, not only when they begin.
     `horizon` is how long faults happen, in seconds. `rate` is how often.
     """
 
@@ -39,8 +40,10 @@ class Plan:
     engines: int
     operations: int
     horizon: float
+    serving: bool
     rate: float
     faults: frozenset[str]
+    cuts: frozenset[tuple[int, int]] = frozenset()  # (of `workflows`, task), by shrinking
 
     @classmethod
     def draw(cls, seed: int) -> "Plan":
@@ -54,6 +57,7 @@ class Plan:
             engines=rng.choice((1, 1, 2, 2, 3)),
             operations=rng.randint(0, 10),
             horizon=rng.choice((5.0, 15.0, 30.0)),
+            serving=rng.random() < 0.5,
             rate=rng.choice((0.02, 0.05, 0.2)),
             faults=frozenset(rng.sample(FAULTS, min(some, len(FAULTS)))),
         )

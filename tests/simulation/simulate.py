@@ -20,7 +20,10 @@ from segue.store.port import Definition, ExecutionRow, WorkKind
 #: So long after the last commit (in virtual seconds) nothing will happen any more: longer than
 #: any delay, and than any clock was wrong by.
 PATIENCE = 400.0
-MOST_STEPS = 400_000
+#: So long after the faults everybody who was lost has been declared so, and somebody looks for what
+#: they had. From then on nobody needs to.
+SETTLING = 40.0
+MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class Report:
     steps: int
     seconds: float  # virtual
     digest: str  # of all logs: the same seed gives the same
+    story: tuple[str, ...] = ()  # what was run, and the logs, where there is trouble
 
 
 def simulate(plan: Plan) -> Report:
@@ -54,6 +58,7 @@ def simulate(plan: Plan) -> Report:
                 steps=world.loop.steps,
                 seconds=world.loop.time(),
                 digest=oracles.digest(world),
+                story=oracles.story(world) if troubles else (),
             )
         finally:
             world.loop.dispose()
@@ -65,6 +70,7 @@ class _Run:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rng = world.plan.rng("course")
+        self._reruns = self._rng.randint(0, 3)
 
     def run(self) -> None:
         """Let it begin, let everything go wrong, let it clear up, and let it end."""
@@ -86,7 +92,7 @@ class _Run:
 
     def _start(self, at: int, number: int) -> None:
         prepared = self._world.library.pick(number)
-        self._do(self._world.user.starting(prepared, f"e{at}"))
+        self._do(self._world.user.starting(prepared, f"top-{at}"))
 
     def _do(self, errand: Errand) -> None:
         if self._rng.random() < 0.4 or not self._world.call_engine(errand):
@@ -148,11 +154,17 @@ class _Run:
         while world.loop.time() - max(world.records.last_commit, world.plan.horizon) < PATIENCE:
             latest = world.loop.time() + 10.0
             if world.loop.run(self._is_over, latest=latest, most_steps=MOST_STEPS):
-                break
+                if not self._reruns:
+                    break
+                self._reruns -= 1
+                world.call_engine(world.user.rerun)
+                world.loop.run(lambda: False, latest=latest, most_steps=MOST_STEPS)
+                continue
             if world.loop.time() < latest:
                 world.records.troubles.append("it goes on and on")
                 return
-            world.call_engine(world.user.resume)
+            if world.loop.time() < world.plan.horizon * 1.2 + SETTLING:
+                world.call_engine(world.user.resume)
             self._help()
         for machine in world.machines:
             world.stop(machine, 1.0)

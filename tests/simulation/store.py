@@ -4,13 +4,13 @@ Behind it is the memory store, which outlives all processes, as a database does.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 from tests.simulation.weather import Weather
 
 from segue.store.memory import MemoryStore
-from segue.store.port import Change, CommitResult
+from segue.store.port import Change, CommitResult, Work
 
 #: The methods of a store that change something.
 WRITES = frozenset(
@@ -33,6 +33,21 @@ WRITES = frozenset(
 
 class Clerk(Protocol):
     """Who takes note of what is written."""
+
+    def about_to_write(
+        self, changes: Sequence[Change], works: Mapping[tuple[str, str], Work]
+    ) -> None:
+        """Take note of what is outstanding before a group is written."""
+        ...
+
+    def claimed(
+        self,
+        found: Sequence[Work],
+        before: Mapping[tuple[str, str], Work],
+        living: Collection[str],
+    ) -> None:
+        """Take note of what was claimed, and of what was before."""
+        ...
 
     def written(self, changes: Sequence[Change], results: Sequence[CommitResult]) -> None:
         """Take note of a group that was written."""
@@ -71,7 +86,13 @@ class FarStore:
         async def call(*args: Any, **kwargs: Any) -> Any:
             await asyncio.sleep(weather.latency())
             weather.before(writes=writes)
+            if name == "commit":
+                clerk.about_to_write(args[0], self._inner._work)
+            before = dict(self._inner._work) if name == "claim_work" else {}
+            living = set(self._inner._engines) if name == "claim_work" else set()
             result = await method(*args, **kwargs)
+            if name == "claim_work":
+                clerk.claimed(result, before, living)
             if name == "commit":
                 clerk.written(args[0], result)
             await asyncio.sleep(weather.latency())

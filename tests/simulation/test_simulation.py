@@ -10,7 +10,7 @@ from tests.simulation.simulate import simulate
 
 #: 16 shards of so many worlds are more than 5,000 executions, sub-workflows included.
 SHARDS = 16
-WORLDS = 56
+WORLDS = 38
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))

@@ -10,6 +10,7 @@ from tests.simulation.records import Promise, Records
 from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.rerun_plan import RerunRequest, Target
+from segue.core.stimuli import Rerun
 from segue.runtime.definitions import Prepared
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError, ExecutionParkedError
@@ -70,7 +71,8 @@ class User:
                 self._pause,
                 self._unpause,
                 self._unpause,
-                self._rerun,
+                self.rerun,
+                self._rerun_late,
                 self.answer_something,
                 self.answer_something,
                 self.answer_something,
@@ -89,7 +91,7 @@ class User:
             return
 
     def _some(self) -> str:
-        return self._rng.choice(self.ids) if self.ids else "nothing"
+        return self._rng.choice(self.ids) if self.ids else "none-yet"
 
     async def _cancel(self, engine: Engine) -> None:
         execution = self._some()
@@ -108,10 +110,20 @@ class User:
         if row is not None and row.settled is False:
             self._records.promise(execution, _holds(e.ExecutionResumed))
 
-    async def _rerun(self, engine: Engine) -> None:
+    async def rerun(self, engine: Engine) -> None:
+        """Run something again that has ended."""
         execution = self._some()
         plan = await engine.rerun(execution, self._request())
         self._records.promise(execution, _run_again_at(plan.seq + 1))
+
+    async def _rerun_late(self, engine: Engine) -> None:
+        """Confirm a plan that was looked at for a while."""
+        execution = self._some()
+        plan = await engine.plan_rerun(execution, self._request())
+        await asyncio.sleep(self._rng.uniform(0.0, 3.0))
+        row = await engine.conductor.take_up(execution, Rerun(plan=plan))
+        if row is not None:
+            self._records.promise(execution, _run_again_at(plan.seq + 1))
 
     def _request(self) -> RerunRequest:
         kind = self._rng.random()

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -51,6 +51,14 @@ class Library(Catalog):
         names = list(self.all)
         return self.all[names[number % len(names)]]
 
+    def cut(self, cuts: Iterable[tuple[int, int]]) -> "Library":
+        """Return a library in which tasks are missing. Raises `DefinitionError`."""
+        smaller = dict(self.all)
+        for number, at in sorted(cuts):
+            name = self.pick(number).workflow.name
+            smaller[name] = _without(smaller[name], f"t{at}")
+        return Library(smaller)
+
 
 @lru_cache(maxsize=4)
 def library(number: int) -> Library:
@@ -71,6 +79,18 @@ def library(number: int) -> Library:
     return Library(prepared)
 
 
+def _without(prepared: Prepared, dropped: str) -> Prepared:
+    definition = json.loads(prepared.definition.source)
+    definition["tasks"].pop(dropped, None)
+    for task in definition["tasks"].values():
+        for transition in task.get("next", ()):
+            if "do" in transition:
+                transition["do"] = [name for name in transition["do"] if name != dropped] or "noop"
+    if "start" in definition:
+        definition["start"] = [name for name in definition["start"] if name != dropped]
+    return prepare(Source(text=json.dumps(definition), file=prepared.definition.file))
+
+
 def _definition(rng: random.Random, calls: list[str], *, small: bool) -> Json:
     names = [f"t{number}" for number in range(rng.randint(1, 3) if small else rng.randint(2, 7))]
     if rng.random() < 0.2:
@@ -84,11 +104,28 @@ def _definition(rng: random.Random, calls: list[str], *, small: bool) -> Json:
         "on_cancel": rng.choice(("end", "end", "finish")),
         "tasks": {name: _task(rng, names, calls) for name in names},
     }
+    if len(names) > 4 and rng.random() < 0.6:
+        _fork_and_join(rng, definition)
     if rng.random() < 0.15:
         definition["limits"]["duration"] = rng.choice((1, 5, 20))
     if rng.random() < 0.7:
         definition["output"] = {"x": "{{ ctx.x }}", "n": "{{ ctx.x + 1 }}"}
     return definition
+
+
+def _fork_and_join(rng: random.Random, definition: Json) -> None:
+    """Let branches meet: what is drawn at random seldom does."""
+    tasks = definition["tasks"]
+    names = list(tasks)
+    meeting, branches = names[4], names[1 : rng.choice((3, 4))]
+    definition["start"] = names[0]
+    tasks[names[0]] = {"action": "do.well", "next": [{"do": branches}]}
+    for name in branches:
+        tasks[name]["next"] = [{"do": meeting}]
+        tasks[name].pop("join", None)
+    tasks[meeting]["join"] = rng.choice(("all", "any", "any", 2))
+    if rng.random() < 0.4:
+        tasks[meeting]["next"] = [{"do": names[0], "when": "visit() < 3"}]
 
 
 def _task(rng: random.Random, names: list[str], calls: list[str]) -> Json:
@@ -102,8 +139,10 @@ def _task(rng: random.Random, names: list[str], calls: list[str]) -> Json:
         task["delay"] = rng.choice((0.5, 3, "{{ visit() }}"))
     if rng.random() < 0.1:
         task["timeout"] = rng.choice((0.5, 2, 8))
-    if rng.random() < 0.15:
+    if rng.random() < 0.18:
         task["with"] = _items(rng)
+        if rng.random() < 0.4:
+            task["retry"] = _retry(rng)
         if "input" in task and task["action"].startswith("do"):
             task["input"] = {"item": "{{ item() }}"}
     if rng.random() < 0.4:
@@ -122,7 +161,7 @@ def _add_action(rng: random.Random, task: Json, calls: list[str]) -> None:
             task["timeout"] = rng.choice((1, 10))
         if rng.random() < 0.3:
             task["input"] = {"schema": {"type": "object", "required": ["v"]}}
-    elif kind < 0.28 and calls:
+    elif kind < 0.32 and calls:
         task["action"] = rng.choice((*calls, *calls, *calls, "no.such.yaml"))
     else:
         task["action"] = rng.choice(("do.it", "do.it", "do.well"))

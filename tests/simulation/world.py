@@ -77,6 +77,8 @@ class World:
         self.store = MemoryStore()
         self.records = Records(self.loop, self._latest_now)
         self.library: Library = library(plan.library)
+        if plan.cuts:
+            self.library = self.library.cut(plan.cuts)
         self.machines = [Machine(f"machine{number}") for number in range(plan.engines)]
         self.user = User(plan.rng("user"), self.records)
         self._script = Script(plan.seed, self.records)
@@ -120,14 +122,16 @@ class World:
         process.die()
 
     async def _serve(self, engine: Engine) -> BaseException:
+        looks = True
         while engine.conductor._failure is None:
             try:
-                await engine.resume()
-                break
+                if looks:
+                    await engine.resume()
+                    looks = self.plan.serving
             except StoreError:
                 await asyncio.sleep(1.0)
-        while engine.conductor._failure is None:  # noqa: ASYNC110 (as seen from outside)
-            await asyncio.sleep(1.0)
+            else:
+                await asyncio.sleep(4.0)
         return engine.conductor._failure
 
     async def _open(self, process: Process) -> Engine:

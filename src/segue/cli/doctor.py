@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import click
 
@@ -25,6 +26,8 @@ from segue.store.port import EngineRow, Health, StoreError
 from segue.values import JsonObject
 
 _PACKAGES = ("apsw", "yaql", "jinja2", "pyyaml", "msgspec", "jsonschema-rs", "httpx2", "click")
+#: Which not everybody has.
+_EXTRAS = ("psycopg",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,8 @@ def _versions() -> Mapping[str, str]:
         "platform": platform.platform(),
         "sqlite": apsw.sqlite_lib_version(),
     }
-    return found | {name: version(name) for name in _PACKAGES}
+    found |= {name: version(name) for name in _PACKAGES}
+    return found | {name: version(name) for name in _EXTRAS if find_spec(name)}
 
 
 def diagnosis_document(found: Diagnosis) -> JsonObject:

@@ -18,6 +18,7 @@ from segue.cli.styled import Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.core.events import ExecutionStarted, Recorded
 from segue.core.program import Program
+from segue.core.viewing import view_of
 from segue.language.workflows import load_workflow
 from segue.rehearsal.exporting import exported
 from segue.rehearsal.loading import Fetched
@@ -75,7 +76,8 @@ async def _export(
         sys.stdout.write(text)
     else:
         _write(Path(output), text)
-    _try(text, definition, output or "<stdout>")
+    ended = view_of(happened.execution, happened.recorded).settled
+    _try(text, definition, output or "<stdout>", ended=ended)
     return ExitCode.SUCCEEDED
 
 
@@ -107,7 +109,7 @@ def _write(path: Path, text: str) -> None:
         raise Problem(f"{path} can't be written: {error.strerror}") from error
 
 
-def _try(text: str, definition: Definition, shown: str) -> None:
+def _try(text: str, definition: Definition, shown: str, *, ended: bool) -> None:
     """Say it if the rehearsal does not pass: that depends on what is not in the log."""
 
     def fetch(name: str, *, anywhere: bool = False) -> Fetched | str:
@@ -124,6 +126,8 @@ def _try(text: str, definition: Definition, shown: str) -> None:
     hint = (
         "environment variables, keys and random numbers are not in the log: give them in the file"
     )
+    if not ended:
+        hint = "it has not ended: what comes of it from now on is not in the log"
     terminal = detect(sys.stderr, os.environ)
     said = line(Part("warning: ", Role.WAITING), printable(message))
     print_lines([said, line(Part("hint: ", Role.ACTIVE), hint)], sys.stderr, terminal)

@@ -83,8 +83,8 @@ def _is_known(error: BaseException) -> bool:
 
 def _problem_of_store(error: StoreError) -> Problem:
     if error.code in _REFUSED:
-        return Problem(str(error), hint=_REFUSED[error.code])
-    hint = "`segue doctor` tells more about it"
+        return Problem(str(error), hint=error.hint or _REFUSED[error.code])
+    hint = error.hint or "`segue doctor` tells more about it"
     return Problem(str(error), hint=hint, code=ExitCode.CANNOT_TELL)
 
 

@@ -43,6 +43,8 @@ class Progress:
             self._actions[event.task] = event.action
         elif isinstance(event, e.ExecutionSettled):
             self.settled = True
+        elif isinstance(event, e.ExecutionRerun):
+            self.settled = False
 
     @property
     def view(self) -> ExecutionView:

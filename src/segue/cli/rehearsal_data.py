@@ -113,7 +113,8 @@ def _suite(file: FileVerdict) -> ET.Element:
     if not file.valid:
         case = ET.SubElement(suite, "testcase", name="(file)", classname=_xml(file.file))
         lines = [
-            f"{found.span.line}:{found.span.column}: {found.message}" for found in file.findings
+            f"{found.span.line}:{found.span.column}: {found.code}: {found.message}"
+            for found in file.findings
         ]
         error = ET.SubElement(case, "error", message=_xml(lines[0]), type="findings")
         error.text = _xml("\n".join(lines))

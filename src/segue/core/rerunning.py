@@ -210,7 +210,8 @@ def _without_ended_rounds(program: Program, state: State) -> State:
     outlook = Outlook(Decision(program, state, Facts(now=0.0)))
     graph = program.graph(state.start)
     fired = state.fired
+    at_the_join = {(one.task, one.branch.keys.get(one.task, 0)) for one in state.arrivals}
     for name, key in state.fired:
-        if not outlook.coming(graph.joins[name], key):
+        if (name, key) not in at_the_join and not outlook.coming(graph.joins[name], key):
             fired = fired.remove((name, key))
     return replace(state, fired=fired)

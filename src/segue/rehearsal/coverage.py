@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from segue.language.findings import START_OF_FILE
 from segue.language.model import Template, Transition
+from segue.language.workflows import load_workflow
 from segue.rehearsal.spec import Rehearsed
 from segue.rehearsal.verdict import Verdict
 
@@ -57,6 +59,17 @@ class Coverage:
 def percent(taken: int, total: int) -> float:
     """Return a part of a whole, from 0 to 100; of nothing at all 100."""
     return 100.0 if not total else 100.0 * taken / total
+
+
+def taken_of(path: str, text: str, taken: Iterable[tuple[str, int]]) -> Verdict:
+    """Return a verdict that counts for the coverage alone: another process came to it."""
+    loaded = load_workflow(text, file=path)
+    assert loaded.workflow is not None, "it was rehearsed"
+    assert loaded.language is not None, "it was rehearsed"
+    rehearsed = Rehearsed(path=path, text=text, workflow=loaded.workflow, language=loaded.language)
+    return Verdict(
+        name=path, span=START_OF_FILE, failures=(), rehearsed=rehearsed, taken=frozenset(taken)
+    )
 
 
 def coverage_of(verdicts: Iterable[Verdict]) -> Coverage:

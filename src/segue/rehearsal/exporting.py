@@ -6,7 +6,7 @@ expected. How long things took is kept, for what follows from what may depend on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
@@ -15,23 +15,10 @@ from segue.core import events as e
 from segue.core.program import Program
 from segue.core.view import ExecutionView
 from segue.core.viewing import view_of
+from segue.rehearsal.timetable import Ended, EndedBy, Endings, timetable
 from segue.values import JsonValue
 
 Fields: TypeAlias = "dict[str, JsonValue]"
-
-#: Two things that happened at one instant are taken to be so many seconds apart.
-_APART = 1e-6
-
-_Ended = (
-    e.AttemptSucceeded
-    | e.AttemptFailed
-    | e.AttemptTimedOut
-    | e.AttemptCanceled
-    | e.ItemSucceeded
-    | e.ItemFailed
-    | e.ItemTimedOut
-    | e.ItemCanceled
-)
 
 #: A call of an action: task, visit, attempt, item.
 _Call: TypeAlias = "tuple[str, int, int, int | None]"
@@ -51,47 +38,40 @@ class _Called:
 class _Log:
     """What is taken from the log of an execution, event by event."""
 
-    now: float = 0.0
-    started_at: float = 0.0
+    started_at: float
+    endings: Endings = field(default_factory=Endings)
     calls: dict[_Call, _Called] = field(default_factory=dict)
     requests: list[Fields] = field(default_factory=list)
-    began: list[tuple[str, int]] = field(default_factory=list)
+    began: dict[tuple[str, int], None] = field(default_factory=dict)
 
-    def add(self, recorded: e.Recorded) -> None:
+    def add(self, recorded: e.Recorded, at: float) -> None:
         event = recorded.event
-        self.now = max(self.now, recorded.at)
+        if self.endings.find(recorded) is EndedBy.REQUEST:
+            self.requests.append({"at": _seconds(at - self.started_at), "cancel": None})
         match event:
-            case e.ExecutionStarted():
-                self.started_at = self.now
             case e.AttemptStarted() | e.ItemStarted():
-                self._began(event.task, event.visit)
+                self.began[event.task, event.visit] = None
                 item = event.item if isinstance(event, e.ItemStarted) else None
                 call = (event.task, event.visit, event.attempt, item)
                 if event.action is not None or event.asks:
-                    self.calls[call] = _Called(call=call, began=self.now)
+                    self.calls[call] = _Called(call=call, began=at)
             case e.ItemsStarted() | e.TaskFailed():
-                self._began(event.task, event.visit)
+                self.began[event.task, event.visit] = None
             case _:
-                self._ended(event)
-                self._asked(event)
+                self._ended(event, at)
+                self._asked(event, at)
 
-    def _began(self, task: str, visit: int) -> None:
-        if (task, visit) not in self.began:
-            self.began.append((task, visit))
-
-    def _ended(self, event: e.AnyEvent) -> None:
-        if not isinstance(event, _Ended):
+    def _ended(self, event: e.AnyEvent, at: float) -> None:
+        if not isinstance(event, Ended):
             return
         item = getattr(event, "item", None)
         called = self.calls.get((event.task, event.visit, event.attempt, item))
         if called is None:
             return
-        # What came in at one instant came one after the other all the same.
-        self.now += _APART
-        called.took = self.now - called.began
+        called.took = at - called.began
         called.outcome = _outcome(event)
 
-    def _asked(self, event: e.AnyEvent) -> None:
+    def _asked(self, event: e.AnyEvent, at: float) -> None:
         asked: Fields | None = None
         match event:
             case e.PauseRequested(reason=reason):
@@ -104,8 +84,7 @@ class _Log:
                 asked = {"rerun": _rerun(event)}
             case _:
                 return
-        self.now += _APART
-        self.requests.append({"at": _seconds(self.now - self.started_at), **asked})
+        self.requests.append({"at": _seconds(at - self.started_at), **asked})
 
 
 def exported(
@@ -115,18 +94,20 @@ def exported(
 
     `workflow` is how the file calls that of its workflow.
     """
-    log = _Log()
-    for one in recorded:
-        log.add(one)
     first = recorded[0].event
     assert isinstance(first, e.ExecutionStarted)
+    now = _instant(recorded[0].at)
+    log = _Log(datetime.fromisoformat(now).timestamp())
+    for one, at in zip(recorded, timetable(recorded, log.started_at), strict=True):
+        log.add(one, at)
     view = view_of(execution, recorded)
     test: Fields = {"name": f"{view.workflow} as in execution {execution}"}
-    if view.inputs and isinstance(first.inputs, Mapping):
-        test["inputs"] = first.inputs
+    inputs = _inputs(first, recorded)
+    if inputs:
+        test["inputs"] = inputs
     if first.start != program.graph().starts:
         test["start"] = list(first.start)
-    test["now"] = _instant(log.started_at)
+    test["now"] = now
     mocks = _mocks(log.calls.values())
     if mocks:
         test["mocks"] = mocks
@@ -134,6 +115,13 @@ def exported(
         test["requests"] = log.requests
     test["expect"] = _expected(view, log.began)
     return {"rehearsal": 1, "workflow": workflow, "tests": [test]}
+
+
+def _inputs(first: e.ExecutionStarted, recorded: Sequence[e.Recorded]) -> Fields:
+    """Return the inputs; defaults stay as they came to be, unless a rerun evaluates them anew."""
+    again = any(isinstance(one.event, e.ExecutionRerun) and one.event.inputs for one in recorded)
+    left_out = first.defaulted if again else ()
+    return {name: value for name, value in first.inputs.items() if name not in left_out}
 
 
 def _mocks(calls: Iterable[_Called]) -> Fields:
@@ -163,7 +151,7 @@ def _of_task(calls: Sequence[_Called]) -> JsonValue:
     return mocks[0] if len(mocks) == 1 else mocks
 
 
-def _outcome(event: _Ended) -> Fields:
+def _outcome(event: Ended) -> Fields:
     match event:
         case e.AttemptSucceeded() | e.ItemSucceeded():
             return {"result": event.result}
@@ -195,7 +183,7 @@ def _rerun(event: e.ExecutionRerun) -> Fields:
     )
 
 
-def _expected(view: ExecutionView, began: Sequence[tuple[str, int]]) -> Fields:
+def _expected(view: ExecutionView, began: Iterable[tuple[str, int]]) -> Fields:
     expected: Fields = {"status": view.status.value}
     if view.settled:
         expected["output"] = view.output

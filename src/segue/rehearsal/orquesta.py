@@ -48,16 +48,17 @@ _KINDS = ("contents", "syntax", "semantics", "expressions", "context")
 
 
 def read_orquesta_rehearsal(
-    read: Reader, root: Mapping, fetch: Fetch, name: str
+    read: Reader, root: Mapping, fetch: Fetch, file: str
 ) -> OrquestaTest | None:
     """Return the test; it is to be trusted only if `read` reported no error."""
-    return _OrquestaFile(read, root, fetch).test(name)
+    return _OrquestaFile(read, root, fetch, file).test(_stem(file))
 
 
 class _OrquestaFile:
     """Reads one file."""
 
-    def __init__(self, read: Reader, root: Mapping, fetch: Fetch) -> None:
+    def __init__(self, read: Reader, root: Mapping, fetch: Fetch, file: str) -> None:
+        self._file = file
         self._read = read
         self._root = root
         self._fetch = fetch
@@ -200,7 +201,7 @@ class _OrquestaFile:
             self._read.report(Code.STATE_UNUSABLE, entry.key_node, message, path=path)
             return None
         text = msgspec.json.format(msgspec.json.encode(inner), indent=2).decode()
-        found = Fetched(path="the workflow in workflow_state", text=text)
+        found = Fetched(path=f"workflow_state of {self._file}", text=text)
         context = state.get("context")
         names = context if isinstance(context, dict) else ()
         return usable(self._read, found, self._read.span(entry.key_node), path, context=names)
@@ -361,3 +362,8 @@ def _or(value: int | None, otherwise: int) -> int:
 
 def _with_route(task: str) -> str:
     return task if "__r" in task else on_route(task, 0)
+
+
+def _stem(file: str) -> str:
+    base = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return base.rsplit(".", 1)[0] if "." in base[1:] else base

@@ -53,7 +53,7 @@ def read_rehearsal(text: str, file: str, fetch: Fetch) -> ReadRehearsal:
         return _read(file, source, tests, native.findings)
     if ORQUESTA_KEY in keys or "workflow_state" in keys:
         orquesta = Reader(source, Dialect.YAML_1_1)
-        test = read_orquesta_rehearsal(orquesta, root, fetch, _stem(file))
+        test = read_orquesta_rehearsal(orquesta, root, fetch, file)
         return _read(file, source, (test,) if test else (), orquesta.findings)
     return _read(file, source, (), (_no_rehearsal(source, root),))
 
@@ -84,8 +84,3 @@ def _no_rehearsal(source: Source, root: Mapping | None) -> Finding:
         hint = "it looks like a workflow: `segue check` and `segue run` read those"
     message = "this is not a rehearsal"
     return finding(Code.NOT_A_REHEARSAL, message, source.span(first.start, first.end), hint)
-
-
-def _stem(file: str) -> str:
-    base = file.replace("\\", "/").rsplit("/", 1)[-1]
-    return base.rsplit(".", 1)[0] if "." in base[1:] else base

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from segue.core.errors import RequestError
 from segue.core.stimuli import Start
+from segue.failpoints import Failpoint, reach
 from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
@@ -83,11 +84,16 @@ class Batches:
                 missing = RequestError("execution_not_found", f"there is no execution {execution}")
                 _refuse(entries, missing)
                 return None
+            reach(Failpoint.STATE_LOADED)
+            if any(entry.conducts for entry in entries):
+                # Not before: until now it may be over, and whoever looks then lets it go.
+                self._desk.holdings.conduct(execution)
             engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
             draft = Draft(loaded, engine, self._desk.catalog)
             for entry in entries:
                 now = max(self._desk.clock.now(), entry.due)
                 await draft.add(entry, self._desk.facts, now, self._desk.store.get_keys)
+            reach(Failpoint.DECIDED)
             change = draft.change(self._snapshot_every)
             if change is None and await self._is_old(loaded):
                 self._desk.loader.forget(execution)
@@ -140,6 +146,7 @@ class Batches:
         except Exception as error:  # noqa: BLE001 - something in a change that can't be written
             await self._write_alone(changes, error)
             return
+        reach(Failpoint.COMMITTED)
         for (draft, change), result in zip(changes, results, strict=True):
             self._conclude(draft, change, result)
 
@@ -185,6 +192,7 @@ class Batches:
         else:
             self._desk.loader.forget(execution)
         draft.answer(row)
+        reach(Failpoint.ANSWERED)
         self._dispatcher.carry_out(draft)
         if row.settled:
             self._desk.holdings.release(execution)

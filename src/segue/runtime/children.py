@@ -29,6 +29,7 @@ from segue.core.stimuli import (
     Stimulus,
     TimedOut,
 )
+from segue.failpoints import Failpoint, reach
 from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared
 from segue.runtime.desk import Desk
@@ -358,6 +359,7 @@ class Children:
         self._desk.loader.remember_program(prepared.definition, prepared.program)
         try:
             await self._begin_execution(child.id, start, prepared.folder)
+            reach(Failpoint.CHILD_BEGUN)
         except RequestError as error:
             if error.code == "already_started":
                 return None  # a commit that seemed to have failed, or another engine

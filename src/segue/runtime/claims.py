@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from segue.failpoints import Failpoint, reach
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.identity import is_gone
-from segue.store.port import EngineRow, StoreError, Work
+from segue.store.port import EngineRow, StoreError, Work, WorkKind
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Claims:
             ):
                 _log.info("engine %s (pid %d on %s) is lost", row.id, row.pid, row.host)
                 lost.append(row)
+                reach(Failpoint.ENGINE_DECLARED_LOST)
         return lost
 
     async def take(self, execution: str | None = None) -> list[str]:
@@ -78,17 +80,23 @@ class Claims:
     async def catch_up(self) -> None:
         """Take what is free of the executions that we conduct, and what is ours unawares."""
         self.behind = True
-        await self.recover()
+        await self.recover(rearm=True)
         for execution in self._desk.holdings.conducted():
             await self._claim(execution)
         self.behind = False
 
-    async def recover(self) -> list[str]:
+    async def recover(self, *, rearm: bool = False) -> list[str]:
         """Go on with what is ours in the store and not in hand; return the executions.
 
         A store can fail after it has written: then work was made or claimed, and nobody was told.
+        After such trouble all timers are armed again (`rearm`): one that was made then may have the
+        name of one that we had before, for further retries of a task execution use it again.
         """
-        found = {_key(work): work for work in await self._ours() if not self._is_in_hand(work)}
+        found = {
+            _key(work): work
+            for work in await self._ours()
+            if (rearm and work.kind is WorkKind.TIMER) or not self._is_in_hand(work)
+        }
         if not found:
             return []
         survivors = dict(
@@ -101,7 +109,11 @@ class Claims:
         taken: dict[str, None] = {}
         async with self._desk.turn:
             for work in await self._ours():  # some of it may be over by now
-                if _key(work) in found and not self._is_in_hand(work):
+                if _key(work) not in found:
+                    continue
+                if rearm and work.kind is WorkKind.TIMER:
+                    self._desk.holdings.drop(work.execution, work.name)
+                if not self._is_in_hand(work):
                     taken[work.execution] = None
                     self._desk.holdings.conduct(work.execution)
                     self._dispatcher.take_up(work, survivors[_key(work)])
@@ -119,12 +131,15 @@ class Claims:
         engine = self._desk.identity.id
         while True:
             works = await self._desk.store.claim_work(engine, execution=execution, limit=PAGE)
+            reach(Failpoint.WORK_CLAIMED)
             survivors = await asyncio.gather(*(self._end(work) for work in works))
+            reach(Failpoint.LEFTOVERS_ENDED)
             async with self._desk.turn:
                 for work, survivor in zip(works, survivors, strict=True):
                     taken[work.execution] = None
                     self._desk.holdings.conduct(work.execution)
                     self._dispatcher.take_up(work, survivor)
+                    reach(Failpoint.WORK_TAKEN_UP)
             if len(works) < PAGE:
                 return list(taken)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segue.core.errors import InternalError
 from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
+from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.children import Children
 from segue.runtime.claims import Claims, EndProcess, Resumed
@@ -133,7 +134,15 @@ class Conductor:
         What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
         `StoreError`.
         """
-        entry = await self._put(execution, stimulus)
+        return await self._request(execution, stimulus, conducts=False)
+
+    async def _request(
+        self, execution: str, stimulus: Stimulus, *, conducts: bool
+    ) -> ExecutionRow | None:
+        await self.watch()
+        entry = _asking(execution, stimulus, conducts=conducts)
+        self.desk.inbox.put(entry)
+        reach(Failpoint.REQUEST_ACCEPTED)
         row = await _answer_of(entry)
         # Others may have moved it at the same time: that says nothing of what was asked for here.
         return row if entry.counted else None
@@ -145,9 +154,8 @@ class Conductor:
         """
         await self.register()
         ours_before = self.desk.holdings.conducts(execution)
-        self.desk.holdings.conduct(execution)
         try:
-            return await self.request(execution, stimulus)
+            return await self._request(execution, stimulus, conducts=True)
         except BaseException:
             if not ours_before:
                 self.desk.holdings.release(execution)
@@ -201,14 +209,11 @@ class Conductor:
     async def _ask(
         self, execution: str, stimulus: Stimulus, folder: str | None = None
     ) -> ExecutionRow | None:
-        return await _answer_of(await self._put(execution, stimulus, folder))
-
-    async def _put(self, execution: str, stimulus: Stimulus, folder: str | None = None) -> Entry:
         await self.watch()
-        answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
-        entry = Entry(execution=execution, stimulus=stimulus, answer=answer, folder=folder)
+        entry = _asking(execution, stimulus, folder)
         self.desk.inbox.put(entry)
-        return entry
+        reach(Failpoint.REQUEST_ACCEPTED)
+        return await _answer_of(entry)
 
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
@@ -252,6 +257,7 @@ class Conductor:
         async with self._beginning:
             if not self._registered:
                 await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+                reach(Failpoint.ENGINE_ADDED)
                 self._registered = True
                 self._spawn(self._beat(), "heartbeat")
 
@@ -329,7 +335,7 @@ class Conductor:
                 async with self.desk.turn:
                     await self._batches.run()
                 if troubles:
-                    await self._claims.recover()
+                    await self._claims.recover(rearm=True)
                 troubles = 0
             except StoreError as error:
                 troubles += 1
@@ -339,6 +345,7 @@ class Conductor:
                 await self.desk.clock.sleep(TROUBLE_SECONDS * 2**troubles)
 
     def _fire(self, timer: Timer) -> None:
+        reach(Failpoint.TIMER_FIRED)
         fence = (timer.name, timer.claim)
         self.desk.inbox.put(
             Entry(execution=timer.execution, stimulus=timer.stimulus, fence=fence, due=timer.due)
@@ -355,6 +362,7 @@ class Conductor:
         )
         fence = (job.name, job.claim)
         self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        reach(Failpoint.OUTCOME_REPORTED)
 
     # -- the heart -------------------------------------------------------------------------
 
@@ -389,6 +397,15 @@ class Conductor:
             self.desk.loader.forget_all()
             self.desk.identity = identify()
             await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+
+
+def _asking(
+    execution: str, stimulus: Stimulus, folder: str | None = None, *, conducts: bool = False
+) -> Entry:
+    answer: asyncio.Future[ExecutionRow | None] = asyncio.get_running_loop().create_future()
+    return Entry(
+        execution=execution, stimulus=stimulus, answer=answer, folder=folder, conducts=conducts
+    )
 
 
 async def _answer_of(entry: Entry) -> ExecutionRow | None:

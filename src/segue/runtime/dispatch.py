@@ -10,6 +10,7 @@ from segue.core.commands import (
     attempt_name,
 )
 from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome, TimerStimulus
+from segue.failpoints import Failpoint, reach
 from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.drafting import Draft
@@ -127,6 +128,7 @@ class Dispatcher:
         job = job_of(execution, work, claim)
         self._desk.holdings.hold(execution, job.name, Held(claim, job))
         self._transport.submit(job)
+        reach(Failpoint.HANDED_OFF)
 
     def _call(
         self, execution: str, work: NewWork | Work, claim: int, *, canceled: bool = False
@@ -149,6 +151,7 @@ class Dispatcher:
         assert work.due is not None
         self._desk.holdings.hold(execution, work.name, Held(claim, None))
         self._timers.arm(execution, work.name, due=work.due, claim=claim, stimulus=stimulus)
+        reach(Failpoint.TIMER_ARMED)
 
     def _open(self, execution: str, work: NewWork | Work, claim: int) -> None:
         """Let a question wait; one that is not asked well fails at once."""

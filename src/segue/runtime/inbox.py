@@ -16,8 +16,9 @@ class Entry:
     `fence` is the (name, claim) of the work whose outcome it is. `answer` is told the row that
     the commit wrote, or why there was none. `due` is when a timer was to fire: whatever the clock
     says when it is decided, that time has come. `folder` is where relative paths begin in the
-    definition of an execution that starts. `tries` counts the commits that came to nothing.
-    `counted`: events followed from it; not from what comes too late, or was asked for before.
+    definition of an execution that starts. `conducts`: this engine is to conduct the execution from
+    then on. `tries` counts the commits that came to nothing. `counted`: events followed from it;
+    not from what comes too late, or was asked for before.
     """
 
     execution: str
@@ -26,6 +27,7 @@ class Entry:
     answer: asyncio.Future[ExecutionRow | None] | None = None
     due: float = 0.0
     folder: str | None = None
+    conducts: bool = False
     tries: int = 0
     counted: bool = False
 

@@ -9,6 +9,7 @@ postgresql://...      a PostgreSQL database: postgresql://user@host:5432/databas
 """
 
 import re
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -100,8 +101,18 @@ def _after_sqlite(rest: str) -> str:
 
 def require_psycopg() -> None:
     """Raise `StoreError` where what PostgreSQL needs is not installed."""
-    if find_spec("psycopg") is None:
-        raise StoreError(
-            "PostgreSQL needs a package that is not installed: pip install 'segue[postgres]'.",
-            code="store_library",
-        )
+    if find_spec("psycopg") is not None:
+        try:
+            import_module("psycopg")
+        except ImportError as error:
+            raise StoreError(
+                f"PostgreSQL can't be used: psycopg is installed and does not work ({error}).",
+                code="store_library",
+                hint="pip install 'segue[postgres]' brings one that does",
+            ) from error
+        return
+    raise StoreError(
+        "PostgreSQL needs psycopg, a package that is not installed: pip install 'segue[postgres]'.",
+        code="store_library",
+        hint="segue[postgres] is Segue with what it needs for PostgreSQL",
+    )

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from segue.actions.port import Call
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded, TimedOut
+from segue.failpoints import Failpoint, reach
 from segue.transport.log_buffer import LogBuffer
 from segue.transport.port import Host, Job, JobEnded, LogPiece
 
@@ -150,6 +151,7 @@ class InProcessTransport:
 
     async def _work(self, job: Job, call: Call) -> Outcome:
         assert job.action is not None
+        reach(Failpoint.ACTION_BEGUN)
         try:
             return await self._perform(job.action, call)
         except Exception as error:  # noqa: BLE001 - the boundary between an action and the engine
@@ -162,6 +164,7 @@ class InProcessTransport:
             self._busy -= 1
         self._fill()
         outcome = None if task.cancelled() else task.result()
+        reach(Failpoint.ACTION_ENDED)
         if run.over or run.verdict is _Verdict.ABANDON:
             self._forget(run)
         elif outcome is None and run.verdict is None:

@@ -13,12 +13,14 @@ from segue.store.port import StoreError
 #: The schema of the database that our tables are in, if the URL does not say (`?schema=`).
 SCHEMA = "segue"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}\Z")
+_HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 #: Seconds. A server that is switched off, or a cut cable, is noticed so soon.
 _USUAL = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",
+    "tcp_user_timeout": "30000",  # milliseconds: also for what was sent and never taken
     "application_name": "segue",
 }
 
@@ -38,6 +40,7 @@ class Target:
         Raises `StoreError` (store_url), whose message does not repeat the URL.
         """
         address, _, query = url.partition(":")[2].partition("?")
+        _require_readable(address)
         given = parse_qsl(query, keep_blank_values=True)
         schema = dict(given).get("schema", SCHEMA)
         if not _NAME.match(schema):
@@ -79,6 +82,23 @@ class Target:
             await connection.close()
             raise
         return connection
+
+
+def _require_readable(address: str) -> None:
+    """Refuse an address that libpq would cut elsewhere than whoever wrote it.
+
+    An @, / or : of a password would make the rest of it a host, which is shown.
+    """
+    authority, _, path = address.removeprefix("//").partition("/")
+    user, _, hosts = authority.rpartition("@")
+    fit = all(_HOST.fullmatch(host) for host in hosts.split(","))
+    if not address.startswith("//") or "@" in path + user or not fit:
+        raise StoreError(
+            "The URL of the store can't be read. Write it as "
+            "postgresql://user@host:5432/database?schema=segue.",
+            code="store_url",
+            hint="in a user or a password, write @ as %40, / as %2F, : as %3A, ? as %3F, % as %25",
+        )
 
 
 def _shown(known: dict[str, str | int | None], schema: str) -> str:

@@ -7,6 +7,7 @@ import apsw
 import msgspec
 
 from segue.core.events import encode, type_of
+from segue.failpoints import Failpoint, reach
 from segue.store.port import (
     Change,
     CommitResult,
@@ -54,6 +55,7 @@ def commit(
 ) -> Sequence[CommitResult]:
     """Write the changes that are not refused, all in one transaction."""
     with transaction(connection):
+        reach(Failpoint.TRANSACTION_BEGUN)
         return [_write(connection, prepared) for prepared in changes]
 
 
@@ -171,8 +173,11 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
     _write_row(connection, row, position)
     if change.definition is not None:
         _write_definition(connection, change.definition)
+    reach(Failpoint.ROW_WRITTEN)
     connection.executemany(queries.INSERT_EVENT, prepared.events)
+    reach(Failpoint.EVENTS_WRITTEN)
     _write_work(connection, change)
+    reach(Failpoint.WORK_WRITTEN)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)

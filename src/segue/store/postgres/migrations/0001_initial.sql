@@ -165,7 +165,7 @@ BEGIN
             ) ON CONFLICT (id) DO NOTHING;
             IF NOT FOUND THEN
                 SELECT seq INTO found_seq FROM executions WHERE id = ids[i];
-                answer := 'conflict ' || found_seq;
+                answer := 'conflict ' || coalesce(found_seq, 0);  -- deleted by now
             END IF;
         ELSE
             SELECT seq INTO found_seq FROM executions WHERE id = ids[i] FOR UPDATE;
