@@ -135,6 +135,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BigValue:
+    """A value that events refer to (`Event.refers`) and that is kept once: JSON, and its hash."""
+
+    sha256: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision writes, for one execution.
 
@@ -143,6 +151,7 @@ class Change:
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
     `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
     of a new execution is kept with it, if it is not there: it may have been pruned since.
+    `values` are those that the events refer to and that may not be kept yet; one that is stays.
     """
 
     row: ExecutionRow
@@ -155,6 +164,7 @@ class Change:
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
     definition: Definition | None = None
+    values: Sequence[BigValue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +273,10 @@ class Store(Protocol):
         """Write the changes in one durable transaction; an answer each, in order.
 
         A change is looked at as if those before it in the group were written. Raises
-        `InternalError` for one that contradicts itself or makes work that is outstanding
-        already: nothing of the group is written then. After a `StoreError`, and for whoever is
-        cancelled while waiting, it is open whether the group was written: look.
+        `InternalError` for one that contradicts itself, makes work that is outstanding already or
+        refers to a value that is not kept: nothing of the group is written then. After a
+        `StoreError`, and for whoever is cancelled while waiting, it is open whether the group was
+        written: look.
         """
         ...
 
@@ -312,6 +323,10 @@ class Store(Protocol):
 
     async def read_snapshot(self, execution: str) -> Snapshot | None:
         """Return the latest snapshot of an execution."""
+        ...
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """Return a value that events refer to, as JSON. None: none of this hash is kept."""
         ...
 
     async def list_work(
@@ -402,7 +417,8 @@ class Store(Protocol):
         """Remove the trees of these, in one transaction; return the executions that went.
 
         A tree that is not prunable (any more) stays as it is. With an execution go its events, its
-        snapshot and its log, and with the last one of a definition the definition.
+        snapshot and its log, with the last one of a definition the definition, and with the last
+        one that refers to a value the value.
         """
         ...
 

@@ -151,6 +151,10 @@ class SqliteStore:
         """See `Store`."""
         return await self._reader.run(reading.read_snapshot, execution)
 
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        return await self._reader.run(reading.read_value, sha256)
+
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
     ) -> Sequence[Work]:
