@@ -12,7 +12,6 @@ from segue.cli.exit_codes import ExitCode
 from segue.runtime.clock import SystemClock
 from segue.runtime.identity import identify
 from segue.store.sqlite import SqliteStore, schema
-from segue.store.sqlite.connection import transaction
 
 WELL = "segue: 1\nname: well\ntasks: {a: {action: core.echo, input: {message: hello}}}\n"
 
@@ -38,11 +37,10 @@ def executions(shell: Shell, *words: str) -> object:
 
 
 def make_older() -> None:
-    """Take the last migration back."""
+    """Make the database that an older release has left, of an old schema and empty."""
+    Path("runs.db").unlink()
     connection = apsw.Connection("runs.db")
-    with transaction(connection):
-        connection.execute("DROP INDEX executions_by_definition")
-        connection.execute("DELETE FROM migrations WHERE number = 4")
+    schema.migrate(connection, schema.known_migrations()[:3], Path("runs.db"))
     connection.close()
 
 
@@ -205,7 +203,6 @@ def test_an_upgrade_is_shown_made_and_backed_up_before(shell: Shell) -> None:
     done = shell.document("db", "upgrade", "--json")
     assert done["pending"] == names[3:]
     assert shell.document("db", "upgrade", "--json")["pending"] == []
-    assert executions(shell) == 1
     assert shell("db", "restore", str(done["backup"])) == ExitCode.SUCCEEDED, shell.err
     assert shell.document("db", "upgrade", "--dry-run", "--json")["pending"] == names[3:]
     assert shell("db", "upgrade") == ExitCode.SUCCEEDED

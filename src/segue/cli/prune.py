@@ -55,11 +55,11 @@ def command(
     as_json: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
-    """Remove executions that ended long ago, with their events and output.
+    """Remove executions that ended long ago.
 
-    An execution goes together with its sub-workflows, once all of them have ended and none has
-    changed for so long. What goes on, waits or is paused is never touched. Engines may work
-    meanwhile.
+    Their events and output go with them. An execution goes together with its sub-workflows, once
+    all of them have ended and none has changed for so long. What goes on, waits or is paused is
+    never touched. Engines may work meanwhile.
     """
     before = time.time() - _seconds(older_than)
     chosen = [Status(status) for status in statuses]

@@ -7,6 +7,7 @@ import apsw
 from segue.store.port import Health
 from segue.store.sqlite import queries
 from segue.store.sqlite.rows import fetch, fetch_one
+from segue.store.sqlite.schema import known_migrations
 
 #: More than this many sentences of one kind tell nothing new.
 _MOST_OF_A_KIND = 20
@@ -23,7 +24,9 @@ def check_health(connection: apsw.Connection, path: Path) -> Health:
         problems += _damage(connection)
         (schema,) = fetch_one(connection, "SELECT max(number) FROM migrations")
         counts = fetch_one(connection, queries.COUNT_ALL)
-        for query in queries.FINDINGS:
+        # A copy of an older schema may lack tables: then it is only told whether it is damaged.
+        is_ours = schema == len(known_migrations())
+        for query in queries.FINDINGS if is_ours else ():
             problems += _findings(connection, query)
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         problems.append(f"{DAMAGED}{error}")
