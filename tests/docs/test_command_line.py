@@ -1,5 +1,6 @@
 """docs/command-line.md says of the commands what the code says, all of it and nothing else."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from segue.cli.db import backup_document, compaction_document, upgrade_document
 from segue.cli.doctor import Diagnosis, diagnosis_document
 from segue.cli.document import (
     event_document,
@@ -31,7 +33,9 @@ from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
 from segue.runtime.verifying import Verified
+from segue.store.memory import MemoryStore
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk, Tree
+from segue.store.upgrading import SchemaState
 from segue.values import JsonValue
 from segue.verification.violation import Violation
 
@@ -255,6 +259,19 @@ def test_example_of_a_pruning_has_the_keys_of_the_document() -> None:
     )
     found = pruning_document([Tree(top=row, executions=1, events=1)], 1.0, dry_run=False)
     assert shape(document("A pruning")) == shape(found)
+
+
+def test_examples_of_acts_on_a_database_have_the_keys_of_the_documents(tmp_path: Path) -> None:
+    health = asyncio.run(MemoryStore().check_health())
+    state = SchemaState(applied=["a"], pending=["b"])
+    found = re.findall(
+        r"```json\n(.*?)```", section("A backup or another act on a database"), re.DOTALL
+    )
+    assert [shape(json.loads(text)) for text in found] == [
+        shape(backup_document(health)),
+        shape(upgrade_document("d", state, tmp_path, dry_run=True)),
+        shape(compaction_document(tmp_path, 2, 1)),
+    ]
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

@@ -40,6 +40,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema (draft 7) of workflow or rehearsal files, for editors.",
     "verify": "Verify that what is stored of executions is as it must always be.",
     "prune": "Remove executions that ended long ago.",
+    "db": "Back up, restore, upgrade and compact the database.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }
 
