@@ -345,8 +345,11 @@ class Engine:
         meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
         """
         execution = await self.find(id)
-        await self.conductor.wait_settled(execution)
-        return await self.show(execution)
+        while True:
+            await self.conductor.wait_settled(execution)
+            view = await self.show(execution)
+            if view.settled:  # else it was run again before we could look
+                return view
 
     async def show(self, id: str) -> ExecutionView:  # noqa: A002
         """Return an execution as it is now. Raises `RequestError` for an unknown id."""
