@@ -20,7 +20,7 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.cli.times import iso_text
+from segue.cli.times import iso_text, size_text
 from segue.store.opening import location, sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
 from segue.values import JsonObject
@@ -150,7 +150,9 @@ def _lines(found: Diagnosis, now: float) -> list[Line]:
         counts = f"{health.executions} executions, {health.events} events"
         lines += [
             _fact("", f"{health.backend} {health.version}, schema {health.schema}"),
-            _fact("", f"{counts}, {health.outstanding} outstanding, {_size(health.size_bytes)}"),
+            _fact(
+                "", f"{counts}, {health.outstanding} outstanding, {size_text(health.size_bytes)}"
+            ),
         ]
     lines += [
         _fact("engines" if index == 0 else "", engine_words(row, now))
@@ -164,12 +166,3 @@ def _lines(found: Diagnosis, now: float) -> list[Line]:
 
 def _fact(name: str, text: str) -> Line:
     return line(Part(f"{name:<14}", Role.FAINT), printable(text))
-
-
-def _size(size: int) -> str:
-    if size < 1024:
-        return f"{size} B"
-    for unit, power in (("KiB", 1), ("MiB", 2)):
-        if size < 1024 ** (power + 1):
-            return f"{size / 1024**power:.1f} {unit}"
-    return f"{size / 1024**3:.1f} GiB"

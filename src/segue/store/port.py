@@ -32,8 +32,9 @@ class StoreError(Exception):
     The message is for a person; `code` is stable: store_url and store_unsupported (no such
     store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
     store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
-    store_mismatch (its schema), store_library (the database's own library), store_closed. `hint`
-    is what to do about it, where that is known.
+    store_mismatch (its schema), store_library (the database's own library), store_closed; and of
+    what is done to a whole database, store_exists (a file) and store_in_use. `hint` is what to
+    do about it, where that is known.
     """
 
     def __init__(

@@ -7,9 +7,12 @@ import apsw
 from segue.store.port import Health
 from segue.store.sqlite import queries
 from segue.store.sqlite.rows import fetch, fetch_one
+from segue.store.sqlite.schema import known_migrations
 
 #: More than this many sentences of one kind tell nothing new.
 _MOST_OF_A_KIND = 20
+#: How a sentence begins about what can't be read, in contrast to what contradicts itself.
+DAMAGED = "the database is damaged: "
 
 
 def check_health(connection: apsw.Connection, path: Path) -> Health:
@@ -21,10 +24,12 @@ def check_health(connection: apsw.Connection, path: Path) -> Health:
         problems += _damage(connection)
         (schema,) = fetch_one(connection, "SELECT max(number) FROM migrations")
         counts = fetch_one(connection, queries.COUNT_ALL)
-        for query in queries.FINDINGS:
+        # A copy of an older schema may lack tables: then it is only told whether it is damaged.
+        is_ours = schema == len(known_migrations())
+        for query in queries.FINDINGS if is_ours else ():
             problems += _findings(connection, query)
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
-        problems.append(f"the database is damaged: {error}")
+        problems.append(f"{DAMAGED}{error}")
     executions, events, outstanding = counts
     return Health(
         backend="sqlite",
@@ -41,7 +46,7 @@ def check_health(connection: apsw.Connection, path: Path) -> Health:
 
 def _damage(connection: apsw.Connection) -> list[str]:
     rows = fetch(connection, f"PRAGMA integrity_check({_MOST_OF_A_KIND})")
-    return [] if rows == [("ok",)] else [f"the database is damaged: {text}" for (text,) in rows]
+    return [] if rows == [("ok",)] else [f"{DAMAGED}{text}" for (text,) in rows]
 
 
 def _findings(connection: apsw.Connection, query: str) -> list[str]:
