@@ -196,9 +196,9 @@ def _lines(found: Diagnosis, now: float) -> list[Line]:
     lines += [
         line(Part("warning: ", Role.WAITING), printable(warning)) for warning in found.warnings
     ]
-    lines += [
-        line(Part("problem: ", Role.BAD), printable(problem)) for problem in found.problems
-    ] or [line(Part("all is well", Role.GOOD))]
+    lines += [line(Part("problem: ", Role.BAD), printable(problem)) for problem in found.problems]
+    if not found.problems and not found.warnings:
+        lines.append(line(Part("all is well", Role.GOOD)))
     return lines
 
 
