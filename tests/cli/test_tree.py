@@ -241,7 +241,7 @@ def test_waits_count_down_in_whole_seconds() -> None:
     view = execution(task("poll", 1, Status.DELAYED, started=None, due=100))
     assert "delay until 08:01:40 (1m 30s)" in drawn(view)[1]
     assert "delay until 08:01:40 (1s)" in drawn(view, now=BEGAN + 99.5)[1]
-    assert "delay until 08:01:40 (0s)" in drawn(view, now=BEGAN + 101)[1]
+    assert "delay until 08:01:40 (due)" in drawn(view, now=BEGAN + 101)[1]
 
 
 def test_handled_failure_is_told_in_one_line() -> None:

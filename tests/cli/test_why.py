@@ -42,7 +42,13 @@ SAID: list[tuple[r.Reason, str]] = [
         r.Items(total=9, running=3, left=0, pending=0, ending=True, since=None),
         "3 of 9 items are being ended",
     ),
-    (CHILD, "below"),
+    (CHILD, "below · it begins just now"),
+    (r.SubWorkflow(execution="x2", workflow="below", status=Status.RUNNING), "below"),
+    (
+        r.SubWorkflow(execution="x2", workflow="below", status=Status.FAILED),
+        "below · it has ended, and this task learns of it next",
+    ),
+    (r.Delay(until=NOW - 5), "delay until 07:59:55 (due)"),
     (
         r.Arrivals(arrived=("a", "b"), missing=("c",), needed=3, more=1),
         "join 2/3, waits for c · a and b arrived",
@@ -70,8 +76,8 @@ SAID: list[tuple[r.Reason, str]] = [
     (r.Nothing(), "nothing of it is outstanding, which must not be: a defect of Segue"),
     (r.Unheld(was=r.Turn(held_back=False)), "waits for its turn · no living engine has it"),
     (
-        r.Late(was=CHILD, lease=LEASE),
-        "below · its engine was last heard 6.0s ago, and is lost after 08:00:04",
+        r.Late(was=r.Turn(held_back=False), lease=LEASE),
+        "waits for its turn · its engine was last heard 6.0s ago, and is lost after 08:00:04",
     ),
 ]
 
@@ -111,10 +117,10 @@ def lines(*waits: r.Wait, db: str = "") -> list[str]:
 
 def test_the_command_that_helps_stands_below_and_finds_the_database() -> None:
     items = r.Items(
-        total=2,
-        running=2,
+        total=3,
+        running=3,
         left=0,
-        pending=1,
+        pending=2,
         ending=False,
         since=None,
         questions=("x1/t#1.1[0]",),
@@ -122,7 +128,9 @@ def test_the_command_that_helps_stands_below_and_finds_the_database() -> None:
     )
     assert lines(wait(r.Unheld(was=items)), db=" --db my.db")[2:-1] == [
         "      segue answer 'x1/t#1.1[0]' --db my.db",
+        "      segue inbox x1 --db my.db",
         "      below  x2  ◌ requested",
+        "      … and 2 more: segue list --parent x1 --db my.db",
     ]
     assert lines(wait(r.Paused(reason=None, since=None), None))[2] == "      segue resume x1"
     assert lines(wait(r.Nothing(), None))[2] == "      segue verify x1"
@@ -156,6 +164,13 @@ tasks:
   c: {join: all, action: core.noop}
 """
 
+OUTER = """
+segue: 1
+name: outer
+tasks:
+  call: {action: asking}
+"""
+
 
 @pytest.fixture
 def shell(
@@ -163,7 +178,10 @@ def shell(
 ) -> Shell:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "asking.yaml").write_text(ASKING)
-    (tmp_path / "segue.toml").write_text('db = "runs.db"\nshutdown_grace_seconds = 0\n')
+    (tmp_path / "outer.yaml").write_text(OUTER)
+    (tmp_path / "segue.toml").write_text(
+        'db = "runs.db"\nworkflows = "."\nshutdown_grace_seconds = 0\n'
+    )
     return Shell(capsys)
 
 
@@ -181,6 +199,15 @@ def test_show_and_why_say_the_same(shell: Shell) -> None:
         assert words in shell.out
     [asked, join] = shell.rows("why @latest", "waits")
     assert (asked["task"], join["task"]) == ("b", "c")
+
+
+def test_sub_workflows_have_their_reasons_below_in_show_and_in_why(shell: Shell) -> None:
+    assert shell("run", "outer", "--exit-on-wait", "-q") == ExitCode.WAITING
+    [outer] = shell.rows("list", "executions")
+    for command in ("why", "show"):
+        assert shell(command, str(outer["id"])) == ExitCode.SUCCEEDED
+        assert "waits for an answer of ann · no living engine has it" in shell.out
+        assert "join 1/2, waits for b · a arrived" in shell.out
 
 
 def test_of_what_has_ended_it_tells_how(shell: Shell) -> None:

@@ -77,7 +77,9 @@ def test_work_that_no_living_engine_has_and_that_of_a_late_one_are_told() -> Non
 def test_a_sub_workflow_is_the_reason_of_the_task_that_it_runs_for() -> None:
     run = Conducted(TASKS)
     child = r.SubWorkflow(execution="x", workflow="below", status=Status.RUNNING)
-    assert reasons(run, Known(children={"a#1.1": child}))["a"] == child
+    assert reasons(run, Known(children={"a#1.1": child}))["a"] == r.SubWorkflow(
+        execution="x", workflow="below", status=Status.RUNNING, since=T0
+    )
 
 
 def test_items_have_one_reason_for_all_of_them() -> None:

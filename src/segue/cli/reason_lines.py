@@ -95,6 +95,8 @@ def _wait(wait: r.Wait, name: str, execution: str, page: Page, indent: str) -> I
         yield line(deeper, Part(printable(command), Role.STRONG))
     for below in _below(wait.reason):
         yield from _sub_workflow(below, page, deeper)
+    if more := _more(wait.reason, execution, page):
+        yield line(deeper, Part(more, Role.FAINT))
 
 
 def _sub_workflow(below: r.SubWorkflow, page: Page, indent: str) -> Iterator[Line]:
@@ -130,14 +132,28 @@ def _commands(reason: r.Reason, execution: str, page: Page) -> tuple[str, ...]:
             return _commands(was, execution, page)
         case r.Answer(question=question):
             return (f"segue answer {quote(question)}{page.db}",)
-        case r.Items(questions=questions):
-            return tuple(f"segue answer {quote(question)}{page.db}" for question in questions)
+        case r.Items(questions=questions, pending=pending) if questions:
+            told = [f"segue answer {quote(question)}{page.db}" for question in questions]
+            more = [f"segue inbox {execution}{page.db}"] if pending > len(told) else []
+            return (*told, *more)
         case r.Paused():
             return (f"segue resume {execution}{page.db}",)
         case r.Nothing():
             return (f"segue verify {execution}{page.db}",)
         case _:
             return ()
+
+
+def _more(reason: r.Reason, execution: str, page: Page) -> str | None:
+    """Return what lists the sub-workflows of items, where not all are shown."""
+    match reason:
+        case r.Late(was=was) | r.Unheld(was=was):
+            return _more(was, execution, page)
+        case r.Items(workflows=workflows, running=running) if 0 < len(workflows) < running:
+            more = f"{page.canvas.glyphs.ellipsis} and {running - len(workflows)} more"
+            return f"{more}: segue list --parent {execution}{page.db}"
+        case _:
+            return None
 
 
 def _wrapped(words: str, page: Page, margin: int) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segue.cli.times import due_text, duration_text, remaining_text
 from segue.core import reasons as r
+from segue.core.status import Status
 
 #: What is said of work that nobody has.
 UNHELD = "no living engine has it"
@@ -31,6 +32,10 @@ def _notes(reason: r.Reason, now: float) -> tuple[str, ...]:
             return _items(reason)
         case r.Arrivals():
             return _arrivals(reason)
+        case r.SubWorkflow(workflow=workflow, status=Status() as status) if status.is_final:
+            return workflow, "it has ended, and this task learns of it next"
+        case r.SubWorkflow(workflow=workflow, status=None):
+            return workflow, "it begins just now"
         case r.SubWorkflow(workflow=workflow):
             return (workflow,)
         case _:
@@ -42,6 +47,7 @@ def _since(reason: r.Reason, now: float) -> tuple[str, ...]:
         case (
             r.Running(since=float(since))
             | r.Items(since=float(since))
+            | r.SubWorkflow(since=float(since))
             | r.Reported(since=float(since))
             | r.Ending(since=float(since))
             | r.Pausing(since=float(since))
@@ -132,7 +138,8 @@ def _arrivals(reason: r.Arrivals) -> tuple[str, ...]:
 
 
 def _until(instant: float, now: float) -> str:
-    return f"{due_text(instant, now)} ({remaining_text(instant - now)})"
+    left = remaining_text(instant - now) if instant > now else "due"
+    return f"{due_text(instant, now)} ({left})"
 
 
 def _of(number: int, tries: int | None) -> str:

@@ -66,7 +66,7 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
         if as_json:
             progress.children = await engine.children(execution)
         else:
-            await draw_below(engine, watched, canvas, time.time())
+            await draw_below(engine, watched, canvas, explained)
     view = progress.view
     if as_json:
         document = dict(execution_document(view, progress.children))

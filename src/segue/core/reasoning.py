@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from segue.core import reasons as r
 from segue.core.commands import attempt_name
 from segue.core.items import DORMANT
@@ -182,7 +184,7 @@ def _attempt(view: ExecutionView, task: TaskView, known: Known) -> Reason:
     if task.users is not None:
         return r.Answer(question=f"{view.id}/{name}", users=task.users, until=task.due)
     if name in known.children:
-        return known.children[name]
+        return msgspec.structs.replace(known.children[name], since=task.since)
     if task.status in _REPORTED:
         return r.Reported(action=task.action, status=task.status, since=task.since)
     return r.Running(

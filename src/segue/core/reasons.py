@@ -84,11 +84,15 @@ class Items(Reason, frozen=True, kw_only=True, tag="items"):
 
 
 class SubWorkflow(Reason, frozen=True, kw_only=True, tag="sub_workflow"):
-    """An execution that runs for it, with its own reasons. `status` None: it begins just now."""
+    """An execution that runs for it since then, with its own reasons.
+
+    `status` None: it begins just now. Has it ended, what it runs for learns of it next.
+    """
 
     execution: str
     workflow: str
     status: Status | None
+    since: float | None = None
     waits: "tuple[Wait, ...]" = ()
 
 

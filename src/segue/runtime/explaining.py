@@ -1,5 +1,6 @@
-"""What is to be known of an execution to tell why it is not finished: its work, and who has it."""
+"""What tells why an execution is not finished: what is outstanding of it, and who has it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from segue.store.port import EngineRow, Store, Work, WorkKind
 MOST_LOOKS = 5
 #: The reasons of so many sub-workflows are looked for in all; of the others the ids are told.
 MOST_CHILDREN = 100
+#: And of those of the items of one task so many.
+MOST_OF_A_TASK = 5
 #: An engine that has not been heard for so many of its heartbeats is late.
 LATE_BEATS = 2.5
 
@@ -60,10 +63,15 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """An execution at one moment, and what is known beside it."""
+    """An execution at one moment, and what is known beside it.
+
+    `below`: what is known of the sub-workflows that run for it, or for one that does.
+    """
 
     view: ExecutionView
+    at: float
     known: Known
+    below: Mapping[str, Known]
 
 
 class _Whose(msgspec.Struct, frozen=True):
@@ -91,6 +99,7 @@ class Explaining:
         self._loader = loader
         self._hearing = hearing
         self._children_left = MOST_CHILDREN
+        self._below: dict[str, Known] = {}
 
     async def explain(self, execution: str) -> Explained:
         """Return an execution, and what is known beside it."""
@@ -102,11 +111,13 @@ class Explaining:
                 break
         return Explained(
             view=builder.view,
+            at=self._hearing.now,
             known=Known(
                 tries=builder.tries,
                 outstanding=await self._outstanding(works),
                 children=await self._children(execution, works),
             ),
+            below=self._below,
         )
 
     async def _read(self, execution: str) -> "_Read":
@@ -141,8 +152,13 @@ class Explaining:
 
     async def _children(self, execution: str, works: Sequence[Work]) -> Mapping[str, SubWorkflow]:
         found: dict[str, SubWorkflow] = {}
+        looked: Counter[tuple[str, int]] = Counter()
         for work in works:
-            if work.kind is WorkKind.CHILD and self._children_left > 0:
+            if work.kind is not WorkKind.CHILD:
+                continue
+            whose = _decode(work.data)
+            looked[whose.task, whose.visit] += 1
+            if looked[whose.task, whose.visit] <= MOST_OF_A_TASK and self._children_left > 0:
                 self._children_left -= 1
                 found[work.name] = await self._child(execution, work)
         return found
@@ -154,6 +170,7 @@ class Explaining:
             workflow = _decode(work.data).action or ""
             return SubWorkflow(execution=id_, workflow=workflow, status=None)
         explained = await self.explain(id_)
+        self._below[id_] = explained.known
         return SubWorkflow(
             execution=id_,
             workflow=row.workflow,
