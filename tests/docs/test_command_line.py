@@ -69,7 +69,7 @@ def document(title: str) -> JsonValue:
 def shape(value: JsonValue) -> JsonValue:
     """Return the keys of a document, all the way down; data of the user has no shape."""
     if isinstance(value, dict):
-        free = {"inputs", "output", "result", "data", "versions"}
+        free = {"inputs", "output", "result", "data", "versions", "settings"}
         return {key: None if key in free else shape(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [shape(one) for one in value[:1]]
