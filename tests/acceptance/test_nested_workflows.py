@@ -1,12 +1,13 @@
 """Three workflows inside one another, from two terminals: paused, resumed, canceled, killed."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from segue.cli.exit_codes import ExitCode
+from segue.store.opening import open_store
+from segue.store.port import ExecutionRow
 
 pytestmark = pytest.mark.slow
 
@@ -98,13 +101,27 @@ class Place:
         """Let the command at the bottom end."""
         (self.folder / "go").touch()
 
-    def rows(self) -> dict[str, dict[str, object]]:
-        rows = json.loads(self.segue("list", "--children", "--json"))["executions"]
-        assert len(rows) == len(NAMES), "each was begun once"
-        return {row["workflow"]: row for row in rows}
+    def rows(self) -> dict[str, ExecutionRow]:
+        """What there is in the database; asked here, since a command a look would be a load."""
 
-    def statuses(self) -> dict[str, object]:
-        return {name: row["status"] for name, row in self.rows().items()}
+        async def read() -> Sequence[ExecutionRow]:
+            store = await open_store(str(self.folder / "runs.db"))
+            try:
+                return await store.list_executions()
+            finally:
+                await store.close()
+
+        rows = asyncio.run(read())
+        assert len(rows) == len(NAMES), "each was begun once"
+        return {row.workflow: row for row in rows}
+
+    def statuses(self) -> dict[str, str]:
+        return {name: row.status.value for name, row in self.rows().items()}
+
+    def shown(self) -> dict[str, object]:
+        """The statuses as `segue list` shows them."""
+        rows = json.loads(self.segue("list", "--children", "--json"))["executions"]
+        return {row["workflow"]: row["status"] for row in rows}
 
     def wait_for(self, **statuses: str) -> None:
         wait(lambda: self.statuses() == statuses, f"{statuses}")
@@ -126,7 +143,7 @@ def wait(holds: Callable[[], object], what: str) -> None:
     until = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < until, f"waited in vain: {what}"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -152,12 +169,12 @@ def test_a_pause_from_another_terminal_reaches_the_bottom_and_so_does_going_on(
         assert json.loads(place.segue("resume", "@latest", "-q")) == {"ended": True}
         assert first.wait(30) == ExitCode.SUCCEEDED
     assert place.effects() == ["one", "two", "last"]
-    assert place.statuses() == all_of("succeeded")
+    assert place.shown() == all_of("succeeded")
 
 
 def test_one_in_the_middle_may_be_paused_alone(place: Place) -> None:
     with place.running() as first:
-        middle = str(place.rows()["middle"]["id"])
+        middle = place.rows()["middle"].id
         place.segue("pause", middle)
         wait(lambda: place.statuses()["bottom"] == "pausing", "the pause to reach the bottom")
         place.go()

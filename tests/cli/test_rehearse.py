@@ -229,3 +229,89 @@ def test_what_can_not_be_exported_is_told(folder: Path, capsys: pytest.CaptureFi
     said = Said(capsys, "export", "@latest", "-o", "none/x.yaml")
     assert said.code == ExitCode.USAGE
     assert "none/x.yaml can't be written" in said.err
+
+
+def test_a_file_of_a_folder_that_can_not_be_read_does_not_hide_the_others(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "gone.rehearsal.yaml").symlink_to("nowhere")
+    said = Said(capsys, "rehearse", ".", "--junit", "j.xml")
+    assert (said.code, said.err) == (ExitCode.FAILED, "")
+    assert "error[SEG403]: the file can't be read: No such file or directory" in said.out
+    assert said.out.endswith("1 file not run, 1 passed in 2 files\n")
+    assert ET.parse(folder / "j.xml").getroot().attrib["errors"] == "1"
+
+
+EVERYTHING = """\
+segue: 1
+input: {hosts: array}
+tasks:
+  deploy:
+    with: {items: "{{ ctx.hosts }}", as: host, concurrency: 2}
+    action: ./deploy.yaml
+    input: {host: "{{ item('host') }}"}
+    timeout: 5m
+    retry: {count: 1, delay: 30s}
+    next:
+      - {when: succeeded(), publish: {v: "{{ result() | first | default(none) }}"}, do: approve}
+      - {do: [undo, fail]}
+  approve:
+    action: core.ask
+    input: {message: Go on?, schema: {type: object, required: [ok]}}
+    timeout: 1h
+    next: [{when: succeeded() and result().response.ok, do: done}, {do: undo}]
+  undo: {action: x.undo}
+  done: {delay: 1d}
+output: {v: "{{ ctx.v }}"}
+"""
+OF_EVERYTHING = """\
+rehearsal: 1
+workflow: everything.yaml
+tests:
+  - name: items are sub-workflows, of which one is tried again, and a question is answered
+    inputs: {hosts: [a, b, c]}
+    mocks:
+      deploy:
+        - {item: 0, result: {output: {v: 7}}, takes: 1m, action: ./deploy.yaml}
+        - {item: 1, attempt: 1, times_out: true, input: {host: b}}
+        - {times: 2, result: {output: {v: 8}}}
+      approve: {answers: {ok: true}, takes: 10m}
+    expect:
+      output: {v: {output: {v: 7}}}
+      tasks: [deploy, approve, done]
+      duration: 1d15m30s
+      visits:
+        deploy: {attempts: 2, at: 0s}
+        approve: {context: {v: {output: {v: 7}}}, at: 5m30s}
+        done: {at: 1d15m30s}
+  - name: nobody answers
+    inputs: {hosts: []}
+    mocks: {approve: {times_out: true}, undo: {}}
+    expect: {tasks: [deploy, approve, undo], never: done, duration: 1h}
+  - name: paused, run again, and canceled
+    inputs: {hosts: [a]}
+    mocks:
+      deploy: [{visit: 1, times: 2, fails: no}, {visit: 2, never: true}]
+      undo: {}
+    requests:
+      - {at: 10s, pause: lunch}
+      - {at: 1m, resume: true}
+      - {at: 2m, rerun: {from: deploy}}
+      - {at: 3m, cancel: too late}
+    expect:
+      status: canceled
+      tasks: [deploy, undo, "deploy#2"]
+      order: [[undo, "deploy#2"]]
+      duration: 3m
+"""
+
+
+def test_items_questions_sub_workflows_and_requests_are_rehearsed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "everything.yaml").write_text(EVERYTHING, "utf-8")
+    (folder / "everything.rehearsal.yaml").write_text(OF_EVERYTHING, "utf-8")
+    said = Said(capsys, "rehearse", "everything.rehearsal.yaml", "--fail-under", "100")
+    assert (said.code, said.err) == (ExitCode.SUCCEEDED, ""), said.out
+    assert "transition coverage: 4 of 4 (100 %)" in said.out
+    assert said.out.endswith("3 passed in 1 file\n")

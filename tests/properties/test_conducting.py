@@ -28,7 +28,7 @@ def check(run: Conducted) -> None:
 
 
 @settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 @given(workflows(), STEPS)
 def test_an_execution_never_hangs_and_always_settles(

@@ -189,7 +189,7 @@ def _agree(
         assert ours == _outcome(lambda: library(scope, Budget())), source
 
 
-@settings(max_examples=1_200, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(source=_jinja, scope=scopes())
 def test_a_simple_jinja_expression_gives_what_jinja_gives(source: str, scope: Scope) -> None:
     _agree(
@@ -200,7 +200,7 @@ def test_a_simple_jinja_expression_gives_what_jinja_gives(source: str, scope: Sc
     )
 
 
-@settings(max_examples=800, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(source=_yaql, scope=scopes())
 def test_a_simple_yaql_expression_gives_what_yaql_gives(source: str, scope: Scope) -> None:
     _agree(source, simple_yaql.compile_simple(source), compile_yaql, scope)
@@ -215,7 +215,7 @@ _WORDS = [
 ]
 
 
-@settings(max_examples=1_500, deadline=None, derandomize=True)
+@settings(max_examples=600, deadline=None, derandomize=True)
 @given(words=st.lists(st.sampled_from(_WORDS), min_size=1, max_size=7), blank=st.sampled_from(" |"))
 def test_what_we_take_for_an_expression_the_libraries_do_too(words: list[str], blank: str) -> None:
     source = blank.replace("|", "").join(words)

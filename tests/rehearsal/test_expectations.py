@@ -107,7 +107,7 @@ def test_a_visit_that_saw_something_else_is_named() -> None:
         """,
     )
     assert failure.kind is Kind.VISIT
-    assert failure.message == "count#2: its context is another"
+    assert failure.message == "count#2: its context differs"
     assert failure.details == (
         "context.n: expected 7, came 1",
         "context.other: expected 1, is missing",
@@ -124,15 +124,15 @@ def test_each_fact_of_a_visit_that_differs_is_a_failure_of_its_own() -> None:
         """,
     )
     assert [failure.message for failure in verdict.failures] == [
-        "end#1: its status is another",
-        "end#1: its attempts is another",
-        "end#1: the time at which it began is another",
-        "end#1: its result is another",
+        "end#1: its status differs",
+        "end#1: the number of its attempts differs",
+        "end#1: the time at which it began differs",
+        "end#1: its result differs",
     ]
     assert [failure.details for failure in verdict.failures] == [
         ('status: expected "failed", came "succeeded"',),
         ("attempts: expected 2, came 1",),
-        ("at: expected 5s, came 120s",),
+        ("at: expected 5s, came 2m",),
         ("result: expected 3, came 2",),
     ]
 
@@ -254,7 +254,7 @@ def test_a_vague_error_leaves_to_the_others_what_they_need() -> None:
 def test_a_duration_that_differs_is_told() -> None:
     failure = failure_of(LOOP, "mocks: {end: {run: true}}\nexpect: {duration: 1m30s}")
     assert failure.kind is Kind.DURATION
-    assert failure.message == "it took 120s, not 90s"
+    assert failure.message == "it took 2m, not 1m30s"
 
 
 def test_all_failures_of_a_test_are_told() -> None:
@@ -329,3 +329,18 @@ def test_equal_tasks_side_by_side_are_told_apart_in_no_time() -> None:
     passes(text, f"expect: {{tasks: [[{', '.join(['a'] * 200)}]]}}")
     failure = failure_of(text, f"expect: {{tasks: [[{', '.join(['a'] * 199)}]]}}")
     assert failure.message == "after a#199 nothing more was expected to begin, and a#200 did"
+
+
+def test_a_failure_says_what_failed_although_it_was_to_fail() -> None:
+    failure = failure_of(
+        'segue: 1\ntasks: {a: {next: [{publish: {x: "{{ 1 // 0 }}"}, do: b}]}, b: {}}\n',
+        "expect: {status: failed, tasks: [a, b]}",
+    )
+    assert failure.message == "after a#1 b was expected to begin, and nothing did"
+    assert failure.details[-1].startswith("error: expression_failed of a#1: the published `x`")
+
+
+def test_times_are_told_as_rehearsals_write_them() -> None:
+    flow = "segue: 1\ntasks: {a: {delay: 93784.5}}\n"
+    assert failure_of(flow, "expect: {duration: 0}").message == "it took 1d2h3m4.5s, not 0s"
+    assert failure_of(flow, "expect: {duration: 1h}").message == "it took 1d2h3m4.5s, not 1h"

@@ -112,6 +112,14 @@ class SimLoop(asyncio.AbstractEventLoop):
         finally:
             asyncio._set_running_loop(None)
 
+    def unheard(self) -> list[str]:
+        """Return the errors of tasks that nobody has asked for."""
+        return [
+            f"{task.get_name()}: {task.exception()!r}"
+            for task in self._tasks
+            if task.done() and not task.cancelled() and task._log_traceback
+        ]
+
     def dispose(self) -> None:
         """Let go of everything that still waits, without a word."""
         asyncio._set_running_loop(self)

@@ -48,6 +48,7 @@ def simulate(plan: Plan) -> Report:
         try:
             _Run(world).run()
             troubles = [*world.loop.troubles, *heard, *world.records.troubles]
+            troubles += world.loop.unheard()
             troubles += oracles.judge(world)
             return Report(
                 plan=plan,

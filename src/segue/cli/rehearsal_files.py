@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from segue.language.codes import Code
+from segue.language.findings import START_OF_FILE
 from segue.language.loading import MAX_BYTES
 from segue.rehearsal import PATTERNS
-from segue.rehearsal.loading import Fetched
+from segue.rehearsal.loading import Fetched, finding
 from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
 from segue.runtime.attune_files import completed
 
@@ -46,6 +48,12 @@ def read_file(path: Path) -> ReadRehearsal:
     return read_rehearsal(read_text(path), shown_path(path), Folder(path.parent))
 
 
+def unread(path: Path, error: UnreadableError) -> ReadRehearsal:
+    """Return what became of a file of a folder that can't be read: the others are to be run."""
+    said = finding(Code.FILE_NOT_READ, f"the file {error}", START_OF_FILE)
+    return ReadRehearsal(file=shown_path(path), text="", tests=(), findings=(said,))
+
+
 def read_text(path: Path) -> str:
     """Return the text of a file. Raises `UnreadableError`."""
     try:
@@ -68,7 +76,7 @@ def rehearsals_in(path: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             found = Path(folder, name)
-            if is_rehearsal_name(found) or _is_orquestas(found):
+            if is_rehearsal_name(found) or (found.is_file() and _is_orquestas(found)):
                 yield found
 
 

@@ -13,7 +13,7 @@ from segue.cli.options import json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.rehearsal_data import junit_text, rehearsal_document
-from segue.cli.rehearsal_files import UnreadableError, read_file, rehearsals_in
+from segue.cli.rehearsal_files import UnreadableError, read_file, rehearsals_in, unread
 from segue.cli.rehearsal_text import coverage_lines, file_lines, percent_text, summary_line
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.terminal import detect
@@ -47,7 +47,8 @@ def command(
     """Rehearse workflows: run their tests, with mocked actions.
 
     PATH is a rehearsal file, or a folder in which all of them are looked for. The exit code is 0 if
-    every test passes, 1 if one fails or a file has errors, 2 if a file can't be read.
+    every test passes, 1 if one fails or a file has errors, 2 if a file that is named can't be
+    read.
     """
     reads = [_only(one, wanted) for one in _read(paths)]
     if (
@@ -77,6 +78,7 @@ def command(
 
 def _read(paths: Sequence[str]) -> Iterator[ReadRehearsal]:
     found = list(dict.fromkeys(_files(paths)))
+    named = {Path(each) for each in paths}
     if not found:
         listed = " and ".join(paths)
         raise Problem(
@@ -87,7 +89,9 @@ def _read(paths: Sequence[str]) -> Iterator[ReadRehearsal]:
         try:
             yield read_file(path)
         except UnreadableError as error:
-            raise Problem(f"{path} {error}") from error
+            if path in named:
+                raise Problem(f"{path} {error}") from error
+            yield unread(path, error)
 
 
 def _files(paths: Iterable[str]) -> Iterator[Path]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from segue.core.context import Context, Register
 from segue.core.errors import InternalError
 from segue.core.items import EndedItem, Items
+from segue.core.references import hashes_in, restored
 from segue.core.saved import (
     SavedArrival,
     SavedBranch,
@@ -47,12 +49,12 @@ def decode_state(data: bytes) -> State:
         raise InternalError(f"the snapshot can't be read: {error}") from error
     if saved.version != VERSION:
         raise InternalError(f"the snapshot is of version {saved.version}, not {VERSION}")
-    return read_state(saved)
+    return read_state(restored(saved, saved.refers or ()))
 
 
 def save_state(state: State) -> SavedState:
     """Return the state as it is written down."""
-    return SavedState(
+    saved = SavedState(
         version=VERSION,
         seq=state.seq,
         status=state.status,
@@ -91,6 +93,7 @@ def save_state(state: State) -> SavedState:
         ),
         superseded=dict(sorted(state.superseded.items())),
     )
+    return replace(saved, refers=hashes_in(saved)) if state.refers else saved
 
 
 def read_state(saved: SavedState) -> State:
@@ -136,6 +139,7 @@ def read_state(saved: SavedState) -> State:
         ),
         counted=HashTrieMap({(join, key): sources for join, key, sources in saved.counted}),
         superseded=HashTrieMap(saved.superseded),
+        refers=saved.refers is not None,
     )
 
 

@@ -51,6 +51,7 @@ from segue.core.item_events import (
     ItemSucceeded,
     ItemTimedOut,
 )
+from segue.core.references import restored
 from segue.core.task_events import (
     AttemptCanceled,
     AttemptCancelRequested,
@@ -198,4 +199,5 @@ def decode(data: bytes) -> AnyEvent:
 
     Raises `msgspec.DecodeError` for anything else.
     """
-    return _decoder.decode(data)
+    event = _decoder.decode(data)
+    return restored(event, event.refers)

@@ -28,7 +28,8 @@ def evolve(state: State, event: e.AnyEvent) -> State:
     if state.settled and not (state.stepwise or isinstance(event, e.ExecutionRerun)):
         raise IllegalEventError(f"{e.type_of(event)} can't follow the end of an execution")
     status = execution_status(state.status, event)
-    state = replace(state, seq=state.seq + 1, status=status, settled=False)
+    refers = state.refers or bool(event.refers)
+    state = replace(state, seq=state.seq + 1, status=status, settled=False, refers=refers)
     handler = _HANDLERS.get(type(event))
     return handler(state, event) if handler else state
 
@@ -76,11 +77,18 @@ def _execution_settled(state: State, _event: e.ExecutionSettled) -> State:
         definition=state.definition,
         start=state.start,
         stepwise=state.stepwise,
+        refers=state.refers,
     )
 
 
 def _execution_rerun(state: State, event: e.ExecutionRerun) -> State:
-    return replace(read_state(event.state), seq=state.seq, status=state.status, settled=False)
+    return replace(
+        read_state(event.state),
+        seq=state.seq,
+        status=state.status,
+        settled=False,
+        refers=state.refers,
+    )
 
 
 # Each handler takes the very event it stands beside, which no type of a dict can say.

@@ -87,7 +87,10 @@ class SavedArrival(msgspec.Struct, array_like=True, frozen=True):
 
 
 class SavedState(msgspec.Struct, frozen=True):
-    """A state (`segue.core.state.State`)."""
+    """A state (`segue.core.state.State`).
+
+    `refers` are the hashes of the references in it, None where there never were any.
+    """
 
     version: int
     seq: int
@@ -116,3 +119,4 @@ class SavedState(msgspec.Struct, frozen=True):
     dormant: tuple[tuple[str, int], ...] = ()
     counted: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     superseded: dict[str, int] = {}
+    refers: tuple[str, ...] | None = None

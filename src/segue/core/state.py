@@ -161,7 +161,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     rounds that have fired and that living branches can still arrive in (the visit that followed).
     `superseded` counts the visits that reruns have gone back before: the limit is not on them.
     `ends` are ended branches that are not yet merged into `end`. `counted` are sources of rounds
-    whose transition held, though nothing came of it (see `TransitionLost`).
+    whose transition held, though nothing came of it (see `TransitionLost`). `refers`: there are, or
+    were, references to values that are kept beside the log.
     """
 
     seq: int = 0
@@ -192,6 +193,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     unhandled: Failure | None = None
     stepwise: bool = False
     seen: HashTrieMap[str, tuple[Seen, ...]] = msgspec.field(default_factory=HashTrieMap)
+    refers: bool = False
 
     def find(self, task: str, visit: int) -> TaskExecution | None:
         """Return the task execution, if it is not finished."""

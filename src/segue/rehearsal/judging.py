@@ -1,6 +1,7 @@
 """What is expected of an execution, held against what happened in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from segue.core.view import ErrorView, ExecutionView, TaskView
 from segue.rehearsal.differing import differences, same, shown
@@ -18,8 +19,17 @@ _NEAR = 1e-6
 _AROUND = 6
 
 
-def judge(test: Test, record: Record, view: ExecutionView, seconds: float) -> Iterator[Failure]:
-    """Give all expectations that are not met."""
+def judge(test: Test, record: Record, view: ExecutionView, seconds: float) -> list[Failure]:
+    """Return all expectations that are not met."""
+    failures = list(_failures(test, record, view, seconds))
+    if failures and not any(one.kind in {Kind.STATUS, Kind.ERRORS} for one in failures):
+        # It was to fail, and may have failed by something else.
+        first = failures[0]
+        failures[0] = replace(first, details=(*first.details, *_unhandled(view)))
+    return failures
+
+
+def _failures(test: Test, record: Record, view: ExecutionView, seconds: float) -> Iterator[Failure]:
     expected = test.expected
     yield from _status(expected, view, test)
     if expected.looks_at_output:
@@ -44,7 +54,7 @@ def judge(test: Test, record: Record, view: ExecutionView, seconds: float) -> It
 def _status(expected: Expected, view: ExecutionView, test: Test) -> Iterator[Failure]:
     if view.status.value == expected.status:
         return
-    details = [f"error: {_error_text(error)}" for error in view.errors if not error.handled]
+    details = list(_unhandled(view))
     details += [
         f"{task.task}#{task.visit} is {task.status} and waits for {task.waiting_for}"
         for task in view.tasks
@@ -58,12 +68,16 @@ def _status(expected: Expected, view: ExecutionView, test: Test) -> Iterator[Fai
     )
 
 
+def _unhandled(view: ExecutionView) -> Iterator[str]:
+    return (f"error: {_error_text(error)}" for error in view.errors if not error.handled)
+
+
 def _output(expected: Expected, view: ExecutionView) -> Iterator[Failure]:
     found = differences("output", expected.output, view.output)
     if found:
         yield Failure(
             kind=Kind.OUTPUT,
-            message="the output is another",
+            message="the output differs",
             details=found,
             span=expected.spans["output"],
         )
@@ -82,7 +96,7 @@ def _errors(
     details += [f"came, and was not expected: {_error_text(error)}" for error in left]
     yield Failure(
         kind=Kind.ERRORS,
-        message="the errors are others",
+        message="the errors differ",
         details=tuple(details),
         span=missing[0].span if missing else expected.spans["errors"],
     )
@@ -235,14 +249,17 @@ def _visit_failures(
             at = _visit((one.task, one.visit))
             yield Failure(
                 kind=Kind.VISIT,
-                message=f"{at}: {_WORDS.get(name, f'its {name}')} is another",
+                message=f"{at}: {_WORDS.get(name, f'its {name}')} differs",
                 details=found,
                 at=at,
                 span=one.spans[name],
             )
 
 
-_WORDS: Mapping[str, str] = {"at": "the time at which it began", "context": "its context"}
+_WORDS: Mapping[str, str] = {
+    "at": "the time at which it began",
+    "attempts": "the number of its attempts",
+}
 
 
 def _facts(begun: VisitRecord | None, seen: TaskView, start: float) -> JsonObject:
@@ -274,4 +291,15 @@ def _field(name: str, wanted: JsonValue, facts: JsonObject) -> tuple[str, ...]:
 
 
 def _period(seconds: float) -> str:
-    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
+    """Return a time as rehearsals write it: "1h30m", "7.5s"."""
+    left = round(seconds, 6)
+    parts = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        count = int(left // size)
+        left -= count * size
+        if count:
+            parts.append(f"{count}{unit}")
+    rest = f"{left:.6f}".rstrip("0").rstrip(".")
+    if rest != "0" or not parts:
+        parts.append(f"{rest}s")
+    return "".join(parts)

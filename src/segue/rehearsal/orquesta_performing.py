@@ -80,7 +80,7 @@ def _judged(test: OrquestaTest, stage: OrquestaStage) -> Iterator[Failure]:
     if list(test.sequence) != sequence:
         yield Failure(
             kind=Kind.TASKS,
-            message="the task sequence is another",
+            message="the task sequence differs",
             details=_compared(test.sequence, sequence),
             span=span("expected_task_sequence"),
         )
@@ -88,7 +88,7 @@ def _judged(test: OrquestaTest, stage: OrquestaStage) -> Iterator[Failure]:
     if found:
         yield Failure(
             kind=Kind.ROUTES,
-            message="the routes are others",
+            message="the routes differ",
             details=found,
             span=span("expected_routes"),
         )
@@ -108,7 +108,7 @@ def _judged(test: OrquestaTest, stage: OrquestaStage) -> Iterator[Failure]:
         if found:
             yield Failure(
                 kind=Kind.OUTPUT,
-                message="the output is another",
+                message="the output differs",
                 details=found,
                 span=span("expected_output"),
             )
@@ -153,7 +153,7 @@ def _errors(
     if missing or left:
         yield Failure(
             kind=Kind.ERRORS,
-            message="the errors are others",
+            message="the errors differ",
             details=(
                 *(f"expected, and did not come: {shown(one)}" for one in missing),
                 *(f"came, and was not expected: {shown(one)}" for one in left),
@@ -202,7 +202,7 @@ def _inspection(test: OrquestaTest) -> Iterator[Failure]:
     if missing or left:
         yield Failure(
             kind=Kind.INSPECTION,
-            message="the findings in the workflow are others",
+            message="the findings in the workflow differ",
             details=(
                 *(f"expected, and not found: {kind} at {path}" for kind, path in missing),
                 *(

@@ -14,6 +14,8 @@ from segue.actions.running import run_action
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
 from segue.core.program import Program
+from segue.core.reasoning import why_of
+from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
@@ -30,6 +32,7 @@ from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
+from segue.runtime.explaining import Explained, Explaining, Hearing, joins_of
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import json_inputs, require_inputs
@@ -173,9 +176,9 @@ class Engine:
 
         `workflow` is a path, a name (see the setting `workflows`) or the text of a definition;
         `start` are the tasks to begin with. `detached` leaves it to any engine that serves (see
-        `serve`), this one included; otherwise this engine conducts it. Raises `DefinitionError` with all findings of a
-        definition that has errors, `RequestError` for inputs or a start that can't be, or an
-        `id` that exists, `StoreError`.
+        `serve`), this one included; otherwise this engine conducts it. Raises `DefinitionError`
+        with all findings of a definition that has errors, `RequestError` for inputs or a start
+        that can't be, or an `id` that exists, `StoreError`.
         """
         prepared = self.prepare(workflow)
         return await self.start_prepared(prepared, inputs, start=start, id=id, detached=detached)
@@ -359,8 +362,11 @@ class Engine:
         meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
         """
         execution = await self.find(id)
-        await self.conductor.wait_settled(execution)
-        return await self.show(execution)
+        while True:
+            await self.conductor.wait_settled(execution)
+            view = await self.show(execution)
+            if view.settled:  # else it was run again before we could look
+                return view
 
     async def show(self, id: str) -> ExecutionView:  # noqa: A002
         """Return an execution as it is now. Raises `RequestError` for an unknown id."""
@@ -477,8 +483,21 @@ class Engine:
             return {}
         event = first[0].event
         program = await self.conductor.desk.loader.program(event.definition)
-        graph = program.graph(event.start)
-        return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+        return joins_of(program, event.start)
+
+    async def why(self, id: str) -> Why:  # noqa: A002
+        """Return why an execution is not finished: what each part of it waits for.
+
+        Of a settled one, how it ended. Raises `RequestError` for an unknown id, `StoreError`.
+        """
+        explained = await self.explain(id)
+        return why_of(explained.view, explained.known)
+
+    async def explain(self, id: str) -> Explained:  # noqa: A002
+        """Return what `why` follows from: an execution, and who has what of it."""
+        desk, now = self.conductor.desk, self._clock.now()
+        explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
+        return await explaining.explain(await self.find(id))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
         """Hold the invariants against an execution, which may go on meanwhile.

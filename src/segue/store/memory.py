@@ -33,7 +33,7 @@ from segue.store.port import (
     Work,
     WorkKind,
 )
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 
 
 class MemoryStore:
@@ -52,6 +52,8 @@ class MemoryStore:
         self._log: dict[int, LogChunk] = {}  # by number
         self._logged = 0
         self._keys: dict[str, tuple[bytes, float]] = {}
+        self._values: dict[str, bytes] = {}
+        self._uses: dict[str, set[str]] = {}  # execution: hashes
         self._closed = False
         self._writes = 0
         self._seen = 0
@@ -80,6 +82,7 @@ class MemoryStore:
         # Encoding may fail, and the group is written as a whole or not at all.
         encoded = [[(one.at, encode(one.event)) for one in change.events] for change in changes]
         results = self._judge(changes)
+        self._require_values(changes)
         for change, events, result in zip(changes, encoded, results, strict=True):
             if isinstance(result, Committed):
                 self._apply(change, events)
@@ -144,6 +147,11 @@ class MemoryStore:
         """See `Store`."""
         self._require_open()
         return self._snapshots.get(execution)
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        self._require_open()
+        return self._values.get(sha256)
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None
@@ -302,11 +310,14 @@ class MemoryStore:
             del self._executions[execution]
             self._events.pop(execution, None)
             self._snapshots.pop(execution, None)
+            self._uses.pop(execution, None)
         self._log = {n: chunk for n, chunk in self._log.items() if chunk.execution not in gone}
         used = {row.definition for row in self._executions.values()}
         self._definitions = {
             hash_: one for hash_, one in self._definitions.items() if hash_ in used
         }
+        referred_to: set[str] = set().union(*self._uses.values())
+        self._values = {key: data for key, data in self._values.items() if key in referred_to}
         self._announce()
         return sorted(gone)
 
@@ -387,8 +398,17 @@ class MemoryStore:
             results.append(Committed())
         return results
 
+    def _require_values(self, changes: Sequence[Change]) -> None:
+        known = {value.sha256 for change in changes for value in change.values}
+        for change in changes:
+            for sha256 in referred(change):
+                if sha256 not in known and sha256 not in self._values:
+                    raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+
     def _apply(self, change: Change, events: list[tuple[float, bytes]]) -> None:
         execution = change.row.id
+        self._values.update({value.sha256: value.data for value in change.values})
+        self._uses.setdefault(execution, set()).update(referred(change))
         if change.definition is not None:
             self._definitions.setdefault(change.definition.hash, change.definition)
         self._executions[execution] = change.row

@@ -17,7 +17,7 @@ Instants are seconds since the epoch, given by the caller: the store has no cloc
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,8 +32,9 @@ class StoreError(Exception):
     The message is for a person; `code` is stable: store_url and store_unsupported (no such
     store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
     store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
-    store_mismatch (its schema), store_library (the database's own library), store_closed. `hint`
-    is what to do about it, where that is known.
+    store_mismatch (its schema), store_library (the database's own library), store_closed; and of
+    what is done to a whole database, store_exists (a file) and store_in_use. `hint` is what to
+    do about it, where that is known.
     """
 
     def __init__(
@@ -134,6 +135,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BigValue:
+    """A value that events refer to (`Event.refers`) and that is kept once: JSON, and its hash."""
+
+    sha256: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision writes, for one execution.
 
@@ -142,6 +151,7 @@ class Change:
     `ended` names work to remove (no matter whose; missing is fine), `canceled` work to mark.
     `claimed_by` is the engine that new work belongs to, None: whoever takes it. The `definition`
     of a new execution is kept with it, if it is not there: it may have been pruned since.
+    `values` are those that the events refer to and that may not be kept yet; one that is stays.
     """
 
     row: ExecutionRow
@@ -154,6 +164,7 @@ class Change:
     claimed_by: str | None = None
     snapshot: Snapshot | None = None
     definition: Definition | None = None
+    values: Sequence[BigValue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +241,11 @@ class Tree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What `doctor` shows of a store. `problems` are sentences; none: it is well."""
+    """What `doctor` shows of a store. `problems` are sentences; none: it is well.
+
+    `settings` are those on which durability hangs, as the database calls them. `free_bytes` of the
+    size are used again for what comes.
+    """
 
     backend: str
     location: str
@@ -241,6 +256,8 @@ class Health:
     outstanding: int
     size_bytes: int
     problems: Sequence[str]
+    free_bytes: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -262,9 +279,10 @@ class Store(Protocol):
         """Write the changes in one durable transaction; an answer each, in order.
 
         A change is looked at as if those before it in the group were written. Raises
-        `InternalError` for one that contradicts itself or makes work that is outstanding
-        already: nothing of the group is written then. After a `StoreError`, and for whoever is
-        cancelled while waiting, it is open whether the group was written: look.
+        `InternalError` for one that contradicts itself, makes work that is outstanding already or
+        refers to a value that is not kept: nothing of the group is written then. After a
+        `StoreError`, and for whoever is cancelled while waiting, it is open whether the group was
+        written: look.
         """
         ...
 
@@ -311,6 +329,10 @@ class Store(Protocol):
 
     async def read_snapshot(self, execution: str) -> Snapshot | None:
         """Return the latest snapshot of an execution."""
+        ...
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """Return a value that events refer to, as JSON. None: none of this hash is kept."""
         ...
 
     async def list_work(
@@ -410,7 +432,8 @@ class Store(Protocol):
         """Remove the trees of these, in one transaction; return the executions that went.
 
         A tree that is not prunable (any more) stays as it is. With an execution go its events, its
-        snapshot and its log, and with the last one of a definition the definition.
+        snapshot and its log, with the last one of a definition the definition, and with the last
+        one that refers to a value the value.
         """
         ...
 

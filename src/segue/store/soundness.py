@@ -4,6 +4,8 @@ A breach is a mistake of whoever decided the change, never of a user or of the d
 an `InternalError`, raised before anything of the commit is written.
 """
 
+from collections.abc import Sequence
+
 from segue.core.errors import InternalError
 from segue.store.port import Change
 
@@ -23,6 +25,11 @@ def require_sound(change: Change) -> None:
         )
     if change.expected == 0 and not change.events:
         raise InternalError(f"execution {change.row.id}: it can't begin without an event")
+
+
+def referred(change: Change) -> Sequence[str]:
+    """Return the hashes of the values that the events of a change refer to, each once."""
+    return list(dict.fromkeys(one for event in change.events for one in event.event.refers))
 
 
 def storable(text: str) -> str:

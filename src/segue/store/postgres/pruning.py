@@ -5,10 +5,11 @@ from collections.abc import Collection, Sequence
 import psycopg
 
 from segue.core.status import Status
-from segue.store.port import Definition, Tree
+from segue.store.port import Change, CommitResult, Committed, Definition, Tree
 from segue.store.postgres import queries
 from segue.store.postgres.reading import fetch
 from segue.store.rows import execution_of
+from segue.store.soundness import referred
 
 
 async def find_prunable(
@@ -53,6 +54,11 @@ async def prune(
             await connection.execute(statement, (gone,))
         unused = await fetch(connection, queries.HOLD_UNUSED_DEFINITIONS)
         await connection.execute(queries.PRUNE_DEFINITIONS, ([hash_ for (hash_,) in unused],))
+        freed = await fetch(connection, queries.PRUNE_VALUE_USES, (gone,))
+        if freed:
+            values = ([sha256 for (sha256,) in freed],)
+            await connection.execute(queries.HOLD_VALUES, values)
+            await connection.execute(queries.PRUNE_VALUES, values)
     return sorted(gone)
 
 
@@ -72,3 +78,18 @@ async def keep_definitions(
                 [one.file for one in definitions],
             ),
         )
+
+
+async def keep_values(
+    connection: psycopg.AsyncConnection, changes: Sequence[Change], answers: Sequence[CommitResult]
+) -> None:
+    """Put the values of the changes that were written, and note who refers to which."""
+    answered = zip(changes, answers, strict=True)
+    written = [change for change, answer in answered if isinstance(answer, Committed)]
+    values = {value.sha256: value.data for change in written for value in change.values}
+    for sha256 in sorted(values):  # nobody waits crosswise
+        await connection.execute(queries.PUT_VALUE, (sha256, values[sha256]))
+    uses = [(sha256, change.row.id) for change in written for sha256 in referred(change)]
+    if uses:
+        columns = [list(column) for column in zip(*uses, strict=True)]
+        await connection.execute(queries.PUT_VALUE_USES, columns)

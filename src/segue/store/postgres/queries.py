@@ -29,6 +29,15 @@ SELECT commit_changes(
     %(snapshot_seqs)s::bigint[], %(snapshot_data)s::bytea[]
 )
 """
+# One that is there is locked, so that nobody takes it for one that nothing refers to.
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (%s, %s)
+ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
+"""
+PUT_VALUE_USES: Final = """
+INSERT INTO value_uses (sha256, execution) SELECT * FROM unnest(%s::text[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
 #: Waits for a group that is still being written.
 GET_ANSWERS: Final = """
 SELECT number, answers FROM commits WHERE writer = %s FOR UPDATE
@@ -81,6 +90,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = %s AND seq > %s ORDER BY seq LIMIT %s
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = %s"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = %s"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -214,6 +224,15 @@ SELECT hash FROM definitions
 WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
 ORDER BY hash FOR UPDATE SKIP LOCKED
 """
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ANY (%s) RETURNING sha256"
+#: First held, then looked at: who was about to refer to one has done so by then.
+HOLD_VALUES: Final = """
+SELECT sha256 FROM big_values WHERE sha256 = ANY (%s) ORDER BY sha256 FOR UPDATE
+"""
+PRUNE_VALUES: Final = """
+DELETE FROM big_values WHERE sha256 = ANY (%s)
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = big_values.sha256)
+"""
 PRUNE_DEFINITIONS: Final = """
 DELETE FROM definitions
 WHERE hash = ANY (%s) AND NOT EXISTS (SELECT 1 FROM executions WHERE definition = hash)
@@ -239,6 +258,11 @@ SELECT
     (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'),
     (SELECT max(number) FROM migrations), current_setting('server_version')
+"""
+#: On which durability hangs.
+SETTINGS: Final = """
+SELECT name, setting FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name
 """
 #: Each gives (execution, what is wrong), and nothing where all is well.
 FINDINGS: Final = (

@@ -42,6 +42,7 @@ from segue.store.rows import (
     snapshot_of,
     work_of,
 )
+from segue.store.soundness import referred
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ class PostgresStore:
         self._writer.require_open()
         bindings = writing.prepare(changes)
         definitions = [one.definition for one in changes if one.definition is not None]
+        refer = any(referred(change) for change in changes)
         if not changes:
             return []
         await self._make_known()
@@ -125,11 +127,13 @@ class PostgresStore:
                 if answers is not None:
                     return answers
             again = True
-            if not definitions:
+            if not definitions and not refer:
                 return await writing.commit(connection, self._id, number, bindings)
             async with connection.transaction():
                 await pruning.keep_definitions(connection, definitions)
-                return await writing.commit(connection, self._id, number, bindings)
+                answers = await writing.commit(connection, self._id, number, bindings)
+                await pruning.keep_values(connection, changes, answers)
+                return answers
 
         results = await self._writer.run(write)
         self._announcer.announce()
@@ -187,6 +191,11 @@ class PostgresStore:
         """See `Store`."""
         rows = await self._reader.run(lambda one: fetch(one, queries.READ_SNAPSHOT, (execution,)))
         return snapshot_of(rows[0]) if rows else None
+
+    async def read_value(self, sha256: str) -> bytes | None:
+        """See `Store`."""
+        rows = await self._reader.run(lambda one: fetch(one, queries.READ_VALUE, (sha256,)))
+        return bytes(rows[0][0]) if rows else None
 
     async def list_work(
         self, *, execution: str | None = None, engine: str | None = None

@@ -44,4 +44,14 @@ def prune(connection: apsw.Connection, tops: Collection[str], before: float) -> 
         for statement in queries.PRUNE:
             connection.executemany(statement, gone)
         connection.execute(queries.PRUNE_DEFINITIONS)
+        _prune_values(connection, gone)
     return sorted(execution for (execution,) in gone)
+
+
+def _prune_values(connection: apsw.Connection, gone: Sequence[tuple[str]]) -> None:
+    """Remove the values to which only these executions referred."""
+    values: set[tuple[str]] = set()
+    for execution in gone:
+        values.update((sha256,) for (sha256,) in fetch(connection, queries.VALUES_USED, execution))
+    connection.executemany(queries.PRUNE_VALUE_USES, gone)
+    connection.executemany(queries.PRUNE_VALUE, sorted(values))

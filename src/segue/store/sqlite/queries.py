@@ -43,6 +43,13 @@ PUT_SNAPSHOT: Final = """
 INSERT INTO snapshots (execution, seq, data) VALUES (?, ?, ?)
 ON CONFLICT (execution) DO UPDATE SET seq = excluded.seq, data = excluded.data
 """
+PUT_VALUE: Final = """
+INSERT INTO big_values (sha256, data) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING
+"""
+HAS_VALUE: Final = "SELECT 1 FROM big_values WHERE sha256 = ?"
+PUT_VALUE_USE: Final = """
+INSERT INTO value_uses (sha256, execution) VALUES (?, ?) ON CONFLICT DO NOTHING
+"""
 
 # -- executions ------------------------------------------------------------------------------
 
@@ -85,6 +92,7 @@ READ_EVENTS: Final = """
 SELECT seq, at, type, data FROM events WHERE execution = ? AND seq > ? ORDER BY seq LIMIT ?
 """
 READ_SNAPSHOT: Final = "SELECT seq, data FROM snapshots WHERE execution = ?"
+READ_VALUE: Final = "SELECT data FROM big_values WHERE sha256 = ?"
 
 # -- outstanding work ------------------------------------------------------------------------
 
@@ -195,6 +203,12 @@ PRUNE: Final = (
     "DELETE FROM logs WHERE execution = ?",
     "DELETE FROM executions WHERE id = ?",
 )
+VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"
+PRUNE_VALUE_USES: Final = "DELETE FROM value_uses WHERE execution = ?"
+PRUNE_VALUE: Final = """
+DELETE FROM big_values WHERE sha256 = ?1
+AND NOT EXISTS (SELECT 1 FROM value_uses WHERE value_uses.sha256 = ?1)
+"""
 PRUNE_DEFINITIONS: Final = """
 DELETE FROM definitions
 WHERE NOT EXISTS (SELECT 1 FROM executions WHERE definition = definitions.hash)
@@ -237,6 +251,10 @@ FROM work WHERE execution NOT IN (SELECT id FROM executions)
 SELECT execution, 'has a snapshot of ' || snapshots.seq || ' events, which it never had'
 FROM snapshots LEFT JOIN executions ON id = execution
 WHERE id IS NULL OR snapshots.seq > executions.seq
+""",
+    """
+SELECT DISTINCT execution, 'refers to a value that is missing'
+FROM value_uses WHERE sha256 NOT IN (SELECT sha256 FROM big_values)
 """,
 )
 

@@ -87,6 +87,12 @@ def read_snapshot(connection: apsw.Connection, execution: str) -> Snapshot | Non
     return snapshot_of(rows[0]) if rows else None
 
 
+def read_value(connection: apsw.Connection, sha256: str) -> bytes | None:
+    """Return a value that events refer to."""
+    rows = fetch(connection, queries.READ_VALUE, (sha256,))
+    return bytes(rows[0][0]) if rows else None
+
+
 def list_work(
     connection: apsw.Connection, execution: str | None, engine: str | None
 ) -> Sequence[Work]:

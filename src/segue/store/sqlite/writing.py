@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import apsw
 import msgspec
 
+from segue.core.errors import InternalError
 from segue.core.events import encode, type_of
 from segue.failpoints import Failpoint, reach
 from segue.store.port import (
@@ -24,7 +25,7 @@ from segue.store.port import (
     WorkKind,
 )
 from segue.store.rows import Row, work_of
-from segue.store.soundness import require_sound, storable
+from segue.store.soundness import referred, require_sound, storable
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
 from segue.store.sqlite.rows import fetch, fetch_one
@@ -191,12 +192,22 @@ def _write(connection: apsw.Connection, prepared: PreparedChange) -> CommitResul
     connection.executemany(queries.INSERT_EVENT, prepared.events)
     reach(Failpoint.EVENTS_WRITTEN)
     _write_work(connection, change)
+    _write_values(connection, change)
     reach(Failpoint.WORK_WRITTEN)
     if change.snapshot is not None:
         connection.execute(
             queries.PUT_SNAPSHOT, (execution, change.snapshot.seq, change.snapshot.data)
         )
     return Committed()
+
+
+def _write_values(connection: apsw.Connection, change: Change) -> None:
+    for value in change.values:
+        connection.execute(queries.PUT_VALUE, (value.sha256, value.data))
+    for sha256 in referred(change):
+        if not fetch(connection, queries.HAS_VALUE, (sha256,)):
+            raise InternalError(f"execution {change.row.id}: no value {sha256} is kept")
+        connection.execute(queries.PUT_VALUE_USE, (sha256, change.row.id))
 
 
 def _write_definition(connection: apsw.Connection, definition: Definition) -> None:
