@@ -20,9 +20,11 @@ from segue.cli.document import (
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
 from segue.cli.prune import pruning_document
+from segue.cli.reason_data import why_document
 from segue.cli.rehearsal_data import rehearsal_document
 from segue.cli.verify import verification_document
 from segue.core.events import Recorded, TaskScheduled
+from segue.core.reasons import Lease, Retry, Wait, Why
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
 from segue.rehearsal.coverage import coverage_of
@@ -67,7 +69,7 @@ def document(title: str) -> JsonValue:
 def shape(value: JsonValue) -> JsonValue:
     """Return the keys of a document, all the way down; data of the user has no shape."""
     if isinstance(value, dict):
-        free = {"inputs", "output", "result", "data", "versions"}
+        free = {"inputs", "output", "result", "data", "versions", "settings"}
         return {key: None if key in free else shape(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [shape(one) for one in value[:1]]
@@ -156,6 +158,30 @@ def test_example_of_an_execution_has_the_keys_of_the_document() -> None:
         attempt="t#1.1",
     )
     assert shape(document("An execution")) == shape(execution_document(view, [child]))
+
+
+def test_example_of_reasons_has_the_keys_of_the_document() -> None:
+    lease = Lease(engine="e", process=1, host="h", heard_at=0.0, until=1.0, late=False)
+    waits = (
+        Wait(
+            task="a",
+            visit=1,
+            status=Status.RETRYING,
+            reason=Retry(attempt=2, tries=3, until=1.0),
+        ),
+    )
+    why = Why(
+        execution="a",
+        workflow="w",
+        status=Status.RUNNING,
+        settled=False,
+        started_at=0.0,
+        finished_at=None,
+        failure=None,
+        waits=waits,
+        leases=(lease,),
+    )
+    assert shape(document("Reasons")) == shape(why_document(why))
 
 
 def test_example_of_a_list_has_the_keys_of_the_document() -> None:

@@ -121,7 +121,7 @@ def upgrade_command(
     said += [f"{'would apply' if dry_run else 'applied'} {name}" for name in state.pending]
     if backup is not None:
         said.append(f"what was there before is in {backup}")
-    if pending and path is None and dry_run:
+    if applied and pending and path is None and dry_run:
         said.append("make a copy with pg_dump first")
     _say(said)
     return ExitCode.SUCCEEDED

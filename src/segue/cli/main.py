@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Run a workflow and watch it.",
     "list": "List executions, the newest first.",
     "show": "Show an execution: tasks, errors, output.",
+    "why": "Tell why an execution is not finished: what each part of it waits for.",
     "events": "Print what has happened in an execution, event by event.",
     "logs": "Print what the tasks of an execution have printed.",
     "pause": "Pause an execution: what runs is let finish, nothing new starts.",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from segue.core.errors import InternalError
-from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
@@ -19,6 +18,7 @@ from segue.runtime.errors import EngineStoppedError
 from segue.runtime.host import StoreHost
 from segue.runtime.identity import identify
 from segue.runtime.inbox import Entry
+from segue.runtime.surveying import find_stuck
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.watching import Watcher
 from segue.store.port import ExecutionRow, StoreError
@@ -31,14 +31,6 @@ MOST_TROUBLES = 5
 #: The pause after the first of them, in seconds; it doubles with each.
 TROUBLE_SECONDS = 0.1
 #: Statuses of executions that are going on, for finding those that nothing moves any more.
-_GOING_ON = (
-    Status.REQUESTED,
-    Status.RUNNING,
-    Status.PENDING,
-    Status.PAUSING,
-    Status.RESUMING,
-    Status.CANCELING,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +164,7 @@ class Conductor:
         await self._claims.declare_lost()
         taken = await self._claims.take(execution)
         held = await self._claims.held_by_others(execution)
-        stuck = await self._stuck(execution)
+        stuck = await find_stuck(self.desk.store, execution)
         return Resumed(taken=tuple(taken), held=tuple(held), stuck=tuple(stuck))
 
     async def wait_settled(self, execution: str) -> None:
@@ -217,27 +209,6 @@ class Conductor:
 
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
-
-    async def _stuck(self, execution: str | None) -> list[str]:
-        """Return executions that are going on and yet have no outstanding work."""
-        if execution is not None:
-            row = await self.desk.store.get_execution(execution)
-            rows = [row] if row is not None else []
-        else:
-            rows = []
-            for status in _GOING_ON:
-                rows += await self.desk.store.list_executions(status=status)
-        works = await self.desk.store.list_work(execution=execution)
-        busy = {work.execution for work in works}
-        stuck = []
-        for row in rows:
-            if row.settled or row.id in busy or row.status is Status.PAUSED:
-                continue
-            # Between the two looks it may have gone on, or ended.
-            later = await self.desk.store.get_execution(row.id)
-            if later is not None and not later.settled and later.seq == row.seq:
-                stuck.append(row.id)
-        return stuck
 
     # -- life ------------------------------------------------------------------------------
 

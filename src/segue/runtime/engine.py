@@ -14,6 +14,8 @@ from segue.actions.running import run_action
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
 from segue.core.program import Program
+from segue.core.reasoning import why_of
+from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
@@ -30,6 +32,7 @@ from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
+from segue.runtime.explaining import Explained, Explaining, Hearing, joins_of
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import json_inputs, require_inputs
@@ -463,8 +466,21 @@ class Engine:
             return {}
         event = first[0].event
         program = await self.conductor.desk.loader.program(event.definition)
-        graph = program.graph(event.start)
-        return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+        return joins_of(program, event.start)
+
+    async def why(self, id: str) -> Why:  # noqa: A002
+        """Return why an execution is not finished: what each part of it waits for.
+
+        Of a settled one, how it ended. Raises `RequestError` for an unknown id, `StoreError`.
+        """
+        explained = await self.explain(id)
+        return why_of(explained.view, explained.known)
+
+    async def explain(self, id: str) -> Explained:  # noqa: A002
+        """Return what `why` follows from: an execution, and who has what of it."""
+        desk, now = self.conductor.desk, self._clock.now()
+        explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
+        return await explaining.explain(await self.find(id))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
         """Hold the invariants against an execution, which may go on meanwhile.

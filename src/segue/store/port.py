@@ -17,7 +17,7 @@ Instants are seconds since the epoch, given by the caller: the store has no cloc
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -241,7 +241,11 @@ class Tree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What `doctor` shows of a store. `problems` are sentences; none: it is well."""
+    """What `doctor` shows of a store. `problems` are sentences; none: it is well.
+
+    `settings` are those on which durability hangs, as the database calls them. `free_bytes` of the
+    size are used again for what comes.
+    """
 
     backend: str
     location: str
@@ -252,6 +256,8 @@ class Health:
     outstanding: int
     size_bytes: int
     problems: Sequence[str]
+    free_bytes: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):

@@ -255,6 +255,11 @@ SELECT
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'),
     (SELECT max(number) FROM migrations), current_setting('server_version')
 """
+#: On which durability hangs.
+SETTINGS: Final = """
+SELECT name, setting FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name
+"""
 #: Each gives (execution, what is wrong), and nothing where all is well.
 FINDINGS: Final = (
     """

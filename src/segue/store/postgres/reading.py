@@ -63,6 +63,7 @@ async def check_health(connection: psycopg.AsyncConnection, target: Target) -> H
     ((executions, events, outstanding, size, schema, version),) = await fetch(
         connection, queries.COUNT_ALL
     )
+    settings = {str(name): str(value) for name, value in await fetch(connection, queries.SETTINGS)}
     problems: list[str] = []
     for query in queries.FINDINGS:
         rows = await fetch(connection, query)
@@ -79,4 +80,5 @@ async def check_health(connection: psycopg.AsyncConnection, target: Target) -> H
         outstanding=outstanding,
         size_bytes=size,
         problems=problems,
+        settings=settings,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -33,7 +34,7 @@ from segue.store.sqlite.connection import (
     open_writer,
     require_in_place,
 )
-from segue.store.sqlite.health import check_health
+from segue.store.sqlite.health import check_health, settings_of
 from segue.store.sqlite.log_file import LogFile
 from segue.store.sqlite.thread import ConnectionThread
 
@@ -253,7 +254,9 @@ class SqliteStore:
 
     async def check_health(self) -> Health:
         """See `Store`."""
-        return await self._reader.run(check_health, self._path)
+        found = await self._reader.run(check_health, self._path)
+        # Each connection has its own; it is the one that writes on which something hangs.
+        return replace(found, settings=await self._writer.run(settings_of))
 
     def _in_place(
         self, connection: apsw.Connection, write: Callable[[apsw.Connection, T], R], what: T
