@@ -8,8 +8,12 @@ from pathlib import Path
 from segue import Call
 
 
+def _effects() -> Path:
+    return Path(os.environ["EFFECTS"])
+
+
 def _write(line: str) -> None:
-    with Path(os.environ["EFFECTS"]).open("a", encoding="utf-8") as file:
+    with _effects().open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
 
 
@@ -17,6 +21,16 @@ def once(call: Call, turn: int = 0) -> int:
     """Do something that must not be done again once it is known to be done."""
     _write(call.idempotency_key)
     return turn
+
+
+def together(call: Call) -> int:
+    """Say that it begins, and wait until two processes have said so."""
+    _write(f"begun {call.idempotency_key} {os.getpid()}")
+    until = time.monotonic() + 30
+    while len({line.split()[2] for line in _effects().read_text().splitlines()}) < 2:
+        assert time.monotonic() < until, "nobody else has come"
+        time.sleep(0.01)
+    return os.getpid()
 
 
 async def slowly(call: Call, seconds: float) -> str:

@@ -182,7 +182,7 @@ def test_size_of_a_result_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(returning("x" * (2 * 2**20 - 2)), Succeeded)
     assert returning("x" * (2 * 2**20 - 1)) == Failed(
         code="result_too_large",
-        message="the result is 2.0 MiB of JSON, more than the 16 MiB that a result may have",
+        message="the result is 2.0 MiB of JSON, more than the 2 MiB that a result may have",
     )
 
 

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from segue.cli.glyphs import ASCII, UNICODE, Glyphs
 from segue.cli.rows import Aside
 from segue.cli.tree import Canvas, draw_overview, draw_tree
+from segue.core.reasoning import Known
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
 
@@ -32,6 +33,7 @@ def task(
     due: float | None = None,
     waiting_for: str | None = None,
     note: str | None = None,
+    action: str | None = None,
 ) -> TaskView:
     if finished is None and status.is_final:
         finished = 1.2
@@ -47,6 +49,7 @@ def task(
         due=None if due is None else BEGAN + due,
         waiting_for=waiting_for,
         note=note,
+        action=action,
     )
 
 
@@ -89,18 +92,17 @@ BUSY = execution(
     task("checkout"),
     task("build", finished=75),
     *(task("probe", visit) for visit in range(1, 7)),
-    task("probe", 7, Status.RUNNING, started=9, attempts=2),
+    task("probe", 7, Status.RUNNING, started=9, attempts=2, action="core.http"),
     task("poll", 1, Status.RETRYING, due=17.3),
     task("later", 1, Status.DELAYED, started=None, attempts=0, due=14),
     task("deploy", 1, Status.FAILED, finished=3),
     task("report", note="no `when` held: the branch ended here"),
-    task("next", 1, Status.SCHEDULED, started=None, attempts=0, waiting_for="a free slot"),
+    task("next", 1, Status.SCHEDULED, started=None, attempts=0),
     joins=(JoinView(join="join_ci", key=3, arrived=("a",), missing=("integration",), needed=2),),
     errors=(error("deploy"),),
 )
 ASIDE = Aside(
-    actions={"probe": "core.http"},
-    tries={"probe": 4},
+    known=Known(tries={"probe": 4}),
     logs={("deploy", 1): ("connecting to the database", "fatal: no route to host")},
 )
 
@@ -153,10 +155,10 @@ def test_what_is_finished_is_folded_before_what_runs() -> None:
     assert lines[1:] == [
         "├ … 4 tasks: 3 succeeded, 1 failed",
         "├ ⠋ probe    running    ×7   1.0s  core.http · attempt 2/4",
-        "├ ◌ poll     retrying              retry 2 in 8s",
+        "├ ◌ poll     retrying              retry 2 at 08:00:17 (8s)",
         "├ ◌ later    delayed               delay until 08:00:14 (4s)",
-        "├ ◌ next     scheduled             waits for a free slot",
-        "└ ◌ join_ci  waiting               join 1/2, waits for integration",
+        "├ ◌ next     scheduled             waits for its turn",
+        "└ ◌ join_ci  waiting               join 1/2, waits for integration · a arrived",
     ]
 
 
@@ -225,7 +227,8 @@ def test_names_and_messages_cannot_reach_the_terminal() -> None:
 def test_round_of_a_join_that_waits_is_shown_beside_its_last_visit() -> None:
     waits = JoinView(join="both", key=9, arrived=("b", "c"), missing=("a",), needed=3)
     view = execution(task("both"), joins=(waits,))
-    assert drawn(view)[1:] == ["└ ✓ both  succeeded   1.2s  join 2/3, waits for a"]
+    row = "└ ✓ both  succeeded   1.2s  join 2/3, waits for a · b and c arrived"
+    assert drawn(view)[1:] == [row]
 
 
 def test_what_runs_turns() -> None:
@@ -238,7 +241,7 @@ def test_waits_count_down_in_whole_seconds() -> None:
     view = execution(task("poll", 1, Status.DELAYED, started=None, due=100))
     assert "delay until 08:01:40 (1m 30s)" in drawn(view)[1]
     assert "delay until 08:01:40 (1s)" in drawn(view, now=BEGAN + 99.5)[1]
-    assert "delay until 08:01:40 (0s)" in drawn(view, now=BEGAN + 101)[1]
+    assert "delay until 08:01:40 (due)" in drawn(view, now=BEGAN + 101)[1]
 
 
 def test_handled_failure_is_told_in_one_line() -> None:

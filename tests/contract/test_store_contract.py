@@ -27,6 +27,7 @@ from segue.store.port import (
     Conflict,
     Definition,
     Fenced,
+    NewWork,
     ProcessMark,
     Snapshot,
     Store,
@@ -472,6 +473,33 @@ async def test_claims_are_limited_to_an_execution_and_a_number(store: Store) -> 
     assert [work.name for work in claimed] == ["b1", "b2"], "in order of making"
     assert [work.name for work in await store.claim_work("e1", limit=1)] == ["a1"]
     assert [work.name for work in await store.claim_work("e1")] == ["b3"]
+
+
+async def test_claims_are_limited_to_some_kinds_of_work(store: Store) -> None:
+    await store.add_engine(engine("e1"))
+    child = NewWork(name="call#1.1", kind=WorkKind.CHILD, data=b"{}")
+    works = [attempt("poll#1.1"), timer("later", 3.0), child]
+    await written(store, replace(change(by=None), new_work=works))
+    assert list(await store.claim_work("e1", kinds={WorkKind.QUESTION})) == []
+    assert list(await store.claim_work("e1", kinds=())) == []
+    claimed = await store.claim_work("e1", kinds={WorkKind.TIMER, WorkKind.CHILD})
+    assert [work.name for work in claimed] == ["later", "call#1.1"]
+    claimed = await store.claim_work("e1", kinds={WorkKind.ATTEMPT}, execution="y")
+    assert list(claimed) == []
+    claimed = await store.claim_work("e1", kinds={WorkKind.ATTEMPT}, execution="x")
+    assert [work.name for work in claimed] == ["poll#1.1"]
+
+
+async def test_claims_are_limited_to_what_is_due_by_a_time(store: Store) -> None:
+    await store.add_engine(engine("e1"))
+    works = [timer("late", 30.0), attempt("poll#1.1"), timer("soon", 10.0)]
+    await written(store, replace(change(by=None), new_work=works))
+    timers = {WorkKind.TIMER}
+    assert list(await store.claim_work("e1", kinds=timers, due_by=9.9)) == []
+    claimed = await store.claim_work("e1", due_by=10.0)
+    assert [work.name for work in claimed] == ["soon"], "what has no time is never due"
+    claimed = await store.claim_work("e1", kinds=timers, due_by=99.0)
+    assert [work.name for work in claimed] == ["late"]
 
 
 async def test_an_engine_that_is_lost_claims_nothing(store: Store, other: Store) -> None:

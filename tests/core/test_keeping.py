@@ -78,7 +78,7 @@ def test_what_is_a_reference_already_stays_one_and_is_never_put_away_with_others
 
 
 def test_somebodys_own_mapping_that_looks_like_a_reference_is_not_taken_for_one() -> None:
-    own = {"$segue": "value", "sha256": "abc", "size": 3}
+    own: JsonValue = {"$segue": "value", "sha256": "abc", "size": 3}
     assert kept(own) == reference(own)
     assert kept({"a": [own]}) == {"a": [reference(own)]}
     assert kept({"$segue": "mine"}) == {"$segue": "mine"}, "it looks like none"

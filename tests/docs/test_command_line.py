@@ -1,5 +1,6 @@
 """docs/command-line.md says of the commands what the code says, all of it and nothing else."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from segue.cli.db import backup_document, compaction_document, upgrade_document
 from segue.cli.doctor import Diagnosis, diagnosis_document
 from segue.cli.document import (
     event_document,
@@ -18,9 +20,11 @@ from segue.cli.document import (
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import COMMANDS, segue
 from segue.cli.prune import pruning_document
+from segue.cli.reason_data import why_document
 from segue.cli.rehearsal_data import rehearsal_document
 from segue.cli.verify import verification_document
 from segue.core.events import Recorded, TaskScheduled
+from segue.core.reasons import Lease, Retry, Wait, Why
 from segue.core.status import Status
 from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
 from segue.rehearsal.coverage import coverage_of
@@ -29,7 +33,9 @@ from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
 from segue.runtime.verifying import Verified
+from segue.store.memory import MemoryStore
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk, Tree
+from segue.store.upgrading import SchemaState
 from segue.values import JsonValue
 from segue.verification.violation import Violation
 
@@ -63,7 +69,7 @@ def document(title: str) -> JsonValue:
 def shape(value: JsonValue) -> JsonValue:
     """Return the keys of a document, all the way down; data of the user has no shape."""
     if isinstance(value, dict):
-        free = {"inputs", "output", "result", "data", "versions"}
+        free = {"inputs", "output", "result", "data", "versions", "settings"}
         return {key: None if key in free else shape(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [shape(one) for one in value[:1]]
@@ -154,6 +160,30 @@ def test_example_of_an_execution_has_the_keys_of_the_document() -> None:
     assert shape(document("An execution")) == shape(execution_document(view, [child]))
 
 
+def test_example_of_reasons_has_the_keys_of_the_document() -> None:
+    lease = Lease(engine="e", process=1, host="h", heard_at=0.0, until=1.0, late=False)
+    waits = (
+        Wait(
+            task="a",
+            visit=1,
+            status=Status.RETRYING,
+            reason=Retry(attempt=2, tries=3, until=1.0),
+        ),
+    )
+    why = Why(
+        execution="a",
+        workflow="w",
+        status=Status.RUNNING,
+        settled=False,
+        started_at=0.0,
+        finished_at=None,
+        failure=None,
+        waits=waits,
+        leases=(lease,),
+    )
+    assert shape(document("Reasons")) == shape(why_document(why))
+
+
 def test_example_of_a_list_has_the_keys_of_the_document() -> None:
     row = ExecutionRow(
         id="a",
@@ -229,6 +259,19 @@ def test_example_of_a_pruning_has_the_keys_of_the_document() -> None:
     )
     found = pruning_document([Tree(top=row, executions=1, events=1)], 1.0, dry_run=False)
     assert shape(document("A pruning")) == shape(found)
+
+
+def test_examples_of_acts_on_a_database_have_the_keys_of_the_documents(tmp_path: Path) -> None:
+    health = asyncio.run(MemoryStore().check_health())
+    state = SchemaState(applied=["a"], pending=["b"])
+    found = re.findall(
+        r"```json\n(.*?)```", section("A backup or another act on a database"), re.DOTALL
+    )
+    assert [shape(json.loads(text)) for text in found] == [
+        shape(backup_document(health)),
+        shape(upgrade_document("d", state, tmp_path, dry_run=True)),
+        shape(compaction_document(tmp_path, 2, 1)),
+    ]
 
 
 def test_example_of_a_diagnosis_has_the_keys_of_the_document() -> None:

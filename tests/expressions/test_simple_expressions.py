@@ -152,6 +152,7 @@ NOT_JINJA = [
     "",
     "ctx",
     "ctx()",
+    "ctx().hosts[ctx()]",
     "name",
     "self",
     "ctx().name.upper()",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.runtime.fakes import in_loop, settle, until
@@ -91,10 +92,8 @@ class LostClaims(MemoryStore):
 
     lost = 0
 
-    async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
-    ) -> Sequence[Work]:
-        claimed = await super().claim_work(engine, execution=execution, limit=limit)
+    async def claim_work(self, engine: str, **which: Any) -> Sequence[Work]:
+        claimed = await super().claim_work(engine, **which)
         if self.lost:
             self.lost -= 1
             raise StoreError("the connection is lost")
@@ -290,3 +289,30 @@ def test_a_joined_task_that_is_run_again_is_so_once_whoever_else_had_arrived() -
     run.fail("meet")
     run.rerun("meet")
     assert [(one.task, one.visit) for one in run.state.living()] == [("meet", 2)]
+
+
+@in_loop
+async def test_a_result_is_one_though_somebody_runs_it_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(ONE_TASK)
+    await until(lambda: transport.running)
+    transport.end("a#1.1", Failed(message="boom"))
+    await engine.result(execution)
+    wait_settled = engine.conductor.wait_settled
+    reruns = [execution]
+
+    async def rerun_meanwhile(execution: str) -> None:
+        await wait_settled(execution)
+        if reruns:
+            await engine.rerun(reruns.pop())
+
+    monkeypatch.setattr(engine.conductor, "wait_settled", rerun_meanwhile)
+    waiting = asyncio.create_task(engine.result(execution))
+    await until(lambda: transport.names() == ["a#2.1"])
+    transport.end("a#2.1")
+    view = await waiting
+    assert (view.settled, view.status) == (True, Status.SUCCEEDED)
+    await stage.stop()

@@ -109,6 +109,7 @@ class FakeTransport:
         self.canceled: list[str] = []
         self.abandoned: list[str] = []
         self.drained: float | None = None
+        self.limit = 100
 
     def bind(self, host: Host) -> None:
         self._host = host
@@ -121,6 +122,9 @@ class FakeTransport:
     def submit(self, job: Job) -> None:
         self.submitted.append(job)
         self.running.append(job)
+
+    def room(self) -> int:
+        return max(0, self.limit - len(self.running))
 
     def cancel(self, job: Job) -> None:
         if job in self.running and job.name not in self.canceled:

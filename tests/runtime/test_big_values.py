@@ -85,7 +85,7 @@ async def test_a_result_that_is_too_large_fails_its_task_like_any_failure() -> N
     assert view.status is Status.SUCCEEDED, "a transition has dealt with it"
     [error] = view.errors
     assert error.code == "result_too_large"
-    assert "0.2 MiB of JSON, more than the 0.0953674 MiB" in error.message
+    assert "0.2 MiB of JSON, more than the 0.0954 MiB" in error.message
     assert not any(one.event.refers for one in events)
 
 

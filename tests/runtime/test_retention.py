@@ -8,8 +8,11 @@ from tests.contract.changes import change
 from tests.runtime.fakes import in_loop
 
 from segue.runtime import retention
+from segue.runtime.config import MEMORY, Config
+from segue.runtime.engine import Engine, Parts
 from segue.runtime.retention import prune
 from segue.store.memory import MemoryStore
+from segue.store.port import Definition
 
 BEFORE = 5000.0
 
@@ -72,3 +75,19 @@ async def test_it_ends_when_nothing_of_what_was_found_goes() -> None:
     store = Stubborn()
     await filled(store, 1)
     assert await pieces(store) == [[]]
+
+
+@in_loop
+async def test_a_definition_that_was_pruned_before_its_execution_began_is_there_with_it() -> None:
+    class Swept(MemoryStore):
+        async def put_definition(self, definition: Definition) -> None:
+            await super().put_definition(definition)
+            await self.prune([], BEFORE)  # by somebody else, at the worst moment
+
+    store = Swept()
+    async with Engine(MEMORY, Config(), parts=Parts(store=store)) as engine:
+        execution = await engine.start("segue: 1\nname: w\ntasks: {a: {action: core.noop}}\n")
+        assert (await engine.result(execution)).settled
+    row = await store.get_execution(execution)
+    assert row is not None
+    assert await store.get_definition(row.definition) is not None

@@ -14,6 +14,8 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from segue.runtime.errors import EngineStoppedError
+
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
@@ -111,6 +113,18 @@ class SimLoop(asyncio.AbstractEventLoop):
             return True
         finally:
             asyncio._set_running_loop(None)
+
+    def unheard(self) -> list[str]:
+        """Return the errors of tasks that nobody has asked for.
+
+        That the engine was stopped may not have been asked for before its process was gone.
+        """
+        errors = [
+            task.exception()
+            for task in self._tasks
+            if task.done() and not task.cancelled() and task._log_traceback
+        ]
+        return [f"{error!r}" for error in errors if not isinstance(error, EngineStoppedError)]
 
     def dispose(self) -> None:
         """Let go of everything that still waits, without a word."""

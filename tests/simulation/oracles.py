@@ -122,6 +122,9 @@ def _unfounded(world: World, execution: str, log: list[Recorded]) -> list[str]:
         told = world.records.outcomes.get(name, [])
         if isinstance(event.result, dict) or name not in world.records.handed:
             continue  # an answer, or what a sub-workflow gave
+        named = (execution, event.task, event.visit, item)
+        if not world.records.effects.get(world.records.names[named]):
+            troubles.append(f"{execution}/{name[1]} has succeeded without an effect")
         if not any(isinstance(o, Succeeded) and o.result == event.result for o in told):
             troubles.append(f"{execution}/{name[1]} has a result that no action told")
     return troubles

@@ -516,7 +516,7 @@ def _a_rerun_goes_on_from_an_old_plan(original: Function) -> Function:
 
 @_bug("core", rerunning, "with_counts")
 def _a_rerun_counts_visits_anew(_: Function) -> Function:
-    return lambda state, _recorded: state
+    return lambda state, *_: state
 
 
 @_bug("core", codec, "_read_task")

@@ -117,7 +117,8 @@ class Records:
     def submitted(self, job: Job) -> None:
         """Take note that an engine hands over a job: it must be durable, and as it was decided."""
         begun = self.begun.get((job.execution, job.name))
-        self.handed.add((job.execution, job.name))
+        if job.action is not None:
+            self.handed.add((job.execution, job.name))
         claimed = self.claimed_at.get((job.execution, job.name, job.claim))
         canceled = self.canceled_at.get((job.execution, job.name))
         if claimed is not None and canceled is not None and canceled < claimed:

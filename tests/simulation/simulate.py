@@ -10,8 +10,9 @@ from unittest import mock
 from tests.simulation import oracles
 from tests.simulation.plan import Plan
 from tests.simulation.users import Errand
-from tests.simulation.world import Machine, World, identify_here
+from tests.simulation.world import EPOCH, Machine, World, identify_here
 
+from segue.core.commands_of import DEADLINE
 from segue.core.program import Program
 from segue.core.status import Status
 from segue.runtime.definitions import load_program
@@ -48,6 +49,7 @@ def simulate(plan: Plan) -> Report:
         try:
             _Run(world).run()
             troubles = [*world.loop.troubles, *heard, *world.records.troubles]
+            troubles += world.loop.unheard()
             troubles += oracles.judge(world)
             return Report(
                 plan=plan,
@@ -151,7 +153,7 @@ class _Run:
     def _end(self) -> None:
         """Let everything end that waits for nobody; then be whom the rest waits for."""
         world = self._world
-        while world.loop.time() - max(world.records.last_commit, world.plan.horizon) < PATIENCE:
+        while world.loop.time() - self._last_reason() < PATIENCE:
             latest = world.loop.time() + 10.0
             if world.loop.run(self._is_over, latest=latest, most_steps=MOST_STEPS):
                 if not self._reruns:
@@ -172,6 +174,16 @@ class _Run:
             if machine.process is not None:
                 machine.process.on_death = None
         world.loop.run(lambda: False, latest=world.loop.time() + 60.0, most_steps=MOST_STEPS)
+
+    def _last_reason(self) -> float:
+        """Return until when something had to happen: a wrong clock may have set it late."""
+        world = self._world
+        dues = [
+            work.due - EPOCH
+            for work in world.store._work.values()
+            if work.due is not None and work.name != DEADLINE
+        ]
+        return max(world.records.last_commit, world.plan.horizon, *dues)
 
     def _is_over(self) -> bool:
         world = self._world

@@ -4,8 +4,11 @@ The seeds are always the same; `python3 dev.py nightly` takes others, and many m
 """
 
 import pytest
+from tests.simulation.hunt import hunt
 from tests.simulation.nightly import told
 from tests.simulation.plan import FAULTS, Plan
+from tests.simulation.planted import planted
+from tests.simulation.shrink import kind_of, shrink
 from tests.simulation.simulate import simulate
 
 #: 16 shards of so many worlds are more than 5,000 executions, sub-workflows included.
@@ -30,3 +33,29 @@ def test_the_same_seed_gives_the_same_world() -> None:
 
 def test_every_fault_happens_in_some_world() -> None:
     assert {fault for seed in range(50) for fault in Plan.draw(seed).faults} == set(FAULTS)
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        "actions are run before the commit",
+        "the name of an attempt is used again",
+        "a join fires with one arrival too few",
+        "a retry does not wait",
+    ],
+)
+def test_a_planted_bug_is_found(bug: str) -> None:
+    found = hunt(bug, most=20)
+    assert found.worlds is not None
+
+
+def test_what_is_found_is_made_smaller_and_told() -> None:
+    with planted("work that is over stays"):
+        report = simulate(Plan.draw(0))
+        small = shrink(report)
+    assert report.troubles
+    assert "seed 0 at commit " in told(report)
+    assert [kind_of(one) for one in small.troubles] != []
+    assert len(small.plan.workflows) == 1
+    assert (small.plan.faults, small.plan.engines) == (frozenset(), 1)
+    assert any("execution_started" in line for line in small.story)

@@ -51,6 +51,14 @@ def to_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def too_large_words(size: int, most: int) -> str:
+    """Return what is said of a result that is too large; both sizes are in bytes of JSON."""
+    return (
+        f"the result is {size / 2**20:.1f} MiB of JSON, more than the "
+        f"{most / 2**20:.3g} MiB that a result may have"
+    )
+
+
 def to_payload(value: object, most: int | None = None) -> JsonValue:
     """Return the JSON form of a value: a copy that shares nothing with it.
 

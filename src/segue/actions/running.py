@@ -5,7 +5,7 @@ import traceback
 from types import TracebackType
 
 from segue.actions.inputs import check_input
-from segue.actions.payload import NotJsonError, TooLargeError, to_payload
+from segue.actions.payload import NotJsonError, TooLargeError, to_payload, too_large_words
 from segue.actions.port import ActionFailedError, ActionNotFoundError, Call
 from segue.actions.registry import Registry
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded
@@ -19,10 +19,10 @@ async def run_action(
 ) -> Outcome:
     """Find an action, check its input, and run it once.
 
-    `most` is how large its result may be as JSON, in bytes (None: the usual). What goes wrong is an outcome: `action_not_found`, `invalid_input`, `action_error` (an
-    exception; its traceback goes to the log of the attempt), `result_not_json`,
-    `result_too_large`, or what the action itself says. Only a cancellation of this call passes,
-    and an interrupt of the whole process.
+    `most` is how large its result may be as JSON, in bytes (None: the usual). What goes wrong is
+    an outcome: `action_not_found`, `invalid_input`, `action_error` (an exception; its traceback
+    goes to the log of the attempt), `result_not_json`, `result_too_large`, or what the action
+    itself says. Only a cancellation of this call passes, and an interrupt of the whole process.
     """
     outcome = await _run(registry, name, call, most)
     return _in_valid_text(outcome) if isinstance(outcome, Failed) else outcome
@@ -97,8 +97,7 @@ def _checked(outcome: Outcome, most: int | None) -> Outcome:
         return _without(
             outcome,
             "result_too_large",
-            f"the result is {error.size / 2**20:.1f} MiB of JSON, more than the "
-            f"{error.most / 2**20:g} MiB that a result may have",
+            too_large_words(error.size, error.most),
         )
     return _with(outcome, result)
 

@@ -126,7 +126,7 @@ class _Watch:
         if code is None:  # a signal came
             grace = 0.0 if self.held else self._engine.config.shutdown_grace_seconds
             if not self.held:
-                self._screen.notice(_stopping_words(grace))
+                self._screen.notice(stopping_words(grace))
             await stop_gently(self._engine, self._watched, self._screen, grace)
             code = code_of_signal(signals.first.result())
         for watched in self._watched:
@@ -174,7 +174,8 @@ class _Watch:
                     self._screen.notice("the engine that had it is gone: going on here")
 
 
-def _stopping_words(grace: float) -> str:
+def stopping_words(grace: float) -> str:
+    """Return what to say to whoever has asked an engine to stop."""
     return (
         f"stopping: nothing new is handed off, what runs has {grace:g}s to end; "
         "once more to end at once"

@@ -3,24 +3,29 @@
 import asyncio
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
-from segue.cli.holders import engine_words, living_engines
+from segue.cli.holders import engine_words, life_sign
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.cli.times import iso_text
+from segue.cli.times import iso_text, size_text
+from segue.cli.warnings import warnings_of
+from segue.runtime.surveying import Survey, survey
 from segue.store.opening import location, sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
 from segue.values import JsonObject
@@ -32,7 +37,11 @@ _EXTRAS = ("psycopg",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was found. `health` None: there is no database yet, or none that can be read."""
+    """What was found. `health` None: there is no database yet, or none that can be read.
+
+    `problems` are wrong; `warnings` are for somebody to look at. `disk_free` is in bytes, None for
+    a database that is not on a disk of ours.
+    """
 
     versions: Mapping[str, str]
     config: str | None
@@ -41,6 +50,9 @@ class Diagnosis:
     engines: tuple[EngineRow, ...]
     problems: tuple[str, ...]
     code: ExitCode
+    survey: Survey | None = None
+    warnings: tuple[str, ...] = ()
+    disk_free: int | None = None
 
 
 @click.command("doctor")
@@ -69,29 +81,45 @@ async def diagnose(db: str | None) -> Diagnosis:
     path = sqlite_path(engine.url)
     database = location(engine.url)
     health: Health | None = None
-    engines: list[EngineRow] = []
+    seen: Survey | None = None
+    warnings: list[str] = []
+    disk_free = None if path is None else free_bytes(path)
     problems: list[str] = []
     code = ExitCode.SUCCEEDED
     if path is None or path.exists():
         try:
             async with engine:
                 health = await engine.store.check_health()
-                engines = await living_engines(engine, time.time())
+                now = time.time()
+                seen = await survey(engine.store, life_sign(engine.config, now))
+                warnings = warnings_of(health, seen, disk_free, now)
         except StoreError as error:
             problems.append(str(error))
             code = ExitCode.CANNOT_TELL
-    if health is not None and health.problems:
+    if health is not None and seen is not None:
         problems += health.problems
-        code = ExitCode.FAILED
+        problems += [f"execution {one} is going on and has nothing to do" for one in seen.stuck]
+        code = ExitCode.FAILED if problems else ExitCode.SUCCEEDED
     return Diagnosis(
         versions=_versions(),
         config=engine.config.file,
         database=database,
         health=health,
-        engines=tuple(engines),
+        engines=() if seen is None else tuple(seen.engines),
         problems=tuple(problems),
         code=code,
+        survey=seen,
+        warnings=tuple(warnings),
+        disk_free=disk_free,
     )
+
+
+def free_bytes(path: Path) -> int | None:
+    """Return how many bytes are left where a file is or will be; None: that can't be told."""
+    for folder in path.absolute().parents:
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free
+    return None
 
 
 def _versions() -> Mapping[str, str]:
@@ -109,11 +137,13 @@ def _versions() -> Mapping[str, str]:
 
 def diagnosis_document(found: Diagnosis) -> JsonObject:
     """Return what `doctor --json` prints."""
-    health = found.health
+    health, seen = found.health, found.survey
+    idle = list(seen.idle) if seen else []
     return {
         "schema_version": SCHEMA_VERSION,
         "well": not found.problems,
         "problems": list(found.problems),
+        "warnings": list(found.warnings),
         "versions": dict(found.versions),
         "config": found.config,
         "database": {
@@ -126,16 +156,25 @@ def diagnosis_document(found: Diagnosis) -> JsonObject:
             "events": health.events if health else None,
             "outstanding": health.outstanding if health else None,
             "size_bytes": health.size_bytes if health else None,
+            "free_bytes": health.free_bytes if health else None,
+            "disk_free_bytes": found.disk_free,
+            "settings": dict(health.settings) if health else {},
         },
-        "engines": [
-            {
-                "id": row.id,
-                "host": row.host,
-                "pid": row.pid,
-                "heartbeat_at": iso_text(row.heartbeat_at),
-            }
-            for row in found.engines
-        ],
+        "idle": [row.id for row in idle],
+        "idle_since": iso_text(idle[0].updated_at) if idle else None,
+        "stuck": list(seen.stuck) if seen else [],
+        "questions": seen.questions if seen else 0,
+        "engines": [_engine_document(row) for row in found.engines],
+        "late_engines": [_engine_document(row) for row in (seen.late if seen else ())],
+    }
+
+
+def _engine_document(row: EngineRow) -> JsonObject:
+    return {
+        "id": row.id,
+        "host": row.host,
+        "pid": row.pid,
+        "heartbeat_at": iso_text(row.heartbeat_at),
     }
 
 
@@ -147,29 +186,37 @@ def _lines(found: Diagnosis, now: float) -> list[Line]:
     if health is None and not found.problems:
         lines.append(_fact("", "it does not exist yet: `segue run` makes it"))
     elif health is not None:
-        counts = f"{health.executions} executions, {health.events} events"
-        lines += [
-            _fact("", f"{health.backend} {health.version}, schema {health.schema}"),
-            _fact("", f"{counts}, {health.outstanding} outstanding, {_size(health.size_bytes)}"),
-        ]
+        lines += [_fact("", text) for text in _database_texts(health, found.disk_free)]
     lines += [
         _fact("engines" if index == 0 else "", engine_words(row, now))
         for index, row in enumerate(found.engines)
     ] or [_fact("engines", "none is alive")]
+    if found.survey is not None:
+        lines.append(_fact("questions", f"{found.survey.questions} wait for an answer"))
     lines += [
-        line(Part("problem: ", Role.BAD), printable(problem)) for problem in found.problems
-    ] or [line(Part("all is well", Role.GOOD))]
+        line(Part("warning: ", Role.WAITING), printable(warning)) for warning in found.warnings
+    ]
+    lines += [line(Part("problem: ", Role.BAD), printable(problem)) for problem in found.problems]
+    if not found.problems and not found.warnings:
+        lines.append(line(Part("all is well", Role.GOOD)))
     return lines
+
+
+def _database_texts(health: Health, disk_free: int | None) -> list[str]:
+    counts = f"{health.executions} executions, {health.events} events"
+    sizes = size_text(health.size_bytes)
+    if health.free_bytes:
+        sizes += f", {size_text(health.free_bytes)} of it to be used again"
+    texts = [
+        f"{health.backend} {health.version}, schema {health.schema}",
+        f"{counts}, {health.outstanding} outstanding, {sizes}",
+    ]
+    if health.settings:
+        texts.append(", ".join(f"{name} {value}" for name, value in health.settings.items()))
+    if disk_free is not None:
+        texts.append(f"{size_text(disk_free)} left on its disk")
+    return texts
 
 
 def _fact(name: str, text: str) -> Line:
     return line(Part(f"{name:<14}", Role.FAINT), printable(text))
-
-
-def _size(size: int) -> str:
-    if size < 1024:
-        return f"{size} B"
-    for unit, power in (("KiB", 1), ("MiB", 2)):
-        if size < 1024 ** (power + 1):
-            return f"{size / 1024**power:.1f} {unit}"
-    return f"{size / 1024**3:.1f} GiB"

@@ -22,6 +22,11 @@ from segue.store.port import StoreError
 
 #: Codes of refused requests that mean: there is no such thing.
 _NOT_FOUND = frozenset({"execution_not_found"})
+#: Codes of the store that refuse a request, and what to do then.
+_REFUSED = {
+    "store_exists": "name another file, or move that one away",
+    "store_in_use": "end what uses it: `segue doctor` lists the engines that live",
+}
 
 
 def report(error: BaseException) -> int:
@@ -62,8 +67,7 @@ def problem_of(error: BaseException) -> Problem | None:
         code = ExitCode.NOT_FOUND if error.code in _NOT_FOUND else ExitCode.USAGE
         return Problem(error.message, hint=error.hint, code=code)
     if isinstance(error, StoreError):
-        hint = error.hint or "`segue doctor` tells more about it"
-        return Problem(str(error), hint=hint, code=ExitCode.CANNOT_TELL)
+        return _problem_of_store(error)
     if isinstance(error, ConfigError):
         return Problem("the configuration can't be used", details=error.problems)
     if isinstance(error, DefinitionError):
@@ -75,6 +79,13 @@ def _is_known(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(_is_known(one) for one in error.exceptions)
     return problem_of(error) is not None
+
+
+def _problem_of_store(error: StoreError) -> Problem:
+    if error.code in _REFUSED:
+        return Problem(str(error), hint=error.hint or _REFUSED[error.code])
+    hint = error.hint or "`segue doctor` tells more about it"
+    return Problem(str(error), hint=hint, code=ExitCode.CANNOT_TELL)
 
 
 def _problem_of_definition(error: DefinitionError) -> Problem:

@@ -17,8 +17,10 @@ from segue.cli.exit_codes import ExitCode
 #: Every command with its one line of help, in the order of the help. Its module has its name.
 COMMANDS = {
     "run": "Run a workflow and watch it.",
+    "engine": "Run an engine: take any work that no living engine has.",
     "list": "List executions, the newest first.",
     "show": "Show an execution: tasks, errors, output.",
+    "why": "Tell why an execution is not finished: what each part of it waits for.",
     "events": "Print what has happened in an execution, event by event.",
     "logs": "Print what the tasks of an execution have printed.",
     "pause": "Pause an execution: what runs is let finish, nothing new starts.",
@@ -40,6 +42,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema (draft 7) of workflow or rehearsal files, for editors.",
     "verify": "Verify that what is stored of executions is as it must always be.",
     "prune": "Remove executions that ended long ago.",
+    "db": "Back up, restore, upgrade and compact the database.",
     "doctor": "Look at versions, configuration and the health of the database.",
 }
 

@@ -8,6 +8,7 @@ from segue.cli.styled import Line, Part, Role, line
 from segue.cli.tree import Canvas, draw_tree
 from segue.cli.watching import Watched, catch_up, fetch_children, progress_of
 from segue.runtime.engine import Engine
+from segue.runtime.explaining import Explained
 from segue.store.port import ExecutionRow
 
 #: So many of a task execution are drawn, those that go on first; the others are named.
@@ -18,7 +19,11 @@ _INDENT = 4
 
 
 async def draw_below(
-    engine: Engine, watched: Watched, canvas: Canvas, now: float, depth: int = 1
+    engine: Engine,
+    watched: Watched,
+    canvas: Canvas,
+    explained: Explained,
+    depth: int = 1,
 ) -> None:
     """Draw the sub-workflows of the latest visit of each task. Raises `StoreError`."""
     await fetch_children(engine, watched)
@@ -35,8 +40,9 @@ async def draw_below(
         for row in drawn:
             child = Watched(await progress_of(engine, row.id))
             await catch_up(engine, child)
-            await draw_below(engine, child, narrower, now, depth + 1)
-            lines += draw_tree(child.progress.view, now, narrower, child.progress.aside)
+            child.progress.known = explained.below.get(row.id, child.progress.known)
+            await draw_below(engine, child, narrower, explained, depth + 1)
+            lines += draw_tree(child.progress.view, explained.at, narrower, child.progress.aside)
         if named:
             words = f"{canvas.glyphs.ellipsis} and {told(named)}"
             lines.append(line(Part(words, Role.FAINT)))

@@ -7,9 +7,9 @@ from segue.cli.rows import Aside
 from segue.cli.styled import Line
 from segue.core import events as e
 from segue.core.events import Recorded
+from segue.core.reasoning import Known
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
-from segue.language.model import Workflow
 from segue.store.port import ExecutionRow
 
 
@@ -24,8 +24,7 @@ class Progress:
     ) -> None:
         self.execution = execution
         self._builder = ViewBuilder(execution, joins)
-        self._tries = tries or {}
-        self._actions: dict[str, str] = {}
+        self.known = Known(tries=tries or {})
         self._view: ExecutionView | None = None
         self.logs: dict[tuple[str, int], Sequence[str]] = {}
         self.children: Sequence[ExecutionRow] = ()
@@ -39,9 +38,7 @@ class Progress:
         self._view = None
         self.started = True
         event = recorded.event
-        if isinstance(event, e.AttemptStarted) and event.action:
-            self._actions[event.task] = event.action
-        elif isinstance(event, e.ExecutionSettled):
+        if isinstance(event, e.ExecutionSettled):
             self.settled = True
         elif isinstance(event, e.ExecutionRerun):
             self.settled = False
@@ -57,20 +54,8 @@ class Progress:
     def aside(self) -> Aside:
         """What the tree shows beside the view."""
         return Aside(
-            actions=self._actions,
-            tries=self._tries,
+            known=self.known,
             logs=self.logs,
             children={visited: told(rows) for visited, rows in by_task(self.children).items()},
             below=self.below,
         )
-
-
-def tries_of(workflow: Workflow) -> Mapping[str, int]:
-    """Return how many attempts the tasks of a workflow may have, where the file has a number."""
-    return {
-        name: task.retry.count.value + 1
-        for name, task in workflow.tasks.items()
-        if task.retry is not None
-        and isinstance(task.retry.count.value, int)
-        and not isinstance(task.retry.count.value, bool)
-    }

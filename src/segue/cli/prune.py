@@ -15,13 +15,14 @@ from segue.cli.glyphs import role_of
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
-from segue.cli.session import opened
+from segue.cli.session import db_words, opened
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.table import table_lines
 from segue.cli.terminal import detect
 from segue.cli.times import date_text, iso_text
 from segue.core.status import Status
 from segue.language.durations import parse_duration
+from segue.store.opening import is_server
 from segue.store.port import Tree
 from segue.values import JsonObject
 
@@ -54,11 +55,11 @@ def command(
     as_json: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
-    """Remove executions that ended long ago, with their events and output.
+    """Remove executions that ended long ago.
 
-    An execution goes together with its sub-workflows, once all of them have ended and none has
-    changed for so long. What goes on, waits or is paused is never touched. Engines may work
-    meanwhile.
+    Their events and output go with them. An execution goes together with its sub-workflows, once
+    all of them have ended and none has changed for so long. What goes on, waits or is paused is
+    never touched. Engines may work meanwhile.
     """
     before = time.time() - _seconds(older_than)
     chosen = [Status(status) for status in statuses]
@@ -86,7 +87,11 @@ async def _prune(
         terminal = detect(sys.stdout, os.environ)
         print_lines(table_lines(_HEADS, _cells(trees), terminal), sys.stdout, terminal)
     words = _counted(trees) + (" would be removed" if dry_run else " removed")
-    print_lines([line(Part(words, Role.FAINT))], sys.stderr, detect(sys.stderr, os.environ))
+    lines = [line(Part(words, Role.FAINT))]
+    if trees and not dry_run and not is_server(engine.url):
+        hint = f"`segue db compact{db_words(db)}` gives the space back to the disk"
+        lines.append(line(Part(hint, Role.FAINT)))
+    print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
     return ExitCode.SUCCEEDED
 
 

@@ -6,23 +6,24 @@ A pure function of the view, of what is known beside it, and of the time.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from segue.cli.reason_words import notes_of
 from segue.cli.styled import Line
-from segue.cli.times import due_text, remaining_text
+from segue.core.reasoning import NOTHING_KNOWN, Known, waits_of
+from segue.core.reasons import Wait
 from segue.core.status import Status
-from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, TaskView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
     """What is worth showing and does not stand in the view.
 
-    `actions`: what a task calls; `tries`: how many attempts a task may have, where that is a
-    number in the file; `logs`: the last lines that a task execution printed; `children`: the
-    sub-workflows of a task execution in a few words; `below`: those of a task, drawn.
+    `known`: what tells why something is not finished; `logs`: the last lines that a task
+    execution printed; `children`: the sub-workflows of a task execution in a few words; `below`:
+    those of a task, drawn.
     """
 
-    actions: Mapping[str, str] = field(default_factory=dict)
-    tries: Mapping[str, int] = field(default_factory=dict)
+    known: Known = NOTHING_KNOWN
     logs: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
     children: Mapping[tuple[str, int], str] = field(default_factory=dict)
     below: Mapping[str, Sequence[Line]] = field(default_factory=dict)
@@ -72,16 +73,14 @@ def rows_of(view: ExecutionView, now: float, aside: Aside = NOTHING_ASIDE) -> tu
     visits: dict[str, list[TaskView]] = {}
     for task in view.tasks:
         visits.setdefault(task.task, []).append(task)
-    joins: dict[str, list[JoinView]] = {}
-    for join in view.joins if not view.settled else ():
-        joins.setdefault(join.join, []).append(join)
+    waits, joins = _waits(view, aside.known)
     errors = {(error.task, error.visit): error for error in view.errors}
     rows = [
-        _row(name, seen, joins.get(name, ()), errors, _Moment(now, aside))
+        _row(name, seen, joins.get(name, ()), errors, _Moment(now, aside, waits))
         for name, seen in visits.items()
     ]
     rows += [
-        Row(task=name, status=None, visits=0, seconds=None, notes=_join_notes(waiting))
+        Row(task=name, status=None, visits=0, seconds=None, notes=_join_notes(waiting, now))
         for name, waiting in joins.items()
         if name not in visits
     ]
@@ -92,6 +91,21 @@ def rows_of(view: ExecutionView, now: float, aside: Aside = NOTHING_ASIDE) -> tu
 class _Moment:
     now: float
     aside: Aside
+    waits: Mapping[tuple[str, int], Wait]
+
+
+def _waits(
+    view: ExecutionView, known: Known
+) -> tuple[dict[tuple[str, int], Wait], dict[str, list[Wait]]]:
+    """Return what is waited for: by the task executions, and in front of joins."""
+    waits: dict[tuple[str, int], Wait] = {}
+    joins: dict[str, list[Wait]] = {}
+    for wait in waits_of(view, known):
+        if wait.task is not None and wait.visit is not None:
+            waits[wait.task, wait.visit] = wait
+        elif wait.task is not None:
+            joins.setdefault(wait.task, []).append(wait)
+    return waits, joins
 
 
 _Errors = Mapping[tuple[str | None, int | None], ErrorView]
@@ -100,7 +114,7 @@ _Errors = Mapping[tuple[str | None, int | None], ErrorView]
 def _row(
     name: str,
     seen: Sequence[TaskView],
-    joins: Sequence[JoinView],
+    joins: Sequence[Wait],
     errors: _Errors,
     moment: _Moment,
 ) -> Row:
@@ -116,7 +130,7 @@ def _row(
         notes=(
             *_progress_notes(shown, moment),
             *_child_notes(shown, moment.aside),
-            *_join_notes(joins),
+            *_join_notes(joins, moment.now),
             *_count_notes(seen, shown),
             *((shown.note,) if shown.note and shown.status.is_final else ()),
         ),
@@ -148,23 +162,11 @@ def _seconds(task: TaskView, now: float) -> float | None:
 
 
 def _progress_notes(task: TaskView, moment: _Moment) -> Iterable[str]:
-    aside, now = moment.aside, moment.now
-    if task.status is Status.DELAYED and task.due is not None:
-        yield f"delay until {due_text(task.due, now)} ({remaining_text(task.due - now)})"
-    elif task.status is Status.RETRYING and task.due is not None:
-        upcoming = _of_tries(task.attempts + 1, aside.tries.get(task.task))
-        yield f"retry {upcoming} in {remaining_text(task.due - now)}"
-    elif task.status is Status.RUNNING:
-        if action := aside.actions.get(task.task):
-            yield action
-        tries = aside.tries.get(task.task)
-        if task.attempts > 1 or (tries or 0) > 1:
-            yield f"attempt {_of_tries(task.attempts, tries)}"
-    elif task.status.is_final:
-        if task.attempts > 1:
-            yield f"{task.attempts} attempts"
-    elif task.waiting_for:
-        yield f"waits for {task.waiting_for}"
+    wait = moment.waits.get((task.task, task.visit))
+    if wait is not None:
+        yield from notes_of(wait.reason, moment.now)
+    elif task.attempts > 1:
+        yield f"{task.attempts} attempts"
 
 
 def _child_notes(task: TaskView, aside: Aside) -> Iterable[str]:
@@ -172,19 +174,8 @@ def _child_notes(task: TaskView, aside: Aside) -> Iterable[str]:
         yield told
 
 
-def _of_tries(number: int, tries: int | None) -> str:
-    return f"{number}/{tries}" if tries else str(number)
-
-
-def _join_notes(joins: Sequence[JoinView]) -> tuple[str, ...]:
-    return tuple(_join_note(join) for join in joins)
-
-
-def _join_note(join: JoinView) -> str:
-    if not join.needed:  # the definition is not at hand
-        return f"join: {', '.join(join.arrived)} arrived"
-    waits = f", waits for {', '.join(join.missing)}" if join.missing else ""
-    return f"join {len(join.arrived)}/{join.needed}{waits}"
+def _join_notes(joins: Sequence[Wait], now: float) -> tuple[str, ...]:
+    return tuple(note for join in joins for note in notes_of(join.reason, now))
 
 
 def _count_notes(seen: Sequence[TaskView], shown: TaskView) -> Iterable[str]:

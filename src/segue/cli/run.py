@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,6 +17,7 @@ from segue.cli.how import How
 from segue.cli.inputs import parse_inputs
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_lines
+from segue.cli.problem import Problem
 from segue.cli.session import db_words, engine_for, keeps_nothing
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
@@ -75,6 +77,12 @@ class Request:
     help="End with exit code 4 as soon as nothing runs and all that is left waits: for a delay, "
     "for the time of a retry, or for a person.",
 )
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Begin it, print its id, and leave it to the engines that serve the database: "
+    "`segue engine`.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @db_option
 def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
@@ -84,6 +92,7 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     start: tuple[str, ...],
     as_json: bool,  # noqa: FBT001 (click's)
     exit_on_wait: bool,  # noqa: FBT001
+    detach: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     db: str | None,
 ) -> int:
@@ -97,16 +106,12 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     """
     how = How(as_json=as_json, exit_on_wait=exit_on_wait, quiet=quiet, db=db_words(db))
     request = Request(workflow=workflow, pairs=pairs, whole=whole, start=start, db=db, how=how)
-    return asyncio.run(_run(request))
+    return asyncio.run(_detach(request) if detach else _run(request))
 
 
 async def _run(request: Request) -> ExitCode:
     engine = engine_for(request.db)
-    prepared = engine.prepare(request.workflow)
-    inputs = parse_inputs(prepared.workflow, request.pairs, request.whole, _read)
-    if prepared.findings and not request.how.quiet:
-        lines = warning_lines(prepared)
-        print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    prepared, inputs = _prepare(engine, request)
     await engine.open()
     try:
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
@@ -115,6 +120,41 @@ async def _run(request: Request) -> ExitCode:
         await engine.stop(0)
     print_result(ending.view, ending.children, as_json=request.how.as_json)
     return ending.code
+
+
+def _prepare(engine: Engine, request: Request) -> tuple[Prepared, JsonObject]:
+    prepared = engine.prepare(request.workflow)
+    inputs = parse_inputs(prepared.workflow, request.pairs, request.whole, _read)
+    if prepared.findings and not request.how.quiet:
+        lines = warning_lines(prepared)
+        print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    return prepared, inputs
+
+
+async def _detach(request: Request) -> ExitCode:
+    """Begin an execution and leave it to whoever serves the database."""
+    from segue.cli.holders import living_engines  # noqa: PLC0415 (not needed by `run` itself)
+
+    engine = engine_for(request.db)
+    if keeps_nothing(engine):
+        raise Problem(
+            "what is kept nowhere can't be left to others",
+            hint="--db, SEGUE_DB and segue.toml say where executions are kept",
+        )
+    prepared, inputs = _prepare(engine, request)
+    async with engine:
+        execution = await engine.start_prepared(
+            prepared, inputs, start=request.start, detached=True
+        )
+        if not await living_engines(engine, time.time()) and not request.how.quiet:
+            proposal = Part(f"segue engine{request.how.db}", Role.STRONG)
+            waits = Part("no engine lives that could take it; run one with ", Role.WAITING)
+            print_lines([line(waits, proposal)], sys.stderr, detect(sys.stderr, os.environ))
+        if request.how.as_json:
+            print_result(await engine.show(execution), as_json=True)
+        else:
+            click.echo(execution)
+    return ExitCode.SUCCEEDED
 
 
 async def _begin_and_watch(

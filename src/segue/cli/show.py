@@ -11,12 +11,11 @@ import click
 from segue.cli.document import compact_text, execution_document, pretty_text
 from segue.cli.exit_codes import ExitCode
 from segue.cli.glyphs import glyphs_for, role_of
-from segue.cli.holders import engine_words, holders_of
 from segue.cli.nested import draw_below
 from segue.cli.options import db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.progress import Progress
-from segue.cli.rows import Aside
+from segue.cli.reason_lines import Page, lease_lines
 from segue.cli.session import db_words, opened
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import error_lines
@@ -25,8 +24,8 @@ from segue.cli.terminal import UNBOUNDED, Terminal, detect
 from segue.cli.times import date_text, duration_text
 from segue.cli.tree import Canvas, draw_tree
 from segue.cli.watching import Watched, catch_up, fetch_logs, progress_of, require_task
+from segue.core.reasoning import why_of
 from segue.core.view import ExecutionView, TaskView
-from segue.runtime.engine import Engine
 from segue.values import JsonValue
 
 _HEADS = ("VISIT", "STATUS", "ATTEMPTS", "STARTED", "LASTED", "RESULT")
@@ -52,6 +51,8 @@ def command(
 
 async def _show(reference: str, task: str | None, db: str | None, *, as_json: bool) -> ExitCode:
     terminal = detect(sys.stdout, os.environ)
+    glyphs = glyphs_for(unicode=terminal.unicode)
+    canvas = Canvas(width=terminal.width, height=UNBOUNDED, glyphs=glyphs)
     async with opened(db) as engine:
         execution = await engine.find(reference)
         if task is not None:
@@ -60,16 +61,12 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
         watched = Watched(progress)
         await catch_up(engine, watched)
         await fetch_logs(engine, watched)
-        held = await _held(engine, progress, db)
+        explained = await engine.explain(execution)
+        progress.known = explained.known
         if as_json:
             progress.children = await engine.children(execution)
         else:
-            canvas = Canvas(
-                width=terminal.width,
-                height=UNBOUNDED,
-                glyphs=glyphs_for(unicode=terminal.unicode),
-            )
-            await draw_below(engine, watched, canvas, time.time())
+            await draw_below(engine, watched, canvas, explained)
         view = await engine.with_output(progress.view)
     if as_json:
         document = dict(execution_document(view, progress.children))
@@ -82,28 +79,14 @@ async def _show(reference: str, task: str | None, db: str | None, *, as_json: bo
         visits = [one for one in view.tasks if one.task == task]
         print_lines(_visits(visits, terminal, time.time()), sys.stdout, terminal)
     else:
-        lines = [*_whole(view, progress.aside, terminal, time.time()), *held]
-        print_lines(lines, sys.stdout, terminal)
+        page = Page(canvas=canvas, now=time.time(), db=db_words(db))
+        print_lines(_whole(view, progress, terminal, page), sys.stdout, terminal)
     return ExitCode.SUCCEEDED
 
 
-async def _held(engine: Engine, progress: Progress, db: str | None) -> list[Line]:
-    """Return who goes on with an execution that has not ended."""
-    if progress.settled:
-        return []
-    now = time.time()
-    holders = await holders_of(engine, progress.execution, now)
-    if holders:
-        return [_fact("held by", "; ".join(engine_words(one, now) for one in holders))]
-    words = f"no living engine has it; go on with segue resume {progress.execution}{db_words(db)}"
-    return [_fact("held by", words)]
-
-
-def _whole(view: ExecutionView, aside: Aside, terminal: Terminal, now: float) -> list[Line]:
-    canvas = Canvas(
-        width=terminal.width, height=UNBOUNDED, glyphs=glyphs_for(unicode=terminal.unicode)
-    )
-    lines = [*draw_tree(view, now, canvas, aside), *error_lines(view, None)]
+def _whole(view: ExecutionView, progress: Progress, terminal: Terminal, page: Page) -> list[Line]:
+    canvas, now = page.canvas, page.now
+    lines = [*draw_tree(view, now, canvas, progress.aside), *error_lines(view, None)]
     if view.parent is not None:
         lines.append(_fact("runs for", printable(view.parent)))
     lines.append(_fact("started", date_text(view.started_at)))
@@ -112,7 +95,7 @@ def _whole(view: ExecutionView, aside: Aside, terminal: Terminal, now: float) ->
     lines += _value("inputs", view.inputs, terminal)
     if view.settled and view.output is not None:
         lines += _value("output", view.output, terminal)
-    return lines
+    return [*lines, *lease_lines(why_of(view, progress.known), page)]
 
 
 def _visits(visits: Sequence[TaskView], terminal: Terminal, now: float) -> list[Line]:

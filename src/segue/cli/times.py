@@ -1,4 +1,4 @@
-"""Instants and durations as people and programs read them."""
+"""Instants, durations and sizes as people and programs read them."""
 
 from datetime import UTC, datetime
 
@@ -11,6 +11,12 @@ def iso_text(instant: float) -> str:
     """Return an instant (seconds since the epoch) as ISO 8601 in UTC, to the microsecond."""
     moment = datetime.fromtimestamp(instant, UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def stamp_text(instant: float) -> str:
+    """Return an instant in UTC for the name of a file: "20261121T030846.922Z"."""
+    moment = datetime.fromtimestamp(instant, UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def clock_text(instant: float) -> str:
@@ -53,3 +59,13 @@ def remaining_text(seconds: float) -> str:
     left = max(0.0, seconds)
     whole = int(left) + (left > int(left))
     return f"{whole}s" if whole < _MINUTE else duration_text(whole)
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as "512 B", "1.5 KiB", "3.0 MiB" or "2.1 GiB"."""
+    if size < 1024:
+        return f"{size} B"
+    for unit, power in (("KiB", 1), ("MiB", 2)):
+        if size < 1024 ** (power + 1):
+            return f"{size / 1024**power:.1f} {unit}"
+    return f"{size / 1024**3:.1f} GiB"

@@ -37,9 +37,9 @@ def draw_tree(
     """Return the lines of the tree: a header, and the rows of the tasks."""
     rows = rows_of(view, now, aside)
     header = _header(view, now, canvas)
-    blocks = _folded(rows, canvas.height - len(header))
+    blocks = _folded(rows, canvas.height - 1)
     layout = _Layout.for_rows([block.row for block in blocks.shown], canvas, now)
-    lines = [*header]
+    lines = [header]
     if blocks.hidden:
         lines.append(_hidden_line(blocks.hidden, canvas.glyphs))
     for index, block in enumerate(blocks.shown):
@@ -60,7 +60,7 @@ def draw_overview(views: Sequence[ExecutionView], now: float, canvas: Canvas) ->
 
 
 def _overview_line(view: ExecutionView, now: float, canvas: Canvas) -> Line:
-    (header,) = _header(view, now, canvas)
+    header = _header(view, now, canvas)
     busy = [row for row in rows_of(view, now) if not row.is_over]
     told = f" {canvas.glyphs.dot} ".join(
         f"{printable(row.task)} {row.status or 'waiting'}" for row in busy
@@ -75,20 +75,31 @@ def mark_of(status: Status, canvas: Canvas, now: float) -> str:
     return canvas.glyphs.mark(status)
 
 
-def _header(view: ExecutionView, now: float, canvas: Canvas) -> tuple[Line, ...]:
-    role = role_of(view.status)
-    elapsed = duration_text((view.finished_at or now) - view.started_at)
+def _header(view: ExecutionView, now: float, canvas: Canvas) -> Line:
+    seconds = (view.finished_at or now) - view.started_at
     unsettled = view.status.is_final and not view.settled
-    return (
-        line(
-            Part(printable(view.workflow), Role.STRONG),
-            "  ",
-            Part(view.id, Role.FAINT),
-            "  ",
-            Part(f"{mark_of(view.status, canvas, now)} {view.status}", role),
-            Part(" (what runs is let finish)" if unsettled else "", Role.FAINT),
-            f"  {elapsed}",
-        ),
+    note = " (what runs is let finish)" if unsettled else ""
+    return header_line((view.workflow, view.id), view.status, seconds, canvas, now, note)
+
+
+def header_line(  # noqa: PLR0917 (as many as there are parts)
+    names: tuple[str, str],
+    status: Status,
+    seconds: float,
+    canvas: Canvas,
+    now: float,
+    note: str = "",
+) -> Line:
+    """Return the line that tells which execution that is (its workflow, its id), and how it is."""
+    workflow, execution = names
+    return line(
+        Part(printable(workflow), Role.STRONG),
+        "  ",
+        Part(execution, Role.FAINT),
+        "  ",
+        Part(f"{mark_of(status, canvas, now)} {status}", role_of(status)),
+        Part(note, Role.FAINT),
+        f"  {duration_text(seconds)}",
     )
 
 

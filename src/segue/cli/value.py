@@ -24,9 +24,10 @@ def command(
     as_json: bool,  # noqa: FBT001 (click's)
     db: str | None,
 ) -> int:
-    """Print a big value, by the hash that stands in its place: text as it is, else JSON.
+    """Print a big value, to which events and results only refer.
 
-    Values that are too big for events are kept beside them, each once. In their place `events` and
+    Text is printed as it is, anything else as JSON. Values that are too big for events are kept
+    beside them, each once. In their place `events` and
     `show` have {"$segue": "value", "sha256": ..., "size": ...}.
     """
     return asyncio.run(_print(sha256, db, as_json=as_json))

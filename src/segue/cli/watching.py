@@ -12,11 +12,12 @@ from difflib import get_close_matches
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.problem import Problem
-from segue.cli.progress import Progress, tries_of
+from segue.cli.progress import Progress
 from segue.cli.screen import Screen
 from segue.cli.tails import LogTails
 from segue.core.events import Recorded
 from segue.core.program import Program
+from segue.core.reasoning import tries_of
 from segue.core.status import Status
 from segue.core.view import ExecutionView, TaskView
 from segue.runtime.engine import Engine

@@ -60,7 +60,7 @@ def attempt_over(
         _canceled(decision, ended)
         return
     try:
-        retry = next_attempt(decision, ended, status)
+        retry = next_attempt(decision, ended, status, failure)
     except FaultError as fault:
         complete(decision, ended, Status.FAILED, fault.failure)
         return

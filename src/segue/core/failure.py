@@ -1,6 +1,11 @@
 """Why something failed."""
 
+from typing import Final
+
 import msgspec
+
+#: The code of an attempt that may run once at most, and whose engine was lost meanwhile.
+OUTCOME_UNKNOWN: Final = "outcome_unknown"
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,13 +9,14 @@ from segue.core.evaluation import (
     evaluate_seconds,
     unusable,
 )
+from segue.core.failure import OUTCOME_UNKNOWN, Failure
 from segue.core.program import RetryProgram
 from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Scope
 from segue.language.durations import LONGEST
-from segue.language.model import Backoff, Conditions
+from segue.language.model import Backoff, Conditions, Delivery
 
 #: More would overflow; `LONGEST` is reached before.
 _MOST_DOUBLINGS = 60
@@ -31,7 +32,7 @@ class NextAttempt:
 
 
 def next_attempt(
-    decision: Decision, execution: TaskExecution, status: Status
+    decision: Decision, execution: TaskExecution, status: Status, failure: Failure | None
 ) -> NextAttempt | None:
     """Return the attempt that follows the one that just ended with this status, if one does.
 
@@ -39,6 +40,8 @@ def next_attempt(
     """
     retry = decision.program.tasks[execution.task].retry
     if retry is None or not decision.may_retry(execution):
+        return None
+    if retry.when is None and _may_have_been_done(decision, execution, failure):
         return None
     scope = scope_of(decision, execution, status=status, attempt=execution.attempt)
     visited = (execution.task, execution.visit)
@@ -50,6 +53,19 @@ def next_attempt(
         return NextAttempt(attempt=execution.attempt + 1, due=None, delay=delay)
     due = decision.facts.now + delay if delay > 0 else None
     return NextAttempt(attempt=execution.attempt + 1, due=due)
+
+
+def _may_have_been_done(
+    decision: Decision, execution: TaskExecution, failure: Failure | None
+) -> bool:
+    """Whether another attempt could do a second time what may be done once at most.
+
+    Whoever wants that nevertheless says when, with `when`. Of items nobody says which are unknown.
+    """
+    if decision.program.tasks[execution.task].task.delivery is Delivery.AT_LEAST_ONCE:
+        return False
+    unknown = failure is not None and failure.code == OUTCOME_UNKNOWN
+    return unknown or execution.items is not None
 
 
 def _wanted(

@@ -42,6 +42,9 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     `note` what is worth knowing of one that is ("no `when` held: the branch ended here"). `again`
     is the visit that this one runs again, after a rerun; `superseded`: a rerun went back before it,
     and it counts no more. `items` is None for a task without them.
+
+    `since` is when it came to be as it is, for one with an attempt; `action` what its last attempt
+    runs; `users` who may answer, where that is a question (none named: anybody).
     """
 
     task: str
@@ -58,6 +61,16 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     items: ItemsView | None = None
     again: int | None = None
     superseded: bool = False
+    since: float | None = None
+    action: str | None = None
+    users: tuple[str, ...] | None = None
+
+
+class RequestView(msgspec.Struct, frozen=True, kw_only=True):
+    """That an execution was asked to pause or to end: when, and why."""
+
+    at: float
+    reason: str | None
 
 
 class JoinView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +89,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     `tasks` in order of scheduling; `reruns` counts how often it was rerun. `parent` is the attempt
     that it runs for ("ID/task#1.1"), where it is one.
 
-    `status` is pending where it runs and only people can move it.
+    `status` is pending where it runs and only people can move it. `request` is the latest to pause
+    or to cancel it, while it holds.
     """
 
     id: str
@@ -94,3 +108,4 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     reruns: int = 0
     parent: str | None = None
+    request: RequestView | None = None

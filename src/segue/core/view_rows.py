@@ -1,5 +1,6 @@
 """Task executions and their items while a view of them is made, event by event."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from segue.core import events as e
@@ -10,6 +11,12 @@ from segue.values import JsonValue
 
 #: So many failures of items are told one by one.
 TOLD = 10
+
+
+def users_of(question: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """Return who may answer what is asked with this input; none named: anybody."""
+    users = question.get("users")
+    return tuple(str(user) for user in users) if isinstance(users, list | tuple) else ()
 
 
 @dataclass(slots=True)
@@ -73,6 +80,19 @@ class TaskRow:
     items: ItemsRow | None = None
     again: int | None = None
     superseded: bool = False
+    since: float | None = None
+    action: str | None = None
+    users: tuple[str, ...] | None = None
+
+    def begin(self, attempt: int, at: float) -> None:
+        """Take note that an attempt has begun."""
+        self.status, self.attempts, self.due, self.since = Status.RUNNING, attempt, None, at
+        self.started_at = self.started_at or at
+        self.action = self.users = None
+
+    def turn(self, status: Status, at: float, waiting_for: str | None) -> None:
+        """Take note that its attempt has become something else."""
+        self.status, self.since, self.waiting_for = status, at, waiting_for
 
     def view(self) -> TaskView:
         """Return what is shown of it."""
@@ -91,6 +111,9 @@ class TaskRow:
             items=self.items.view() if self.items else None,
             again=self.again,
             superseded=self.superseded,
+            since=self.since,
+            action=self.action,
+            users=self.users,
         )
 
     @property

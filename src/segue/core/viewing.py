@@ -7,8 +7,8 @@ from typing import ClassVar
 from segue.core import events as e
 from segue.core.status import Status
 from segue.core.table import execution_status
-from segue.core.view import ErrorView, ExecutionView, JoinView
-from segue.core.view_rows import TOLD, ItemsRow, TaskRow
+from segue.core.view import ErrorView, ExecutionView, JoinView, RequestView
+from segue.core.view_rows import TOLD, ItemsRow, TaskRow, users_of
 from segue.values import JsonObject, JsonValue
 
 #: What a view needs to know of a join: how many arrivals, and from which tasks.
@@ -43,6 +43,7 @@ class _Whole:
     seq: int = 0
     reruns: int = 0
     parent: str | None = None
+    request: RequestView | None = None
     errors: dict[e.Failure, bool] = field(default_factory=dict)
 
 
@@ -103,6 +104,7 @@ class ViewBuilder:
             seq=whole.seq,
             reruns=whole.reruns,
             parent=whole.parent,
+            request=whole.request,
         )
 
     def _status(self) -> Status:
@@ -124,6 +126,12 @@ class ViewBuilder:
         whole.workflow, whole.definition = event.workflow, event.definition
         whole.inputs, whole.started_at, whole.parent = event.inputs, at, event.parent
 
+    def _requested(self, event: e.PauseRequested | e.CancelRequested, at: float) -> None:
+        self._whole.request = RequestView(at=at, reason=event.reason)
+
+    def _resumed(self, _event: e.ExecutionResumed, _at: float) -> None:
+        self._whole.request = None
+
     def _failed(self, event: e.ExecutionFailed | e.ExecutionTimedOut, _at: float) -> None:
         self._whole.errors.setdefault(event.failure, False)
 
@@ -133,6 +141,7 @@ class ViewBuilder:
     def _settled(self, event: e.ExecutionSettled, at: float) -> None:
         whole = self._whole
         whole.settled, whole.output, whole.finished_at = True, event.output, at
+        whole.request = None
         self._rounds.clear()
         for failure in event.failures:
             whole.errors.setdefault(failure, False)
@@ -189,19 +198,20 @@ class ViewBuilder:
 
     def _attempt_started(self, event: e.AttemptStarted, at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
-        task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
-        task.started_at = task.started_at or at
+        task.begin(event.attempt, at)
+        task.action = event.action
         task.waiting_for = f"{event.action} to end" if event.action else "its turn"
         if event.asks:
             task.status, task.due, task.waiting_for = Status.PENDING, event.due, "an answer"
+            task.users = users_of(event.input)
 
-    def _attempt_changed(self, event: e.AttemptChanged, _at: float) -> None:
-        self._tasks[(event.task, event.visit)].status = event.status
+    def _attempt_changed(self, event: e.AttemptChanged, at: float) -> None:
+        task = self._tasks[(event.task, event.visit)]
+        task.turn(event.status, at, task.waiting_for)
 
     def _items_started(self, event: e.ItemsStarted, at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
-        task.status, task.attempts, task.due = Status.RUNNING, event.attempt, None
-        task.started_at = task.started_at or at
+        task.begin(event.attempt, at)
         task.waiting_for = "its items"
         if event.items is not None:
             task.items = ItemsRow(total=len(event.items))
@@ -242,9 +252,8 @@ class ViewBuilder:
         items.open.pop(event.item, None)
         items.canceled += 1
 
-    def _item_cancel_requested(self, event: e.ItemCancelRequested, _at: float) -> None:
-        task = self._tasks[(event.task, event.visit)]
-        task.status, task.waiting_for = Status.CANCELING, "its items to end"
+    def _item_cancel_requested(self, event: e.ItemCancelRequested, at: float) -> None:
+        self._tasks[(event.task, event.visit)].turn(Status.CANCELING, at, "its items to end")
 
     def _items(self, event: _OfItem) -> ItemsRow:
         items = self._tasks[(event.task, event.visit)].items
@@ -262,9 +271,8 @@ class ViewBuilder:
             event.failure if isinstance(event, e.AttemptFailed | e.AttemptTimedOut) else None
         )
 
-    def _attempt_cancel_requested(self, event: e.AttemptCancelRequested, _at: float) -> None:
-        task = self._tasks[(event.task, event.visit)]
-        task.status, task.waiting_for = Status.CANCELING, "its action to end"
+    def _attempt_cancel_requested(self, event: e.AttemptCancelRequested, at: float) -> None:
+        self._tasks[(event.task, event.visit)].turn(Status.CANCELING, at, "its action to end")
 
     def _retry_scheduled(self, event: e.RetryScheduled, _at: float) -> None:
         task = self._tasks[(event.task, event.visit)]
@@ -315,6 +323,9 @@ class ViewBuilder:
 
     _HANDLERS: ClassVar[Mapping[type[e.Event], _Handler]] = {
         e.ExecutionStarted: _started,
+        e.PauseRequested: _requested,
+        e.CancelRequested: _requested,
+        e.ExecutionResumed: _resumed,
         e.ExecutionFailed: _failed,
         e.ExecutionTimedOut: _failed,
         e.ExpressionFailed: _expression_failed,

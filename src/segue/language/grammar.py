@@ -211,6 +211,7 @@ BACKOFF_WORDS: Final = ("constant", "linear", "exponential")
 UNHANDLED_WORDS: Final = ("fail_fast", "finish_branches")
 ITEM_FAILURE_WORDS: Final = ("stop", "continue")
 CANCEL_WORDS: Final = ("end", "finish")
+DELIVERY_WORDS: Final = ("at_least_once", "at_most_once")
 COMMAND_WORDS: Final = ("continue", "noop", "fail")
 RESERVED_WORDS: Final = (*COMMAND_WORDS, "retry")
 TYPE_WORDS: Final = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -334,6 +335,12 @@ TASK: Final = _section(
     ),
     Key(name="delay", shape=DURATION, about="How long to wait before the first attempt."),
     Key(name="timeout", shape=DURATION, about="How long one attempt may take."),
+    Key(
+        name="delivery",
+        shape=one_of(*DELIVERY_WORDS),
+        about="What becomes of an attempt whose engine is lost: it is run again (`at_least_once`, "
+        "the default), or fails with `outcome_unknown` (`at_most_once`).",
+    ),
     Key(
         name="retry",
         shape=_shape("a mapping with `count`", _refers("retry"), Is.MAPPING),

@@ -144,6 +144,13 @@ class WithItems:
     span: Span
 
 
+class Delivery(StrEnum):
+    """What becomes of an attempt whose engine is lost while it may be running."""
+
+    AT_LEAST_ONCE = "at_least_once"  # it is run again
+    AT_MOST_ONCE = "at_most_once"  # it has failed: nobody knows how far it came
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A node of the workflow.
@@ -168,6 +175,7 @@ class Task:
     timeout: Template | None = None
     retry: Retry | None = None
     with_items: WithItems | None = None
+    delivery: Delivery = Delivery.AT_LEAST_ONCE
     description: str | None = None
     span: Span
 

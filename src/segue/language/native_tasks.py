@@ -7,6 +7,7 @@ from segue.language.codes import Code
 from segue.language.grammar import (
     BACKOFF_WORDS,
     COMMAND_WORDS,
+    DELIVERY_WORDS,
     MATCH_WORDS,
     RESERVED_WORDS,
     RETRY,
@@ -16,6 +17,7 @@ from segue.language.grammar import (
 from segue.language.model import (
     JOIN_ALL,
     Backoff,
+    Delivery,
     EngineCommand,
     Match,
     Retry,
@@ -96,9 +98,14 @@ class NativeTasks:
             timeout=read.duration(timeout, (*path, "timeout")) if timeout else None,
             retry=self._retry(retry, (*path, "retry")) if retry else None,
             with_items=read_with(read, items, (*path, "with")) if items else None,
+            delivery=self._delivery(fields.get("delivery"), path),
             description=read.text(description.value) if description else None,
             span=read.span(entry.key_node),
         )
+
+    def _delivery(self, entry: Entry | None, path: Path) -> Delivery:
+        word = self.read.word(entry, DELIVERY_WORDS, (*path, "delivery")) if entry else None
+        return Delivery(word) if word else Delivery.AT_LEAST_ONCE
 
     def _match(self, entry: Entry | None, path: Path) -> Match:
         word = self.read.word(entry, MATCH_WORDS, (*path, "match")) if entry else None

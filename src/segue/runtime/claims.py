@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from segue.failpoints import Failpoint, reach
@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 
 #: How many rows are claimed at a time.
 PAGE = 1000
+#: What somebody has to have so that it goes on. A timer can wait for that until it is due.
+TO_RUN = frozenset({WorkKind.ATTEMPT, WorkKind.CHILD, WorkKind.QUESTION})
 
 #: Ends what a former engine left running of a piece of work. Raises if it lives on.
 EndProcess = Callable[[Work], Awaitable[None]]
@@ -48,16 +50,17 @@ class Claims:
         self._dispatcher = dispatcher
         self._end_process = end_process
         self._lost_after = lost_after
+        self._heard: dict[str, tuple[float, float]] | None = None
         self.behind = False
 
     async def declare_lost(self) -> list[EngineRow]:
         """Declare lost whoever is: the process is gone, or its heart has stopped for too long."""
         here = self._desk.identity
         lost = []
-        for row in await self._desk.store.list_engines():
+        for row, since in self._listened(await self._desk.store.list_engines()):
             if row.id == here.id:
                 continue
-            silent = self._desk.clock.now() - row.heartbeat_at > self._lost_after
+            silent = self._desk.clock.now() - since > self._lost_after
             if (silent or is_gone(row, here)) and await self._desk.store.declare_lost(
                 row.id, row.heartbeat_at
             ):
@@ -66,6 +69,23 @@ class Claims:
                 reach(Failpoint.ENGINE_DECLARED_LOST)
         return lost
 
+    def _listened(self, rows: Sequence[EngineRow]) -> list[tuple[EngineRow, float]]:
+        """Return each engine with the time since which it is silent, by our own clock.
+
+        Only of those that are there when we first look we believe what their clock said. A heart
+        that we hear beat is not silent, however far its clock is from ours.
+        """
+        now = self._desk.clock.now()
+        before, self._heard = self._heard, {}
+        for row in rows:
+            beat, since = row.heartbeat_at, now
+            if before is None:
+                since = min(beat, now)
+            elif row.id in before and before[row.id][0] == beat:
+                since = min(before[row.id][1], now)
+            self._heard[row.id] = beat, since
+        return [(row, self._heard[row.id][1]) for row in rows]
+
     async def take(self, execution: str | None = None) -> list[str]:
         """Claim free work (of one execution) and go on with it; return the executions taken.
 
@@ -73,6 +93,24 @@ class Claims:
         """
         try:
             return [*await self.recover(), *await self._claim(execution)]
+        except StoreError:
+            self.behind = True
+            raise
+
+    async def take_to_run(self, limit: int) -> list[str]:
+        """Claim so much free work that makes something run, and go on with it as `take` does."""
+        return await self._take_some(TO_RUN, None, limit)
+
+    async def take_due(self, within: float) -> list[str]:
+        """Claim the free timers that are due within so many seconds, and arm them."""
+        by = self._desk.clock.now() + within
+        return await self._take_some({WorkKind.TIMER}, by, None)
+
+    async def _take_some(
+        self, kinds: Collection[WorkKind], due_by: float | None, limit: int | None
+    ) -> list[str]:
+        try:
+            return await self._claim(None, kinds, due_by, limit)
         except StoreError:
             self.behind = True
             raise
@@ -126,11 +164,20 @@ class Claims:
         held = self._desk.holdings.find(work.execution, work.name)
         return held is not None and held.claim == work.claim
 
-    async def _claim(self, execution: str | None) -> list[str]:
+    async def _claim(
+        self,
+        execution: str | None,
+        kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
+        limit: int | None = None,
+    ) -> list[str]:
         taken: dict[str, None] = {}
         engine = self._desk.identity.id
+        page = PAGE if limit is None else min(limit, PAGE)
         while True:
-            works = await self._desk.store.claim_work(engine, execution=execution, limit=PAGE)
+            works = await self._desk.store.claim_work(
+                engine, execution=execution, kinds=kinds, due_by=due_by, limit=page
+            )
             reach(Failpoint.WORK_CLAIMED)
             survivors = await asyncio.gather(*(self._end(work) for work in works))
             reach(Failpoint.LEFTOVERS_ENDED)
@@ -140,7 +187,7 @@ class Claims:
                     self._desk.holdings.conduct(work.execution)
                     self._dispatcher.take_up(work, survivor)
                     reach(Failpoint.WORK_TAKEN_UP)
-            if len(works) < PAGE:
+            if limit is not None or len(works) < page:
                 return list(taken)
 
     async def held_by_others(self, execution: str | None = None) -> list[tuple[str, EngineRow]]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from segue.core.errors import InternalError
-from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
@@ -19,6 +18,8 @@ from segue.runtime.errors import EngineStoppedError
 from segue.runtime.host import StoreHost
 from segue.runtime.identity import identify
 from segue.runtime.inbox import Entry
+from segue.runtime.seeking import Seeker, Taken
+from segue.runtime.surveying import find_stuck
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.watching import Watcher
 from segue.store.port import ExecutionRow, StoreError
@@ -31,14 +32,6 @@ MOST_TROUBLES = 5
 #: The pause after the first of them, in seconds; it doubles with each.
 TROUBLE_SECONDS = 0.1
 #: Statuses of executions that are going on, for finding those that nothing moves any more.
-_GOING_ON = (
-    Status.REQUESTED,
-    Status.RUNNING,
-    Status.PENDING,
-    Status.PAUSING,
-    Status.RESUMING,
-    Status.CANCELING,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +75,9 @@ class Conductor:
             desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
+        self._seeker = Seeker(desk.clock, self._claims, transport.room)
+        self._serving = False
+        self._over_with = asyncio.Event()
         self._beginning = asyncio.Lock()
         self._ending = asyncio.Lock()
         self._ended_well = False
@@ -92,6 +88,15 @@ class Conductor:
         transport.bind(StoreHost(desk.store, desk.clock, self._ended))
 
     # -- requests --------------------------------------------------------------------------
+
+    async def leave(
+        self, execution: str, stimulus: Start, folder: str | None = None
+    ) -> ExecutionRow:
+        """Begin an execution, durably, as `start` does, and leave it to any engine that serves."""
+        row = await self._ask(execution, stimulus, folder)
+        assert row is not None, "to start an execution writes something"
+        self._seeker.nudge()
+        return row
 
     async def start(
         self, execution: str, stimulus: Start, folder: str | None = None
@@ -172,8 +177,25 @@ class Conductor:
         await self._claims.declare_lost()
         taken = await self._claims.take(execution)
         held = await self._claims.held_by_others(execution)
-        stuck = await self._stuck(execution)
+        stuck = await find_stuck(self.desk.store, execution)
         return Resumed(taken=tuple(taken), held=tuple(held), stuck=tuple(stuck))
+
+    async def serve(self, taken: Taken | None = None) -> None:
+        """Take whatever work is free from now on; return when the engine is stopped.
+
+        `taken` is told of the executions of which something was taken. Raises why the engine
+        can't go on.
+        """
+        await self.register()
+        if taken is not None:
+            self._seeker.on_taken(taken)
+        if not self._serving:
+            self._serving = True
+            await self._claims.declare_lost()
+            self._spawn(self._seeker.seek(), "seek")
+        await self._over_with.wait()
+        if self._failure is not None:
+            raise self._failure
 
     async def wait_settled(self, execution: str) -> None:
         """Return when an execution is settled, whoever conducts it."""
@@ -218,27 +240,6 @@ class Conductor:
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
 
-    async def _stuck(self, execution: str | None) -> list[str]:
-        """Return executions that are going on and yet have no outstanding work."""
-        if execution is not None:
-            row = await self.desk.store.get_execution(execution)
-            rows = [row] if row is not None else []
-        else:
-            rows = []
-            for status in _GOING_ON:
-                rows += await self.desk.store.list_executions(status=status)
-        works = await self.desk.store.list_work(execution=execution)
-        busy = {work.execution for work in works}
-        stuck = []
-        for row in rows:
-            if row.settled or row.id in busy or row.status is Status.PAUSED:
-                continue
-            # Between the two looks it may have gone on, or ended.
-            later = await self.desk.store.get_execution(row.id)
-            if later is not None and not later.settled and later.seq == row.seq:
-                stuck.append(row.id)
-        return stuck
-
     # -- life ------------------------------------------------------------------------------
 
     async def watch(self) -> None:
@@ -249,7 +250,7 @@ class Conductor:
             raise EngineStoppedError
         if not self._tasks:
             self._spawn(self._conduct(), "conduct")
-            self._spawn(self.watcher.watch(self._engine_id), "watch")
+            self._spawn(self.watcher.watch(self._engine_id, self._seeker.nudge), "watch")
 
     async def register(self) -> None:
         """Make this engine known, once, so that it can hold work."""
@@ -267,6 +268,8 @@ class Conductor:
         What was ended so is repeated by whoever resumes; what was recorded is not.
         """
         self._stopping = True
+        self._over_with.set()
+        self._seeker.close()
         self._dispatcher.close()
         async with self._ending:
             if not self._ended_well:
@@ -322,6 +325,8 @@ class Conductor:
             defect.__cause__ = error
             error = defect
         self._failure = error
+        self._over_with.set()
+        self._seeker.close()
         self._dispatcher.close()
         self._refuse_all(error)
 
@@ -352,6 +357,7 @@ class Conductor:
         )
 
     def _ended(self, report: JobEnded) -> None:
+        self._seeker.made_room()
         job = report.job
         stimulus = AttemptEnded(
             task=job.task,
@@ -384,6 +390,7 @@ class Conductor:
             await self._begin_anew()
         if await self._claims.declare_lost() or self._claims.behind:
             await self._claims.catch_up()
+            self._seeker.nudge()
 
     async def _begin_anew(self) -> None:
         """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""

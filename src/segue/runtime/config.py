@@ -39,7 +39,7 @@ class Config:
     heartbeat_seconds: float = 2.0
     lost_after_seconds: float = 10.0
     shutdown_grace_seconds: float = 10.0
-    inline_value_bytes: int = 30
+    inline_value_bytes: int = 64 * 1024
     max_result_bytes: int = 64 * 1024 * 1024
     file: str | None = None
 

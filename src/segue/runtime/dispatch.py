@@ -9,6 +9,7 @@ from segue.core.commands import (
     StartAttempt,
     attempt_name,
 )
+from segue.core.failure import OUTCOME_UNKNOWN
 from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome, TimerStimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.children import Children
@@ -16,14 +17,17 @@ from segue.runtime.desk import Desk
 from segue.runtime.drafting import Draft
 from segue.runtime.holdings import Held
 from segue.runtime.inbox import Entry
-from segue.runtime.outstanding import job_of, stimulus_of
+from segue.runtime.outstanding import FIRST_CLAIM, job_of, may_run, stimulus_of
 from segue.runtime.questions import Question, expiry_of, problem_of, question_of
 from segue.runtime.timers import Timers
 from segue.store.port import NewWork, Work, WorkKind
 from segue.transport.port import Job, Transport
 
-#: The number under which work that an engine makes itself is born.
-FIRST_CLAIM = 1
+#: The outcome of an attempt that may run once at most, and perhaps has.
+_UNKNOWN = Failed(
+    code=OUTCOME_UNKNOWN,
+    message="its engine was lost while it may have been running, and it may run once at most",
+)
 
 
 class Dispatcher:
@@ -81,6 +85,8 @@ class Dispatcher:
             self._report(job_of(work.execution, work, work.claim), failure)
         elif work.kind is WorkKind.CHILD:
             self._call(work.execution, work, work.claim, canceled=work.cancel)
+        elif not may_run(work):
+            self._report(job_of(work.execution, work, work.claim), _UNKNOWN)
         elif work.cancel:
             self._report(job_of(work.execution, work, work.claim), Canceled())
         else:

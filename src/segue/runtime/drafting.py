@@ -21,10 +21,11 @@ from segue.core.commands_of import commands_of
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted, Recorded
 from segue.core.keeping import put_away
+from segue.language.model import Delivery
 from segue.runtime.desk import Desk
 from segue.runtime.inbox import Entry
 from segue.runtime.loading import Loaded
-from segue.runtime.outstanding import attempt_work, timer_work
+from segue.runtime.outstanding import FIRST_CLAIM, attempt_work, timer_work
 from segue.runtime.questions import question_work
 from segue.store.port import BigValue, Change, ExecutionRow, NewWork, Snapshot
 from segue.values import JsonValue
@@ -169,11 +170,22 @@ class Draft:
             folder=self.loaded.folder,
         )
 
+    def _only_under(self, task: str) -> int | None:
+        """Return the claim under which an attempt is handed off first, if it may run only once.
+
+        What an engine makes it has under the first claim; what nobody has yet is claimed first.
+        """
+        delivery = self.loaded.program.tasks[task].task.delivery
+        if delivery is Delivery.AT_LEAST_ONCE:
+            return None
+        return FIRST_CLAIM if self.engine is not None else FIRST_CLAIM + 1
+
     def _command(self, command: Command, now: float) -> None:
         match command:
             case StartAttempt(action=action):
                 child = self._desk.catalog.names(action)
-                self._new(attempt_work(command, child=child, now=now))
+                only_under = self._only_under(command.task)
+                self._new(attempt_work(command, child=child, now=now, only_under=only_under))
             case OpenQuestion():
                 self._new(question_work(command))
             case SetTimer():

@@ -14,6 +14,8 @@ from segue.actions.registry import Registry
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
 from segue.core.program import Program
+from segue.core.reasoning import why_of
+from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
@@ -30,6 +32,7 @@ from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
+from segue.runtime.explaining import Explained, Explaining, Hearing, joins_of
 from segue.runtime.facts import FactSource
 from segue.runtime.ids import new_id
 from segue.runtime.inbox import Inbox
@@ -43,6 +46,7 @@ from segue.runtime.performing import Performer
 from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
+from segue.runtime.seeking import Taken
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
@@ -174,16 +178,18 @@ class Engine:
         *,
         start: Sequence[str] | None = None,
         id: str | None = None,  # noqa: A002
+        detached: bool = False,
     ) -> str:
         """Begin an execution, durably, and return its id.
 
         `workflow` is a path, a name (see the setting `workflows`) or the text of a definition;
-        `start` are the tasks to begin with. Raises `DefinitionError` with all findings of a
-        definition that has errors, `RequestError` for inputs or a start that can't be, or an
-        `id` that exists, `StoreError`.
+        `start` are the tasks to begin with. `detached` leaves it to any engine that serves (see
+        `serve`), this one included; otherwise this engine conducts it. Raises `DefinitionError`
+        with all findings of a definition that has errors, `RequestError` for inputs or a start
+        that can't be, or an `id` that exists, `StoreError`.
         """
         prepared = self.prepare(workflow)
-        return await self.start_prepared(prepared, inputs, start=start, id=id)
+        return await self.start_prepared(prepared, inputs, start=start, id=id, detached=detached)
 
     def read(self, workflow: str | Path) -> Source:
         """Read a definition as `start` does. Raises `RequestError`."""
@@ -201,6 +207,7 @@ class Engine:
         *,
         start: Sequence[str] | None = None,
         id: str | None = None,  # noqa: A002
+        detached: bool = False,
     ) -> str:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
         given = require_inputs(prepared.workflow, inputs or {})
@@ -215,8 +222,21 @@ class Engine:
             max_duration=self.config.max_workflow_duration_seconds,
             max_visits=self.config.max_task_iterations_per_workflow,
         )
-        await self.conductor.start(execution, stimulus, prepared.folder)
+        begin = self.conductor.leave if detached else self.conductor.start
+        await begin(execution, stimulus, prepared.folder)
         return execution
+
+    async def serve(self, taken: Taken | None = None) -> None:
+        """Take any work that no living engine has, of whatever execution.
+
+        That is what was started detached, what engines that are lost or have stopped had, and what
+        others decided on from outside. Any number of engines may serve one database: none
+        is a leader, and each takes no more than it can run at once (`max_concurrent_actions`).
+        `taken` is told of the executions of which something was taken.
+
+        Returns when the engine is stopped; raises why it can't go on: `StoreError`.
+        """
+        await self.conductor.serve(taken)
 
     async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002
         """Ask to cancel an execution, durably. Whoever conducts it ends what runs.
@@ -350,8 +370,11 @@ class Engine:
         meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
         """
         execution = await self.find(id)
-        await self.conductor.wait_settled(execution)
-        return await self.show(execution)
+        while True:
+            await self.conductor.wait_settled(execution)
+            view = await self.show(execution)
+            if view.settled:  # else it was run again before we could look
+                return view
 
     async def show(self, id: str) -> ExecutionView:  # noqa: A002
         """Return an execution as it is now. Raises `RequestError` for an unknown id."""
@@ -508,8 +531,21 @@ class Engine:
             return {}
         event = first[0].event
         program = await self.conductor.desk.loader.program(event.definition)
-        graph = program.graph(event.start)
-        return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+        return joins_of(program, event.start)
+
+    async def why(self, id: str) -> Why:  # noqa: A002
+        """Return why an execution is not finished: what each part of it waits for.
+
+        Of a settled one, how it ended. Raises `RequestError` for an unknown id, `StoreError`.
+        """
+        explained = await self.explain(id)
+        return why_of(explained.view, explained.known)
+
+    async def explain(self, id: str) -> Explained:  # noqa: A002
+        """Return what `why` follows from: an execution, and who has what of it."""
+        desk, now = self.conductor.desk, self._clock.now()
+        explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
+        return await explaining.explain(await self.find(id))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
         """Hold the invariants against an execution, which may go on meanwhile.

@@ -94,7 +94,7 @@ class Inbox:
         await self._filled.wait()
 
     def take(self, limit: int) -> list[Entry]:
-        """Take out up to `limit` entries; of big values not more than a bound, but for the first."""
+        """Take out up to `limit` entries, with big values up to a bound (but for the first)."""
         taken: list[Entry] = []
         weight = 0
         while self._entries and len(taken) < limit:

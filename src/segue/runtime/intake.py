@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from segue.actions.payload import too_large_words
 from segue.core.keeping import REFERENCE_MARK, Keeper
 from segue.core.stimuli import AttemptEnded, Failed, Outcome
 from segue.values import references_in
@@ -16,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 class Limits:
     """How large values may be, in bytes of JSON: to stand in an event, and at all."""
 
-    inline: int = 30
+    inline: int = 64 * 1024
     largest: int = 64 * 1024 * 1024
 
 
@@ -56,10 +57,7 @@ def take_in(stimulus: AttemptEnded, limits: Limits) -> TakenIn:
 
 
 def _without(outcome: Outcome, size: int, limits: Limits) -> Failed:
-    message = (
-        f"the result is {size / 2**20:.1f} MiB of JSON, more than the "
-        f"{limits.largest / 2**20:g} MiB that a result may have"
-    )
+    message = too_large_words(size, limits.largest)
     if isinstance(outcome, Failed):
         return Failed(code=outcome.code, message=f"{outcome.message} ({message}; it is dropped)")
     return Failed(code="result_too_large", message=message)

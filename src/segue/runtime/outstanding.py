@@ -15,9 +15,16 @@ from segue.store.port import NewWork, Work, WorkKind
 from segue.transport.port import Job
 from segue.values import JsonValue
 
+#: The number under which work that an engine makes itself is born.
+FIRST_CLAIM = 1
+
 
 class AttemptData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt to run, as its row keeps it."""
+    """An attempt to run, as its row keeps it.
+
+    `only_under` is the claim under which it is handed off for the first time: where it may run once
+    at most, whoever has another claim must not run it. None: it may be run again.
+    """
 
     task: str
     visit: int
@@ -27,6 +34,7 @@ class AttemptData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     timeout: float | None = None
     item: int | None = None
     refers: tuple[str, ...] = ()
+    only_under: int | None = None
 
 
 class TimerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,10 +51,13 @@ _decode_attempt = msgspec.json.Decoder(AttemptData).decode
 _decode_timer = msgspec.json.Decoder(TimerData).decode
 
 
-def attempt_work(command: StartAttempt, *, child: bool, now: float) -> NewWork:
+def attempt_work(
+    command: StartAttempt, *, child: bool, now: float, only_under: int | None = None
+) -> NewWork:
     """Return the row of an attempt; `child`: another execution runs for it.
 
-    The timeout of such a one is a time, for it goes on while no engine is there.
+    The timeout of such a one is a time, for it goes on while no engine is there. `only_under` is
+    explained with `AttemptData`.
     """
     data = AttemptData(
         task=command.task,
@@ -57,6 +68,7 @@ def attempt_work(command: StartAttempt, *, child: bool, now: float) -> NewWork:
         timeout=command.timeout,
         item=command.item,
         refers=command.refers,
+        only_under=only_under,
     )
     name = attempt_name(command.task, command.visit, command.attempt, command.item)
     if not child:
@@ -95,6 +107,12 @@ def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
         idempotency_key=idempotency_key(execution, data.task, data.visit, data.item),
         redelivered=isinstance(work, Work),
     )
+
+
+def may_run(work: Work) -> bool:
+    """Return whether an attempt may be handed off under the claim that its row is held under."""
+    only_under = _decode_attempt(work.data).only_under
+    return only_under is None or only_under == work.claim
 
 
 def stimulus_of(work: NewWork | Work) -> TimerStimulus:

@@ -32,13 +32,16 @@ class Watcher:
         self._claims = claims
         self._children = children
 
-    async def watch(self, engine: Callable[[], str | None]) -> None:
-        """Look whenever something may have changed. Never returns."""
+    async def watch(
+        self, engine: Callable[[], str | None], looked: Callable[[], None] = lambda: None
+    ) -> None:
+        """Look whenever something may have changed, and say so. Never returns."""
         while True:
             try:
                 await self._desk.store.wait_for_change(LOOK_SECONDS)
                 began = self._desk.clock.now()
                 await self.look(engine())
+                looked()
             except StoreError as error:
                 _log.warning("the store can't be watched: %s", error)
                 began = self._desk.clock.now()

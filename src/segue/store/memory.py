@@ -31,6 +31,7 @@ from segue.store.port import (
     StoreError,
     Tree,
     Work,
+    WorkKind,
 )
 from segue.store.soundness import referred, require_sound, storable
 
@@ -217,7 +218,13 @@ class MemoryStore:
         return True
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
         self._require_open()
@@ -228,6 +235,8 @@ class MemoryStore:
             for work in self._work.values()
             if (work.engine is None or work.engine not in self._engines)
             and execution in {None, work.execution}
+            and (kinds is None or work.kind in kinds)
+            and (due_by is None or (work.due is not None and work.due <= due_by))
         ][:limit]
         claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free]
         self._work.update({(work.execution, work.name): work for work in claimed})

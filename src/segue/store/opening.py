@@ -30,7 +30,7 @@ async def open_store(url: str) -> Store:
     """
     # Only what is used is loaded.
     if is_server(url):
-        _require_psycopg()
+        require_psycopg()
         from segue.store.postgres import PostgresStore  # noqa: PLC0415
 
         return await PostgresStore.open(url)
@@ -53,7 +53,7 @@ def is_server(url: str) -> bool:
 def location(url: str) -> str:
     """Return what the URL names, for people: a password is not in it. Raises `StoreError`."""
     if is_server(url):
-        _require_psycopg()
+        require_psycopg()
         from segue.store.postgres.target import Target  # noqa: PLC0415 - as above
 
         return Target.of(url).shown
@@ -99,7 +99,8 @@ def _after_sqlite(rest: str) -> str:
     return rest
 
 
-def _require_psycopg() -> None:
+def require_psycopg() -> None:
+    """Raise `StoreError` where what PostgreSQL needs is not installed."""
     if find_spec("psycopg") is not None:
         try:
             import_module("psycopg")

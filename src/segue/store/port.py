@@ -17,7 +17,7 @@ Instants are seconds since the epoch, given by the caller: the store has no cloc
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,8 +32,9 @@ class StoreError(Exception):
     The message is for a person; `code` is stable: store_url and store_unsupported (no such
     store), store_unavailable (can't be opened), store_locked, store_read_only, store_full,
     store_io, store_too_big, store_damaged, store_foreign (of another program), store_too_new and
-    store_mismatch (its schema), store_library (the database's own library), store_closed. `hint`
-    is what to do about it, where that is known.
+    store_mismatch (its schema), store_library (the database's own library), store_closed; and of
+    what is done to a whole database, store_exists (a file) and store_in_use. `hint` is what to
+    do about it, where that is known.
     """
 
     def __init__(
@@ -240,7 +241,11 @@ class Tree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What `doctor` shows of a store. `problems` are sentences; none: it is well."""
+    """What `doctor` shows of a store. `problems` are sentences; none: it is well.
+
+    `settings` are those on which durability hangs, as the database calls them. `free_bytes` of the
+    size are used again for what comes.
+    """
 
     backend: str
     location: str
@@ -251,6 +256,8 @@ class Health:
     outstanding: int
     size_bytes: int
     problems: Sequence[str]
+    free_bytes: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -365,9 +372,18 @@ class Store(Protocol):
         ...
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
-        """Claim free work (of one execution), each under a new claim number, in order of making.
+        """Claim free work, each under a new claim number, in order of making.
+
+        Given an execution, only work of it; given kinds, only work of these; given a time, only
+        what is due by then.
 
         The rows come back as they are under the new claim, with the process that the former
         holder noted. An engine that is not known (any more) claims nothing: it may not have

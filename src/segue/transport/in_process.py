@@ -113,6 +113,10 @@ class InProcessTransport:
         else:
             self._waiting.setdefault(job.execution, deque()).append(run)
 
+    def room(self) -> int:
+        """Return how many more actions would run at once."""
+        return 0 if self._closed or self._waiting else max(0, self._limit - self._busy)
+
     def cancel(self, job: Job) -> None:
         """End a job; its outcome comes when the action has cleaned up."""
         run = self._runs.get(_key(job))

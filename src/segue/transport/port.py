@@ -80,6 +80,10 @@ class Transport(Protocol):
         """Run a job as soon as there is room for it."""
         ...
 
+    def room(self) -> int:
+        """Return how many more jobs would run at once, and not wait for others to end."""
+        ...
+
     def cancel(self, job: Job) -> None:
         """End a job: the outcome comes when the action has cleaned up. Unknown jobs are ignored."""
         ...

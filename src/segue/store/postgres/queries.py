@@ -118,6 +118,8 @@ claimant AS (SELECT id FROM engines WHERE id = %(engine)s FOR KEY SHARE),
 chosen AS (
     SELECT number FROM work
     WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
+        AND (%(due_by)s::float8 IS NULL OR due <= %(due_by)s)
         AND EXISTS (SELECT 1 FROM writing) AND EXISTS (SELECT 1 FROM claimant)
     ORDER BY number LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -128,6 +130,8 @@ WHERE number IN (SELECT number FROM chosen)
 FREE_WORK: Final = """
 SELECT EXISTS (
     SELECT 1 FROM work WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
+        AND (%(due_by)s::float8 IS NULL OR due <= %(due_by)s)
 )
 """
 TAKEN_WORK: Final = _WORK + " WHERE engine = %s AND taken = %s ORDER BY number"
@@ -254,6 +258,11 @@ SELECT
     (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'),
     (SELECT max(number) FROM migrations), current_setting('server_version')
+"""
+#: On which durability hangs.
+SETTINGS: Final = """
+SELECT name, setting FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name
 """
 #: Each gives (execution, what is wrong), and nothing where all is well.
 FINDINGS: Final = (

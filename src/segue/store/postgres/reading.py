@@ -1,6 +1,7 @@
 """What is read. Each function sees one state of the database."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, LiteralString
 
 import psycopg
@@ -9,6 +10,7 @@ from segue.store.chosen import Chosen
 from segue.store.port import Health, KeyRow, LogChunk
 from segue.store.postgres import queries
 from segue.store.postgres.target import Target
+from segue.store.postgres.writing import Free
 from segue.store.rows import Row, key_of, log_of
 
 #: More than this many sentences of one kind tell nothing new.
@@ -41,6 +43,11 @@ async def list_executions(
     return await fetch(connection, queries.LIST_EXECUTIONS[chosen.filters], bindings)
 
 
+async def has_free_work(connection: psycopg.AsyncConnection, free: Free) -> bool:
+    """Whether there is any: that there is none is the rule, and then nothing is locked."""
+    return await fetch(connection, queries.FREE_WORK, asdict(free)) == [(True,)]
+
+
 async def read_log(
     connection: psycopg.AsyncConnection, execution: str, task: str | None, after: int, limit: int
 ) -> Sequence[tuple[int, LogChunk]]:
@@ -63,6 +70,7 @@ async def check_health(connection: psycopg.AsyncConnection, target: Target) -> H
     ((executions, events, outstanding, size, schema, version),) = await fetch(
         connection, queries.COUNT_ALL
     )
+    settings = {str(name): str(value) for name, value in await fetch(connection, queries.SETTINGS)}
     problems: list[str] = []
     for query in queries.FINDINGS:
         rows = await fetch(connection, query)
@@ -79,4 +87,5 @@ async def check_health(connection: psycopg.AsyncConnection, target: Target) -> H
         outstanding=outstanding,
         size_bytes=size,
         problems=problems,
+        settings=settings,
     )

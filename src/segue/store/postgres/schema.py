@@ -11,6 +11,7 @@ from psycopg import sql
 
 from segue.store.migrations import Migration, known_migrations
 from segue.store.port import StoreError
+from segue.store.postgres.errors import in_words_of_the_port
 from segue.store.postgres.target import Target
 
 #: Whoever migrates holds this lock, on the whole server: any number that nobody else uses.
@@ -24,20 +25,37 @@ async def migrate(connection: psycopg.AsyncConnection, target: Target) -> None:
     Who comes second waits, looks again, and finds nothing left to do. Raises `StoreError`.
     """
     await _require_fit(connection, target)
-    known = known_migrations(__package__ or "")
-    if await _applied(connection, known, target) == len(known):
+    steps = known()
+    if await _applied(connection, steps, target) == len(steps):
         return
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         await connection.execute(
             sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(target.schema))
         )
-        for step in known[await _applied(connection, known, target) :]:
+        for step in steps[await _applied(connection, steps, target) :]:
             await connection.execute(step.sql.encode())
             await connection.execute(
                 "INSERT INTO migrations (number, name, sha256) VALUES (%s, %s, %s)",
                 (step.number, step.name, step.sha256),
             )
+
+
+def known() -> Sequence[Migration]:
+    """Return the migrations that this release brings, in order."""
+    return known_migrations(__package__ or "")
+
+
+async def count_applied(url: str) -> int:
+    """Return how many migrations were applied to a database; nothing is written.
+
+    Raises `StoreError` as `migrate` does.
+    """
+    target = Target.of(url)
+    with in_words_of_the_port(target.shown):
+        async with await target.connect() as connection:
+            await _require_fit(connection, target)
+            return await _applied(connection, known(), target)
 
 
 async def _require_fit(connection: psycopg.AsyncConnection, target: Target) -> None:
@@ -57,7 +75,7 @@ async def _require_fit(connection: psycopg.AsyncConnection, target: Target) -> N
 
 
 async def _applied(
-    connection: psycopg.AsyncConnection, known: Sequence[Migration], target: Target
+    connection: psycopg.AsyncConnection, steps: Sequence[Migration], target: Target
 ) -> int:
     """Return how many migrations were applied. Raises `StoreError` for what is not ours."""
     found = await connection.execute(
@@ -77,13 +95,13 @@ async def _applied(
     found = await connection.execute("SELECT number, sha256 FROM migrations ORDER BY number")
     applied = await found.fetchall()
     newest = applied[-1][0] if applied else 0
-    if newest > len(known):
+    if newest > len(steps):
         raise StoreError(
             f"The database {target.shown} has schema {newest}, this release knows up to "
-            f"{len(known)}. Use the newer release that made it.",
+            f"{len(steps)}. Use the newer release that made it.",
             code="store_too_new",
         )
-    if applied != [(step.number, step.sha256) for step in known[: len(applied)]]:
+    if applied != [(step.number, step.sha256) for step in steps[: len(applied)]]:
         raise StoreError(
             f"The database {target.shown} was made by migrations that differ from those of this "
             "release.",

@@ -25,6 +25,7 @@ from segue.store.port import (
     StoreError,
     Tree,
     Work,
+    WorkKind,
 )
 from segue.store.postgres import pruning, queries, reading, schema, writing
 from segue.store.postgres.errors import in_words_of_the_port
@@ -240,15 +241,23 @@ class PostgresStore:
         return await self._forget_engine(engine, heartbeat_at)
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
-        if not await self._writer.run(lambda one: writing.has_free_work(one, execution)):
+        names = None if kinds is None else [kind.value for kind in kinds]
+        free = writing.Free(execution=execution, kinds=names, due_by=due_by)
+        if not await self._reader.run(lambda one: reading.has_free_work(one, free)):
             return []
         await self._make_known()
         wanted = writing.Claim(
             engine=engine,
-            execution=execution,
+            free=free,
             limit=limit,
             writer=self._id,
             token=token_hex(16),

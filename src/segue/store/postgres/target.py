@@ -12,6 +12,7 @@ from segue.store.port import StoreError
 
 #: The schema of the database that our tables are in, if the URL does not say (`?schema=`).
 SCHEMA = "segue"
+_IDLE = "SET idle_in_transaction_session_timeout = '30s'"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}\Z")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 #: Seconds. A server that is switched off, or a cut cable, is noticed so soon.
@@ -78,6 +79,8 @@ class Target:
                 "SELECT set_config('synchronous_commit', 'on', FALSE) "
                 "WHERE current_setting('synchronous_commit') = 'off'"
             )
+            # Who is stopped within a transaction must not keep others from theirs for ever.
+            await connection.execute(_IDLE)
         except BaseException:
             await connection.close()
             raise

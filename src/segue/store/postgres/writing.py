@@ -122,11 +122,20 @@ async def forget_engine(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Which free work is meant: see `Store.claim_work`."""
+
+    execution: str | None
+    kinds: Sequence[str] | None
+    due_by: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What an engine wants to claim. `token` is of this call alone, `writer` is whose it is."""
 
     engine: str
-    execution: str | None
+    free: Free
     limit: int
     writer: str
     token: str
@@ -134,15 +143,9 @@ class Claim:
 
 async def claim_work(connection: psycopg.AsyncConnection, claim: Claim) -> Sequence[Work]:
     """Claim free work. What was claimed under the token before is among what is returned."""
-    await connection.execute(queries.CLAIM_WORK, asdict(claim))
+    await connection.execute(queries.CLAIM_WORK, {**asdict(claim), **asdict(claim.free)})
     found = await connection.execute(queries.TAKEN_WORK, (claim.engine, claim.token), binary=True)
     return [work_of(row) for row in await found.fetchall()]
-
-
-async def has_free_work(connection: psycopg.AsyncConnection, execution: str | None) -> bool:
-    """Whether there is any: that there is none is the rule, and then nothing is locked."""
-    found = await connection.execute(queries.FREE_WORK, {"execution": execution})
-    return await found.fetchone() == (True,)
 
 
 async def append_log(connection: psycopg.AsyncConnection, chunks: Sequence[LogChunk]) -> None:

@@ -59,7 +59,7 @@ def open_writer(path: Path, *, busy: float, vfs: str | None) -> apsw.Connection:
     Raises `StoreError`. A database that we refuse is left as it was.
     """
     require_sqlite(apsw.sqlite_lib_version())
-    _make_file(path)
+    make_file(path)
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     try:
         _configure(connection, busy)
@@ -109,7 +109,8 @@ def require_in_place(path: Path, identity: tuple[int, int] | None) -> None:
         )
 
 
-def _make_file(path: Path) -> None:
+def make_file(path: Path) -> None:
+    """Make an empty file (0600) where there is none, and its directory (0700), durably."""
     try:
         missing = (
             [] if path.exists() else [path, *(one for one in path.parents if not one.exists())]
@@ -117,7 +118,7 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         for made in missing:  # a commit is not durable in a directory that is not
-            _sync_directory(made.parent)
+            sync_directory(made.parent)
     except OSError as error:
         code = "store_full" if error.errno in _NO_SPACE else "store_unavailable"
         raise StoreError(
@@ -125,7 +126,8 @@ def _make_file(path: Path) -> None:
         ) from error
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Make durable what was made or renamed in a directory."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError:  # one may write into a directory that one may not read

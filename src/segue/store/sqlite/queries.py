@@ -132,6 +132,8 @@ SELECT number, execution, name, kind, data, due, engine, claim, cancel,
     process_group, process_started_at
 FROM work
 WHERE number IN (SELECT number FROM free) AND (:execution IS NULL OR execution = :execution)
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:due_by IS NULL OR due <= :due_by)
 ORDER BY number LIMIT :limit
 """
 CLAIM_WORK: Final = "UPDATE work SET engine = ?, claim = claim + 1 WHERE number = ?"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -24,6 +25,7 @@ from segue.store.port import (
     Snapshot,
     Tree,
     Work,
+    WorkKind,
 )
 from segue.store.sqlite import pruning, reading, writing
 from segue.store.sqlite.connection import (
@@ -33,7 +35,7 @@ from segue.store.sqlite.connection import (
     open_writer,
     require_in_place,
 )
-from segue.store.sqlite.health import check_health
+from segue.store.sqlite.health import check_health, settings_of
 from segue.store.sqlite.log_file import LogFile
 from segue.store.sqlite.thread import ConnectionThread
 
@@ -192,10 +194,17 @@ class SqliteStore:
         return await self._writer.run(writing.declare_lost, engine, heartbeat_at)
 
     async def claim_work(
-        self, engine: str, *, execution: str | None = None, limit: int = 1000
+        self,
+        engine: str,
+        *,
+        execution: str | None = None,
+        kinds: Collection[WorkKind] | None = None,
+        due_by: float | None = None,
+        limit: int = 1000,
     ) -> Sequence[Work]:
         """See `Store`."""
-        return await self._writer.run(writing.claim_work, engine, execution, limit)
+        free = writing.Free(execution=execution, kinds=kinds, due_by=due_by)
+        return await self._writer.run(writing.claim_work, engine, free, limit)
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
@@ -253,7 +262,9 @@ class SqliteStore:
 
     async def check_health(self) -> Health:
         """See `Store`."""
-        return await self._reader.run(check_health, self._path)
+        found = await self._reader.run(check_health, self._path)
+        # Each connection has its own; it is the one that writes on which something hangs.
+        return replace(found, settings=await self._writer.run(settings_of))
 
     def _in_place(
         self, connection: apsw.Connection, write: Callable[[apsw.Connection, T], R], what: T

@@ -1,7 +1,7 @@
 """What the connection that writes does: one transaction for each function."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import apsw
 import msgspec
@@ -22,6 +22,7 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Work,
+    WorkKind,
 )
 from segue.store.rows import Row, work_of
 from segue.store.soundness import referred, require_sound, storable
@@ -107,11 +108,24 @@ def declare_lost(connection: apsw.Connection, engine: str, heartbeat_at: float) 
     return connection.changes() > 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Which free work is meant: see `Store.claim_work`."""
+
+    execution: str | None
+    kinds: Collection[WorkKind] | None
+    due_by: float | None
+
+
 def claim_work(
-    connection: apsw.Connection, engine: str, execution: str | None, limit: int
+    connection: apsw.Connection,
+    engine: str,
+    free: Free,
+    limit: int,
 ) -> Sequence[Work]:
     """Claim free work. Where there is none, which is the rule, nobody is kept from writing."""
-    search = {"execution": execution, "limit": limit}
+    kinds = None if free.kinds is None else msgspec.json.encode(sorted(free.kinds)).decode()
+    search = {**asdict(free), "kinds": kinds, "limit": limit}
     if not fetch(connection, queries.FREE_WORK, {**search, "limit": 1}):
         return []
     with transaction(connection):
@@ -119,8 +133,8 @@ def claim_work(
             return []
         rows = fetch(connection, queries.FREE_WORK, search)
         connection.executemany(queries.CLAIM_WORK, [(engine, row[0]) for row in rows])
-        free = [work_of(row[1:]) for row in rows]
-        return [replace(work, engine=engine, claim=work.claim + 1) for work in free]
+        claimed = [work_of(row[1:]) for row in rows]
+        return [replace(work, engine=engine, claim=work.claim + 1) for work in claimed]
 
 
 def append_log(connection: apsw.Connection, chunks: Sequence[LogChunk]) -> None:

@@ -1,0 +1,185 @@
+"""What tells why an execution is not finished: what is outstanding of it, and who has it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from segue.core.events import ExecutionStarted
+from segue.core.program import Program
+from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
+from segue.core.reasons import Lease, SubWorkflow
+from segue.core.view import ExecutionView
+from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.runtime.config import Config
+from segue.runtime.identity import Identity, identify, is_gone
+from segue.runtime.ids import child_id
+from segue.runtime.loading import PAGE, Loader
+from segue.store.port import EngineRow, Store, Work, WorkKind
+
+#: An execution that goes on is looked at so often, for a moment at which it stands still.
+MOST_LOOKS = 5
+#: The reasons of so many sub-workflows are looked for in all; of the others the ids are told.
+MOST_CHILDREN = 100
+#: And of those of the items of one task so many.
+MOST_OF_A_TASK = 5
+#: An engine that has not been heard for so many of its heartbeats is late.
+LATE_BEATS = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """When an engine is late, and when it is lost. All in seconds."""
+
+    now: float
+    late_after: float
+    lost_after: float
+    here: Identity = field(default_factory=identify)
+
+    @classmethod
+    def of(cls, config: Config, now: float) -> "Hearing":
+        """Return what holds with this configuration."""
+        late_after = LATE_BEATS * config.heartbeat_seconds
+        return cls(now=now, late_after=late_after, lost_after=config.lost_after_seconds)
+
+    def lease(self, row: EngineRow) -> Lease | None:
+        """Return the lease of an engine; None: it does not live, as far as can be told from here.
+
+        An engine that is late is never lost as well.
+        """
+        silent = self.now - row.heartbeat_at
+        if silent > self.lost_after or is_gone(row, self.here):
+            return None
+        return Lease(
+            engine=row.id,
+            process=row.pid,
+            host=row.host,
+            heard_at=row.heartbeat_at,
+            until=row.heartbeat_at + self.lost_after,
+            late=silent > self.late_after,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An execution at one moment, and what is known beside it.
+
+    `below`: what is known of the sub-workflows that run for it, or for one that does.
+    """
+
+    view: ExecutionView
+    at: float
+    known: Known
+    below: Mapping[str, Known]
+
+
+class _Whose(msgspec.Struct, frozen=True):
+    """Whose work a row is: what all rows have in common. The deadline is nobody's."""
+
+    task: str = ""
+    visit: int = 0
+    action: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Whose).decode
+
+
+def joins_of(program: Program, start: tuple[str, ...]) -> Mapping[str, JoinFacts]:
+    """Return what a view needs to know of the joins."""
+    graph = program.graph(start)
+    return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+
+
+class Explaining:
+    """Looks into a store. Nothing is written. Methods raise `StoreError`."""
+
+    def __init__(self, store: Store, loader: Loader, hearing: Hearing) -> None:
+        self._store = store
+        self._loader = loader
+        self._hearing = hearing
+        self._children_left = MOST_CHILDREN
+        self._below: dict[str, Known] = {}
+
+    async def explain(self, execution: str) -> Explained:
+        """Return an execution, and what is known beside it."""
+        for _ in range(MOST_LOOKS):
+            works = await self._store.list_work(execution=execution)
+            builder = await self._read(execution)
+            row = await self._store.get_execution(execution)
+            if row is not None and row.seq == builder.view.seq:
+                break
+        return Explained(
+            view=builder.view,
+            at=self._hearing.now,
+            known=Known(
+                tries=builder.tries,
+                outstanding=await self._outstanding(works),
+                children=await self._children(execution, works),
+            ),
+            below=self._below,
+        )
+
+    async def _read(self, execution: str) -> "_Read":
+        builder = ViewBuilder(execution)
+        tries: Mapping[str, int] = {}
+        after = 0
+        while page := await self._store.read_events(execution, after, PAGE):
+            first = page[0].event
+            if after == 0 and isinstance(first, ExecutionStarted):
+                program = await self._loader.program(first.definition)
+                builder = ViewBuilder(execution, joins_of(program, first.start))
+                tries = tries_of(program.workflow)
+            for recorded in page:
+                builder.add(recorded)
+            after = page[-1].seq
+        return _Read(builder.view(), tries)
+
+    async def _outstanding(
+        self, works: Sequence[Work]
+    ) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
+        leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
+        found: dict[tuple[str, int], list[Outstanding]] = {}
+        for work in works:
+            whose = _decode(work.data)
+            one = Outstanding(
+                name=work.name,
+                holder=leases.get(work.engine or ""),
+                asks=work.kind is WorkKind.QUESTION and not work.cancel,
+            )
+            found.setdefault((whose.task, whose.visit), []).append(one)
+        return found
+
+    async def _children(self, execution: str, works: Sequence[Work]) -> Mapping[str, SubWorkflow]:
+        found: dict[str, SubWorkflow] = {}
+        looked: Counter[tuple[str, int]] = Counter()
+        for work in works:
+            if work.kind is not WorkKind.CHILD:
+                continue
+            whose = _decode(work.data)
+            looked[whose.task, whose.visit] += 1
+            if looked[whose.task, whose.visit] <= MOST_OF_A_TASK and self._children_left > 0:
+                self._children_left -= 1
+                found[work.name] = await self._child(execution, work)
+        return found
+
+    async def _child(self, execution: str, work: Work) -> SubWorkflow:
+        id_ = child_id(execution, work.name)
+        row = await self._store.get_execution(id_)
+        if row is None:
+            workflow = _decode(work.data).action or ""
+            return SubWorkflow(execution=id_, workflow=workflow, status=None)
+        explained = await self.explain(id_)
+        self._below[id_] = explained.known
+        return SubWorkflow(
+            execution=id_,
+            workflow=row.workflow,
+            status=explained.view.status,
+            waits=waits_of(explained.view, explained.known),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    view: ExecutionView
+    tries: Mapping[str, int]

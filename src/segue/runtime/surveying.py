@@ -1,0 +1,79 @@
+"""How all that goes on in a database is: who has it, and what waits for somebody."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from segue.core.status import Status
+from segue.store.port import EngineRow, ExecutionRow, Store, WorkKind
+
+_GOING_ON = (
+    Status.REQUESTED,
+    Status.RUNNING,
+    Status.PENDING,
+    Status.PAUSING,
+    Status.RESUMING,
+    Status.CANCELING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was seen.
+
+    `late` are engines that are known and don't live: whoever resumes takes over what they have.
+    `idle` are executions with something to do that no living engine has, the one of which nothing
+    has been heard for longest first. `stuck` are not settled and have nothing to do, which must
+    not be. `questions` wait for people. `newest` is the latest instant that others have written.
+    """
+
+    engines: Sequence[EngineRow]
+    late: Sequence[EngineRow]
+    idle: Sequence[ExecutionRow]
+    stuck: Sequence[str]
+    questions: int
+    newest: float | None
+
+
+async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
+    """Look at all that goes on; `lives` tells of an engine whether it does. Raises `StoreError`."""
+    engines = await store.list_engines()
+    living = {row.id for row in engines if lives(row)}
+    work = await store.list_work()
+    held = {one.execution for one in work if one.engine in living}
+    free = [one for one in work if one.kind is not WorkKind.QUESTION and one.execution not in held]
+    rows = [
+        await store.get_execution(execution)
+        for execution in dict.fromkeys(one.execution for one in free)
+    ]
+    idle = [row for row in rows if row and not row.settled and row.status is not Status.PAUSED]
+    latest = await store.list_executions(limit=1)
+    instants = [row.heartbeat_at for row in engines] + [row.updated_at for row in (*latest, *idle)]
+    return Survey(
+        engines=[row for row in engines if row.id in living],
+        late=[row for row in engines if row.id not in living],
+        idle=sorted(idle, key=lambda row: row.updated_at),
+        stuck=await find_stuck(store, None),
+        questions=sum(one.kind is WorkKind.QUESTION for one in work),
+        newest=max(instants, default=None),
+    )
+
+
+async def find_stuck(store: Store, execution: str | None) -> list[str]:
+    """Return executions (of all, or just this one) that go on and have no outstanding work."""
+    if execution is not None:
+        row = await store.get_execution(execution)
+        rows = [row] if row is not None else []
+    else:
+        rows = []
+        for status in _GOING_ON:
+            rows += await store.list_executions(status=status)
+    busy = {work.execution for work in await store.list_work(execution=execution)}
+    stuck = []
+    for row in rows:
+        if row.settled or row.id in busy or row.status is Status.PAUSED:
+            continue
+        # Between the two looks it may have gone on, or ended.
+        later = await store.get_execution(row.id)
+        if later is not None and not later.settled and later.seq == row.seq:
+            stuck.append(row.id)
+    return stuck
