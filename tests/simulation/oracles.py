@@ -3,11 +3,13 @@
 import hashlib
 import json
 
+from msgspec.structs import replace
 from tests.simulation.world import CONFIG, EPOCH, World
 
 from segue.core import events as e
 from segue.core.commands import attempt_name
 from segue.core.events import Recorded, decode, encode
+from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
@@ -31,12 +33,12 @@ def judge(world: World) -> list[str]:
     for row in rows.values():
         if not row.settled:
             troubles.append(f"{row.id} is {row.status} and waits for nobody")
-        log = log_of(world, row.id)
+        log = _whole_log_of(world, row.id)
         troubles += _unfounded(world, row.id, log)
         troubles += _beyond_limits(world, row, log)
     troubles += [f"{id_} was acknowledged, and is lost" for id_ in world.user.started - set(rows)]
     for execution, promise in world.records.promises:
-        broken = promise(log_of(world, execution))
+        broken = promise(_whole_log_of(world, execution))
         if broken is not None:
             troubles.append(f"{execution}: {broken}")
     if world.store._work and not troubles:
@@ -49,6 +51,15 @@ def log_of(world: World, execution: str) -> list[Recorded]:
     log = world.store._events.get(execution, ())
     return [
         Recorded(seq=seq, at=at, event=decode(data)) for seq, (at, data) in enumerate(log, start=1)
+    ]
+
+
+def _whole_log_of(world: World, execution: str) -> list[Recorded]:
+    """Return the log with what the references in it stand for."""
+    known = {sha256: json.loads(data) for sha256, data in world.store._values.items()}
+    return [
+        replace(one, event=event_with_values(one.event, known)) if one.event.refers else one
+        for one in log_of(world, execution)
     ]
 
 

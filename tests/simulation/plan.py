@@ -31,7 +31,8 @@ class Plan:
 
     `library` is the number of a set of workflows, `workflows` says which of them are started.
     `serving`: engines look for work that nobody has by themselves, not only when they begin.
-    `horizon` is how long faults happen, in seconds. `rate` is how often.
+    `horizon` is how long faults happen, in seconds. `rate` is how often. What has more bytes of
+    JSON than `inline` is kept beside the log.
     """
 
     seed: int
@@ -43,6 +44,7 @@ class Plan:
     serving: bool
     rate: float
     faults: frozenset[str]
+    inline: int
     cuts: frozenset[tuple[int, int]] = frozenset()  # (of `workflows`, task), by shrinking
 
     @classmethod
@@ -60,6 +62,7 @@ class Plan:
             serving=rng.random() < 0.5,
             rate=rng.choice((0.02, 0.05, 0.2)),
             faults=frozenset(rng.sample(FAULTS, min(some, len(FAULTS)))),
+            inline=random.Random(f"{seed} inline").choice((30, 65_536, 65_536)),
         )
 
     def rng(self, what: str) -> random.Random:

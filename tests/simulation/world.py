@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.actions import Script, ScriptedTransport
 from tests.simulation.loop import Process, SimLoop, current_process
@@ -144,7 +144,8 @@ class World:
             facts=FactSource(CONFIG.env, environment={}, draw=self.plan.rng(process.name).random),
             end_process=self._end_process,
         )
-        engine = Engine(":memory:", CONFIG, registry=_REGISTRY, parts=parts)
+        config = replace(CONFIG, inline_value_bytes=self.plan.inline)
+        engine = Engine(":memory:", config, registry=_REGISTRY, parts=parts)
         await engine.open()
         desk = engine.conductor.desk
         desk.catalog, desk.identity = self.library, identify_here()
