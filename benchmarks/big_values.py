@@ -1,6 +1,6 @@
 """What a hundred results of 50 MB cost: the memory of the engine, and the time beside the disk's.
 
-    python benchmarks/big_values.py [--results 100] [--megabytes 50] [--concurrency 4]
+    python benchmarks/big_values.py [--results 100] [--megabytes 50] [--concurrency 100]
 
 A task has so many items, each a Python function that returns a text of so many megabytes, no two
 the same, and afterwards a task takes one of the results and returns its length. Prints how much the
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--results", type=int, default=100)
     parser.add_argument("--megabytes", type=int, default=50)
-    parser.add_argument("--concurrency", type=int, default=4)
+    parser.add_argument("--concurrency", type=int, default=100)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:

@@ -9,9 +9,10 @@ from segue.actions.registry import Registry
 from segue.actions.running import run_action
 from segue.core.stimuli import Failed, Outcome
 from segue.runtime.desk import Desk
+from segue.runtime.room import Room
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import StoreError
-from segue.values import JsonObject
+from segue.values import JsonObject, references_in
 
 _log = logging.getLogger(__name__)
 
@@ -22,13 +23,24 @@ TROUBLE_SECONDS = 1.0
 class Performer:
     """Runs actions by their names, in this process."""
 
-    def __init__(self, desk: Desk, registry: Registry) -> None:
+    def __init__(self, desk: Desk, registry: Registry, room: Room | None = None) -> None:
         self._desk = desk
         self._registry = registry
+        self._room = room or Room(desk.clock)
 
     async def perform(self, action: str, call: Call) -> Outcome:
-        """Run an action, once there is room for what may come of it."""
-        await self._desk.inbox.wait_for_room()
+        """Run an action, once there is room for its input and for what may come of it."""
+        sizes = {one.sha256: one.size for one in references_in(call.input)}
+        share = await self._room.enter(action, sum(sizes.values()))
+        try:
+            await self._desk.inbox.wait_for_room()
+            outcome = await self._perform(action, call)
+            self._room.note(share, outcome.result)
+        finally:
+            self._room.leave(share)
+        return outcome
+
+    async def _perform(self, action: str, call: Call) -> Outcome:
         try:
             given = await whole_input(self._desk, call.input)
         except ValuesTooLargeError as error:
