@@ -3,10 +3,10 @@
 The rows in the store are the truth; these are what is armed of them. A timer never fires early:
 when the alarm rings the clock is asked again, and a clock that was set back is waited for.
 
-After a pause of the machine, or when everything is due in the same second, a hundred thousand of them
-may be due at once. They are fired in batches, and the next one only when there is room for it: when
-those before have been dealt with. Executions take turns, so that one with many timers does not keep
-another one waiting; those of one are fired in the order in which they are due.
+After a pause of the machine, or when everything is due in the same second, a hundred thousand of
+them may be due at once. They are fired in batches, and the next one only when there is room for it:
+when those before have been dealt with. Executions take turns, so that one with many timers does
+not keep another one waiting; those of one are fired in the order in which they are due.
 """
 
 import heapq
