@@ -7,8 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.acceptance.test_kill import LOOP, SLOW, Place, place, require_all_turns, wait
+from tests.acceptance.test_kill import LOOP, SLOW, Place, place, require_all_turns
 from tests.support.postgres_server import PostgresServer, running_server, schema_for
+from tests.support.watching import watch
 
 import segue
 from segue.core import events as e
@@ -64,7 +65,7 @@ def test_two_engines_share_what_there_is_and_do_none_of_it_twice(place: Place) -
         place.process("serve", place.db, "2") as second,
     ):
         begin(place, TOGETHER, executions)
-        wait(lambda: ended(place) == len(executions), "all executions to end")
+        watch(lambda: ended(place) == len(executions), "all executions to end")
         for process in (first, second):
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0, "it was asked to stop, and has"
@@ -79,12 +80,12 @@ def test_an_engine_that_stalls_is_replaced_and_can_not_write_with_what_it_knew(
     place = Place(tmp_path, running_server().url(schema=schema_for(tmp_path)))
     with place.process("serve", place.db, "10") as first:
         begin(place, SLOW.replace("60", "1.5"), ["x"])
-        wait(place.effects, "the first engine to take it")
+        watch(place.effects, "the first engine to take it")
         first.send_signal(signal.SIGSTOP)
         with place.process("serve", place.db, "10") as second:
-            wait(lambda: len(place.effects()) == 2, "the second engine to take it over")
+            watch(lambda: len(place.effects()) == 2, "the second engine to take it over")
             first.send_signal(signal.SIGCONT)
-            wait(lambda: ended(place) == 1, "the execution to end")
+            watch(lambda: ended(place) == 1, "the execution to end")
             second.send_signal(signal.SIGTERM)
             assert second.wait(30) == 0
         [succeeded] = [
@@ -92,7 +93,7 @@ def test_an_engine_that_stalls_is_replaced_and_can_not_write_with_what_it_knew(
         ]
         assert succeeded.result == f"done by {second.pid}", "what the first one says comes too late"
         begin(place, SHORT, ["y"])
-        wait(lambda: ended(place) == 2, "the first engine to take other work again")
+        watch(lambda: ended(place) == 2, "the first engine to take other work again")
 
 
 @pytest.mark.parametrize("kills", [(40, 120)])
@@ -106,7 +107,7 @@ def test_a_server_that_is_killed_under_an_engine_loses_and_doubles_nothing(
     place = Place(tmp_path, server.url())
 
     def wait_for_turns(turns: int) -> None:
-        wait(lambda: len(place.effects()) >= turns, "turns")
+        watch(lambda: len(place.effects()) >= turns, "turns")
 
     async def run() -> None:
         async with segue.Engine(place.db, segue.Config()) as engine:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.support.postgres_server import running_server, schema_for
+from tests.support.watching import watch
 
 import segue
 from segue.actions.processes import living_members
@@ -149,14 +150,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return Place(tmp_path, running_server().url(schema=schema_for(tmp_path)))
 
 
-def wait(holds: Callable[[], object], what: str) -> None:
-    """Watch the outside world until something holds: other processes have no clock to set."""
-    until = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < until, f"waited in vain: {what}"
-        time.sleep(0.005)
-
-
 def lives(pid: int) -> bool:
     """Whether a process does anything: one that nobody has collected is only a name."""
     try:
@@ -191,7 +184,7 @@ def require_all_turns(place: Place) -> None:
 def test_a_loop_that_is_killed_half_way_is_finished_by_resume(place: Place) -> None:
     file = place.write(LOOP)
     with place.process("run", place.db, file, "x") as process:
-        wait(lambda: len(place.effects()) >= 100, "the middle of the loop")
+        watch(lambda: len(place.effects()) >= 100, "the middle of the loop")
         process.send_signal(signal.SIGKILL)
         process.wait()
     before = place.events()
@@ -210,13 +203,13 @@ def test_it_can_be_killed_again_and_again(place: Place) -> None:
     file = place.write(LOOP)
     turns = 25
     with place.process("run", place.db, file, "x") as process:
-        wait(lambda: len(place.effects()) >= turns, "the first turns")
+        watch(lambda: len(place.effects()) >= turns, "the first turns")
         process.kill()
         process.wait()
     while turns < 175:
         turns += 50
         with place.process("resume", place.db) as process:
-            wait(lambda: len(place.effects()) >= turns, "more turns")  # noqa: B023
+            watch(lambda: len(place.effects()) >= turns, "more turns")  # noqa: B023
             process.kill()
             process.wait()
     assert place.done("resume", place.db, "x")[-1]["status"] == "succeeded"
@@ -227,7 +220,7 @@ def test_it_can_be_killed_again_and_again(place: Place) -> None:
 def test_nothing_runs_twice_when_resume_is_tried_while_the_first_lives(place: Place) -> None:
     file = place.write(LOOP)
     with place.process("run", place.db, file, "x") as process:
-        wait(lambda: len(place.effects()) >= 5, "the loop to go on")
+        watch(lambda: len(place.effects()) >= 5, "the loop to go on")
         [said] = place.done("resume", place.db)
         [asked] = place.done("resume", place.db, "x")
         settled = [next_word(process), next_word(process)][1]
@@ -240,7 +233,7 @@ def test_nothing_runs_twice_when_resume_is_tried_while_the_first_lives(place: Pl
 def test_cancel_from_a_second_process_reaches_the_first_quickly(place: Place) -> None:
     file = place.write(SLOW)
     with place.process("run", place.db, file, "x") as process:
-        wait(place.effects, "the action to begin")
+        watch(place.effects, "the action to begin")
         [said] = place.done("cancel", place.db, "x")
         next_word(process)
         settled = next_word(process)
@@ -253,12 +246,12 @@ def test_cancel_from_a_second_process_reaches_the_first_quickly(place: Place) ->
 def test_an_engine_that_was_stopped_is_lost_and_its_late_outcome_is_refused(place: Place) -> None:
     file = place.write(SLOW.replace("60", "3"))
     with place.process("run", place.db, file, "x") as first:
-        wait(place.effects, "the action to begin")
+        watch(place.effects, "the action to begin")
         first.send_signal(signal.SIGSTOP)
-        wait(lambda: place.silence() > 1.2, "the heart to be silent too long")
+        watch(lambda: place.silence() > 1.2, "the heart to be silent too long")
         with place.process("resume", place.db) as second:
             assert next_word(second)["taken"] == ["x"]
-            wait(lambda: len(place.effects()) == 2, "the action to begin again")
+            watch(lambda: len(place.effects()) == 2, "the action to begin again")
             first.send_signal(signal.SIGCONT)
             settled = next_word(second)
         next_word(first)
@@ -273,7 +266,7 @@ def test_an_engine_that_was_stopped_is_lost_and_its_late_outcome_is_refused(plac
 def test_what_a_killed_engine_left_running_is_ended_before_it_is_repeated(place: Place) -> None:
     file = place.write(COMMAND)
     with place.process("run", place.db, file, "x") as first:
-        wait(place.effects, "the command to begin")
+        watch(place.effects, "the command to begin")
         first.kill()
         first.wait()
     left = int(place.effects()[0].removeprefix("begun "))
@@ -281,18 +274,18 @@ def test_what_a_killed_engine_left_running_is_ended_before_it_is_repeated(place:
     assert lives(left), "nobody has ended it yet"
     with place.process("resume", place.db) as second:
         assert next_word(second)["taken"] == ["x"]
-        wait(lambda: len(place.effects()) == 2, "the command to begin again")
+        watch(lambda: len(place.effects()) == 2, "the command to begin again")
         assert living_members(group) == []
         place.done("cancel", place.db, "x")
         assert next_word(second)["status"] == "canceled"
     again = int(place.effects()[1].removeprefix("begun "))
-    wait(lambda: not lives(again), "the command to be ended")
+    watch(lambda: not lives(again), "the command to be ended")
 
 
 def test_cancel_of_what_a_killed_engine_left_is_finished_by_cancel_itself(place: Place) -> None:
     file = place.write(COMMAND)
     with place.process("run", place.db, file, "x") as first:
-        wait(place.effects, "the command to begin")
+        watch(place.effects, "the command to begin")
         first.kill()
         first.wait()
     left = int(place.effects()[0].removeprefix("begun "))

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.watching import watch
 
 from segue.cli.exit_codes import ExitCode
 from segue.store.opening import open_store
@@ -85,7 +85,7 @@ class Place:
             text=True,
         )
         try:
-            wait(self.effects, "the command at the bottom to begin")
+            watch(self.effects, "the command at the bottom to begin")
             yield process
         finally:
             self.go()
@@ -124,7 +124,7 @@ class Place:
         return {row["workflow"]: row["status"] for row in rows}
 
     def wait_for(self, **statuses: str) -> None:
-        wait(lambda: self.statuses() == statuses, f"{statuses}")
+        watch(lambda: self.statuses() == statuses, f"{statuses}")
 
     def paused_at_the_bottom(self) -> None:
         """Pause all three; the command at the bottom ends only once the pause has reached it."""
@@ -136,14 +136,6 @@ class Place:
 
 def all_of(status: str) -> dict[str, str]:
     return dict.fromkeys(NAMES, status)
-
-
-def wait(holds: Callable[[], object], what: str) -> None:
-    """Watch the outside world until something holds: other processes have no clock to set."""
-    until = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < until, f"waited in vain: {what}"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -176,7 +168,7 @@ def test_one_in_the_middle_may_be_paused_alone(place: Place) -> None:
     with place.running() as first:
         middle = place.rows()["middle"].id
         place.segue("pause", middle)
-        wait(lambda: place.statuses()["bottom"] == "pausing", "the pause to reach the bottom")
+        watch(lambda: place.statuses()["bottom"] == "pausing", "the pause to reach the bottom")
         place.go()
         place.wait_for(top="pending", middle="paused", bottom="paused")
         place.segue("resume", middle, "-q")

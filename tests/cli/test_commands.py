@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.main import main
 
 LOOP = """
 segue: 1
@@ -56,27 +56,6 @@ tasks:
 """
 
 
-class Shell:
-    """Types commands in a folder that has a configuration of its own."""
-
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self._capture = capture
-        self.out = ""
-        self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        self._capture.readouterr()
-        code = main(words)
-        self.out, self.err = self._capture.readouterr()
-        return code
-
-    def document(self, *words: str) -> dict[str, object]:
-        self(*words)
-        found: dict[str, object] = json.loads(self.out)
-        return found
-
-
 @pytest.fixture
 def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -91,7 +70,7 @@ def shell(
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    return Shell(tmp_path, capsys)
+    return Shell(capsys)
 
 
 def latest(shell: Shell) -> str:
@@ -122,13 +101,13 @@ def test_run_quietly_says_nothing_but_the_output(shell: Shell) -> None:
 
 
 def test_what_functions_print_does_not_get_into_the_data(shell: Shell) -> None:
-    (shell.folder / "loud.py").write_text("def shout():\n    print('hey')\n    return 1\n")
+    Path("loud.py").write_text("def shout():\n    print('hey')\n    return 1\n")
     text = "segue: 1\nname: loud\ntasks: {a: {action: 'loud:shout', delay: DELAY}}\n"
     for delay in ("0", "20ms"):
-        (shell.folder / "loud.yaml").write_text(text.replace("DELAY", delay))
+        Path("loud.yaml").write_text(text.replace("DELAY", delay))
         assert shell.document("run", "loud", "--json")["status"] == "succeeded"
         assert "hey\n" in shell.err
-    (shell.folder / "loud.yaml").write_text(text.replace("DELAY", "200ms"))
+    Path("loud.yaml").write_text(text.replace("DELAY", "200ms"))
     assert shell("run", "loud", "--exit-on-wait") == ExitCode.WAITING
     assert shell.document("resume", latest(shell), "--json")["status"] == "succeeded"
     assert "hey\n" in shell.err
@@ -215,7 +194,7 @@ def test_exit_on_wait_ends_with_4_when_only_a_delay_is_left(shell: Shell) -> Non
 def test_memory_keeps_nothing_and_proposes_nothing(shell: Shell) -> None:
     assert shell("run", "failing.yaml", "--db", ":memory:") == ExitCode.FAILED
     assert "segue show" not in shell.err
-    assert not (shell.folder / "runs.db").exists()
+    assert not Path("runs.db").exists()
 
 
 def test_other_database_is_named_in_what_is_proposed(shell: Shell) -> None:
@@ -245,7 +224,7 @@ def test_mistakes_of_the_user_are_told_in_a_line_and_nothing_is_begun(
 
 
 def test_wrong_file_shows_its_findings_in_their_places(shell: Shell) -> None:
-    (shell.folder / "bad.yaml").write_text("segue: 1\ntasks:\n  a: {acton: core.noop}\n")
+    Path("bad.yaml").write_text("segue: 1\ntasks:\n  a: {acton: core.noop}\n")
     assert shell("run", "bad.yaml") == ExitCode.USAGE
     assert "--> bad.yaml:3:7" in shell.err
     assert "error: bad.yaml has an error" in shell.err
@@ -254,7 +233,7 @@ def test_wrong_file_shows_its_findings_in_their_places(shell: Shell) -> None:
 def test_warnings_of_a_file_are_told_and_do_not_hinder(shell: Shell) -> None:
     text = "segue: 1\ntasks:\n  a: {action: core.local, input: {cmd: 'true'}, next: [{do: b}]}\n"
     text += "  b: {action: core.noop}\n"
-    (shell.folder / "warned.yaml").write_text(text)
+    Path("warned.yaml").write_text(text)
     assert shell("run", "warned.yaml") == 0
     assert shell.err.startswith("warning[SEG"), shell.err
     assert "(warned.yaml:3:" in shell.err
@@ -332,7 +311,7 @@ def test_logs_of_one_attempt_are_printed_as_they_were(shell: Shell) -> None:
 
 def test_logs_of_several_attempts_say_whose_they_are(shell: Shell) -> None:
     text = FAILING + "    retry: {count: 1, delay: 0}\n"
-    (shell.folder / "again.yaml").write_text(text)
+    Path("again.yaml").write_text(text)
     shell("run", "again.yaml", "-q")
     assert shell("logs", "@latest", "deploy") == 0
     assert shell.out.splitlines() == ["deploy#1.1 | connecting", "deploy#1.2 | connecting"]
@@ -369,24 +348,24 @@ def test_ambiguous_beginning_lists_the_candidates(
 
 def test_database_that_was_named_and_is_not_there_is_out_of_reach(shell: Shell) -> None:
     assert shell("list", "--db", "gone.db") == ExitCode.CANNOT_TELL
-    assert not (shell.folder / "gone.db").exists(), "looking makes no database"
+    assert not Path("gone.db").exists(), "looking makes no database"
 
 
 def test_file_that_is_no_database_is_out_of_reach(shell: Shell) -> None:
-    (shell.folder / "text.db").write_text("not a database, and long enough to be read as one" * 99)
+    Path("text.db").write_text("not a database, and long enough to be read as one" * 99)
     assert shell("list", "--db", "text.db") == ExitCode.CANNOT_TELL
     assert shell.err.startswith("error: ")
 
 
 def test_nothing_run_yet_is_nothing_to_see(shell: Shell) -> None:
-    (shell.folder / "segue.toml").unlink()
+    Path("segue.toml").unlink()
     assert shell("list") == 0
     assert "showing 0 of 0" in shell.err
     assert shell("show", "@latest") == ExitCode.NOT_FOUND
 
 
 def test_wrong_configuration_names_everything_that_is_wrong(shell: Shell) -> None:
-    (shell.folder / "segue.toml").write_text("dbb = 1\nheartbeat_seconds = 0\n")
+    Path("segue.toml").write_text("dbb = 1\nheartbeat_seconds = 0\n")
     assert shell("list") == ExitCode.USAGE
     assert "did you mean `db`" in shell.err
     assert "heartbeat_seconds" in shell.err
@@ -415,7 +394,7 @@ def test_cancel_of_what_has_ended_is_refused(shell: Shell) -> None:
 
 def test_resume_goes_on_with_what_was_left(shell: Shell) -> None:
     text = DELAYED.replace("1h", "0.3s")
-    (shell.folder / "soon.yaml").write_text(text)
+    Path("soon.yaml").write_text(text)
     assert shell("run", "soon.yaml", "--exit-on-wait", "-q") == ExitCode.WAITING
     assert shell("resume", latest(shell)) == 0
     assert "resuming" in shell.err
@@ -429,7 +408,7 @@ def test_resume_goes_on_with_what_was_left(shell: Shell) -> None:
 
 def test_resume_takes_all_that_was_left(shell: Shell) -> None:
     text = DELAYED.replace("1h", "0.3s")
-    (shell.folder / "soon.yaml").write_text(text)
+    Path("soon.yaml").write_text(text)
     for _ in range(2):
         shell("run", "soon.yaml", "--exit-on-wait", "-q")
     document = shell.document("resume", "--json")
@@ -463,6 +442,11 @@ def test_doctor_tells_what_there_is(shell: Shell) -> None:
 
 
 def test_doctor_of_a_damaged_database_says_so(shell: Shell) -> None:
-    (shell.folder / "runs.db").write_text("not a database, and long enough to be read as one" * 99)
+    Path("runs.db").write_text("not a database, and long enough to be read as one" * 99)
     assert shell("doctor") == ExitCode.CANNOT_TELL
     assert "problem: " in shell.out
+
+
+def test_run_quietly_tells_what_went_wrong(shell: Shell) -> None:
+    assert shell("run", "failing", "-q") == ExitCode.FAILED
+    assert "error[" in shell.err

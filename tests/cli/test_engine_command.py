@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.main import main
 from segue.core.status import Status
 from segue.store.port import StoreError
 from segue.store.sqlite import SqliteStore
@@ -26,18 +26,12 @@ tasks:
 """
 
 
-class Shell:
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.db = folder / "runs.db"
-        self._capture = capture
-        self.out = ""
-        self.err = ""
+class Serving(Shell):
+    """A shell in which an engine can be run for a while."""
 
-    def __call__(self, *words: str) -> int:
-        self._capture.readouterr()
-        code = main(words)
-        self.out, self.err = self._capture.readouterr()
-        return code
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        super().__init__(capture)
+        self.db = folder / "runs.db"
 
     def engine(self, *words: str, until: Callable[[], bool]) -> int:
         """Run an engine until something holds, and ask it to stop then."""
@@ -74,15 +68,15 @@ class Shell:
 @pytest.fixture
 def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shell:
+) -> Serving:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hello.yaml").write_text(HELLO.replace("CMD", "echo done"))
     (tmp_path / "slow.yaml").write_text(HELLO.replace("CMD", "touch begun; sleep 60"))
     (tmp_path / "segue.toml").write_text('db = "runs.db"\nshutdown_grace_seconds = 0\n')
-    return Shell(tmp_path, capsys)
+    return Serving(tmp_path, capsys)
 
 
-def test_what_was_detached_waits_for_an_engine_which_runs_it(shell: Shell) -> None:
+def test_what_was_detached_waits_for_an_engine_which_runs_it(shell: Serving) -> None:
     assert shell("run", "hello.yaml", "--detach") == 0
     execution = shell.out.strip()
     assert "no engine lives that could take it; run one with segue engine" in shell.err
@@ -98,7 +92,7 @@ def test_what_was_detached_waits_for_an_engine_which_runs_it(shell: Shell) -> No
 
 
 def test_what_has_not_ended_is_given_back_by_an_engine_that_is_stopped(
-    shell: Shell, tmp_path: Path
+    shell: Serving, tmp_path: Path
 ) -> None:
     assert shell("run", "slow.yaml", "--detach", "-q") == 0
     assert not shell.err
@@ -108,7 +102,7 @@ def test_what_has_not_ended_is_given_back_by_an_engine_that_is_stopped(
     assert shell("cancel", "@latest") == 0
 
 
-def test_nothing_can_be_left_to_others_in_a_database_that_keeps_nothing(shell: Shell) -> None:
+def test_nothing_can_be_left_to_others_in_a_database_that_keeps_nothing(shell: Serving) -> None:
     assert shell("run", "hello.yaml", "--detach", "--db", ":memory:") == ExitCode.USAGE
     assert "what is kept nowhere can't be left to others" in shell.err
     assert shell("engine", "--db", ":memory:") == ExitCode.USAGE

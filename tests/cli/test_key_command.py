@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.main import main
 
 READING = """
 version: 1.0
@@ -18,19 +18,6 @@ tasks:
     next: [{publish: [{text: <% result() %>}]}]
 output: [{text: <% ctx().text %>}, {limits: "{{ key('limits', default=none) }}"}]
 """
-
-
-class Shell:
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-        self.out = ""
-        self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        self._capture.readouterr()
-        code = main(words)
-        self.out, self.err = self._capture.readouterr()
-        return code
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cli.typing_shell import Shell
 from tests.support.postgres_server import running_server, schema_for
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.main import main
 
 ASKING = """
 segue: 1
@@ -19,19 +19,6 @@ tasks:
     input: {message: "Go on?"}
 output: {said: "{{ key('color') }}"}
 """
-
-
-class Shell:
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-        self.out = ""
-        self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        self._capture.readouterr()
-        code = main(words)
-        self.out, self.err = self._capture.readouterr()
-        return code
 
 
 @pytest.fixture

@@ -316,3 +316,32 @@ async def test_a_result_is_one_though_somebody_runs_it_again_at_once(
     view = await waiting
     assert (view.settled, view.status) == (True, Status.SUCCEEDED)
     await stage.stop()
+
+
+BESIDE_A_QUESTION = """
+segue: 1
+name: beside
+tasks:
+  question: {action: core.ask, next: [{do: after}]}
+  after: {action: test.a}
+  beside: {action: test.b, next: [{do: later}]}
+  later: {action: test.c}
+"""
+
+
+@in_loop
+async def test_work_that_others_have_made_is_taken_though_the_engine_writes_before_it_looks() -> (
+    None
+):
+    stage = Stage()
+    engine, transport = await stage.engine()
+    other, _ = await stage.engine()
+    execution = await engine.start(BESIDE_A_QUESTION)
+    await settle()  # it has looked, and rests before it looks again
+    await other.answer(execution, {"v": 1}, by="ann")  # what follows is free
+    transport.end("beside#1.1")
+    await until(lambda: "later#1.1" in transport.names())
+    await stage.clock.advance(2)
+    await settle()
+    assert transport.names() == ["later#1.1", "after#1.1"]
+    await stage.stop()

@@ -14,8 +14,6 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-from segue.runtime.errors import EngineStoppedError
-
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
@@ -35,6 +33,8 @@ class Process:
         self.identities = 0
         self.steps_left = steps_left
         self.on_death: Callable[[], None] | None = None
+        #: What it would have been told, had it lived a little longer.
+        self.untold: list[asyncio.Handle] = []
 
     def set_clock(self, skew: float) -> None:
         """Let the clock of its machine jump to so many seconds from the right time."""
@@ -46,6 +46,7 @@ class Process:
         if self.dead:
             return
         self.dead = True
+        self.untold += self.queue
         self.queue.clear()
         if self.on_death is not None:
             self.on_death()
@@ -115,16 +116,19 @@ class SimLoop(asyncio.AbstractEventLoop):
             asyncio._set_running_loop(None)
 
     def unheard(self) -> list[str]:
-        """Return the errors of tasks that nobody has asked for.
-
-        That the engine was stopped may not have been asked for before its process was gone.
-        """
-        errors = [
-            task.exception()
+        """Return the errors of tasks that nobody has asked for, and nobody was about to."""
+        untold = {
+            argument
+            for process in self._everyone
+            for handle in process.untold
+            for argument in handle._args or ()  # (of one that was called off)
+            if isinstance(argument, asyncio.Task)
+        }
+        return [
+            f"{task.get_name()}: {task.exception()!r}"
             for task in self._tasks
-            if task.done() and not task.cancelled() and task._log_traceback
+            if task.done() and not task.cancelled() and task._log_traceback and task not in untold
         ]
-        return [f"{error!r}" for error in errors if not isinstance(error, EngineStoppedError)]
 
     def dispose(self) -> None:
         """Let go of everything that still waits, without a word."""
@@ -157,6 +161,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         if process.steps_left is not None:
             process.steps_left -= 1
             if process.steps_left < 0:
+                process.untold.append(handle)
                 process.die()
                 return True
         handle._run()
@@ -193,8 +198,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         process = _PROCESS.get() if context is None else context.get(_PROCESS, self.root)
-        if not process.dead:
-            process.queue.append(handle)
+        (process.untold if process.dead else process.queue).append(handle)
         return handle
 
     def call_later(

@@ -187,7 +187,7 @@ class _Run:
 
     def _is_over(self) -> bool:
         world = self._world
-        if world.loop.time() < world.plan.horizon * 1.2 or world.commands_run:
+        if world.loop.time() < world.plan.horizon * 1.2 or world.users_wait:
             return False
         return all(row.settled for row in world.store._executions.values())
 

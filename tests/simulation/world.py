@@ -84,6 +84,7 @@ class World:
         self._script = Script(plan.seed, self.records)
         self._chaos = plan.rng("chaos")
         self._commands: list[Process] = []
+        self._errands: list[tuple[Process, asyncio.Task[None]]] = []
 
     # -- machines ----------------------------------------------------------------------------
 
@@ -179,9 +180,12 @@ class World:
         self.loop.spawn(process, run())
 
     @property
-    def commands_run(self) -> bool:
-        """Whether a command has not ended yet."""
-        return not all(process.dead for process in self._commands)
+    def users_wait(self) -> bool:
+        """Whether somebody waits for an answer: of a command, or of an engine that lives."""
+        self._errands = [
+            (process, task) for process, task in self._errands if not (process.dead or task.done())
+        ]
+        return bool(self._errands) or not all(process.dead for process in self._commands)
 
     def call_engine(self, errand: Errand) -> bool:
         """Do something in a process that has an engine; False: there is none."""
@@ -191,7 +195,8 @@ class World:
         machine = self._chaos.choice(able)
         assert machine.process is not None
         assert machine.engine is not None
-        self.loop.spawn(machine.process, self.user.do(machine.engine, errand))
+        task = self.loop.spawn(machine.process, self.user.do(machine.engine, errand))
+        self._errands.append((machine.process, task))
         return True
 
     def stop(self, machine: Machine, grace: float) -> None:

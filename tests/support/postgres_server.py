@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import zlib
 from functools import cache
 from importlib.metadata import distribution
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.support.watching import watch
 
 #: Nothing is made durable faster than a test needs it: what a server kept is checked elsewhere.
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -54,16 +54,16 @@ class PostgresServer:
                 stderr=subprocess.STDOUT,
                 **self._installed.as_whom,
             )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                psycopg.connect(self.url()).close()
-            except psycopg.OperationalError:
-                assert time.monotonic() < until, self._log.read_text()
-                assert self._process.poll() is None, self._log.read_text()
-                time.sleep(0.02)
-            else:
-                return
+        watch(self._answers, f"the server; its log is {self._log}")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self._log.read_text()
+        try:
+            psycopg.connect(self.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def kill(self) -> None:
         """End it as a machine does that loses its power, except for the disk."""

@@ -188,7 +188,7 @@ class Batches:
         execution, row = draft.loaded.execution, change.row
         if draft.engine is not None and not row.settled:
             self._desk.loader.remember(draft.after(change))
-            self._desk.holdings.conduct(execution, row.seq)
+            self._desk.holdings.conducted_on(execution, change.expected, row.seq)
         else:
             self._desk.loader.forget(execution)
         draft.answer(row)

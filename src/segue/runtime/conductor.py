@@ -31,7 +31,6 @@ _log = logging.getLogger(__name__)
 MOST_TROUBLES = 5
 #: The pause after the first of them, in seconds; it doubles with each.
 TROUBLE_SECONDS = 0.1
-#: Statuses of executions that are going on, for finding those that nothing moves any more.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ class Holdings:
     """See the module. Nothing here is the truth: the rows in the store are.
 
     An engine conducts the executions that it started or resumed, until they are settled; the
-    number beside each is how many of its events the engine has seen.
+    number beside each is of how many of its events the engine has seen what follows.
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,14 @@ class Holdings:
     def conduct(self, execution: str, seq: int = -1) -> None:
         """Take note that we conduct an execution, and of how many events we have seen."""
         self._conducted[execution] = max(seq, self._conducted.get(execution, -1))
+
+    def conducted_on(self, execution: str, before: int, seq: int) -> None:
+        """Take note that we have written the events after `before`, up to `seq`.
+
+        If those before are not ours and we have not looked at what follows from them, we still have
+        to: there may be work among it that nobody has.
+        """
+        self.conduct(execution, seq if before <= max(0, self.seen(execution)) else -1)
 
     def conducts(self, execution: str) -> bool:
         """Return whether we conduct an execution."""
