@@ -445,3 +445,8 @@ def test_doctor_of_a_damaged_database_says_so(shell: Shell) -> None:
     Path("runs.db").write_text("not a database, and long enough to be read as one" * 99)
     assert shell("doctor") == ExitCode.CANNOT_TELL
     assert "problem: " in shell.out
+
+
+def test_run_quietly_tells_what_went_wrong(shell: Shell) -> None:
+    assert shell("run", "failing", "-q") == ExitCode.FAILED
+    assert "error[" in shell.err

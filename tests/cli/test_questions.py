@@ -87,6 +87,36 @@ tasks:
 output: {all: "{{ ctx.all }}"}
 """
 
+STACKSTORM = """
+version: 1.0
+tasks:
+  ask:
+    action: core.ask
+    input:
+      route: developers
+      schema:
+        type: object
+        properties:
+          second_factor: {type: string, description: The code on your phone, required: True}
+    next: [{when: <% succeeded() %>, publish: [{code: <% result().response.second_factor %>}]}]
+output: [{code: <% ctx().code %>}]
+"""
+ATTUNE = """
+ref: demo.approval
+parameters: {who: {type: string}}
+tasks:
+  - name: ask
+    action: core.ask
+    input:
+      prompt: Deploy?
+      assigned_to: "{{ parameters.who }}"
+      response_schema:
+        approved: {type: boolean, required: true}
+        note: {type: string}
+    next: [{when: "{{ result().response.approved }}", publish: [{ok: true}]}]
+output_map: {ok: "{{ workflow.ok }}"}
+"""
+
 
 @pytest.fixture
 def shell(
@@ -97,6 +127,8 @@ def shell(
     for text in texts:
         name = text.split("name: ")[1].split("\n")[0]
         (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "stackstorm.yaml").write_text(STACKSTORM)
+    (tmp_path / "attune.yaml").write_text(ATTUNE)
     (tmp_path / "segue.toml").write_text(
         'db = "runs.db"\nworkflows = "."\nshutdown_grace_seconds = 0\n'
     )
@@ -211,3 +243,22 @@ def test_each_item_may_be_a_question_of_its_own(shell: Shell) -> None:
     first = ("answer", "@latest/ask[1]", "--as", "bob", "--no-carry-on", "-q")
     assert shell(*first) == ExitCode.SUCCEEDED, shell.err
     assert carry_on(shell, "@latest/ask[0]", "--as", "ann") == {"all": ["ann", "bob"]}
+
+
+def test_stackstorm_says_beside_each_property_what_an_answer_must_have(shell: Shell) -> None:
+    waits(shell, "stackstorm")
+    assert shell("inbox") == 0
+    assert "The code on your phone" in shell.out
+    assert shell("answer", "@latest", "code=12") == ExitCode.USAGE
+    assert '"second_factor" is a required property' in shell.err
+    assert carry_on(shell, "@latest", "second_factor=12") == {"code": "12"}
+
+
+def test_attune_has_words_of_its_own_for_a_question(shell: Shell) -> None:
+    assert shell("run", "attune", "-i", "who=ann", "--exit-on-wait", "-q") == ExitCode.WAITING
+    assert shell("inbox", "--for", "ann") == 0
+    assert "Deploy?" in shell.out
+    assert shell("answer", "@latest", "approved=maybe", "--as", "ann") == ExitCode.USAGE
+    assert '"maybe" is not of type "boolean"' in shell.err
+    assert shell("answer", "@latest", "approved=true", "--as", "bob") == ExitCode.USAGE
+    assert carry_on(shell, "@latest", "approved=true", "--as", "ann") == {"ok": True}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.language.inline import parse_inline
+from segue.language.inline import parse_inline, unread
 from segue.values import JsonValue
 
 
@@ -49,3 +49,20 @@ def test_json_that_is_nested_too_deeply_stays_text() -> None:
     text = "x='" + '{"a":' * 200_000 + "1" + "}" * 200_000 + "'"
     (parameter,) = parse_inline(text)
     assert isinstance(parameter.value, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "passed_over"),
+    [
+        ("core.http method=GET timeout=5", [("method", "GET", None)]),
+        ("host=10.0.0.1", [("host", "10.0.0.1", "10.0")]),
+        ("n=5s x=word", [("n", "5s", "5"), ("x", "word", None)]),
+        ("a=1, b='two words' c=<% x %> d={{ y }}  e=[1, 2] f=null", []),
+        ("{{ f(x=y) }}", []),
+        ("core.noop", []),
+    ],
+)
+def test_what_looks_like_a_parameter_and_is_not_read_as_one_is_told(
+    text: str, passed_over: list[tuple[str, str, str | None]]
+) -> None:
+    assert [(each.name, each.text, each.read) for each in unread(text)] == passed_over

@@ -240,6 +240,23 @@ def test_what_orquesta_lets_pass_and_fails_on_later_is_warned_of(items: str) -> 
     assert (found.code, found.severity) == (Code.MISSING_KEY, Severity.WARNING)
 
 
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("action: core.http method=GET", "`method=GET` is passed over: text needs quotes"),
+        ("action: core.http n=1.2.3", "`n=1.2.3` is read as `1.2`: text needs quotes"),
+        (
+            "{action: core.noop, next: [{publish: x=word}]}",
+            "`x=word` is passed over: text needs quotes",
+        ),
+    ],
+)
+def test_text_without_quotes_in_a_parameter_is_warned_of(task: str, message: str) -> None:
+    loaded = orquesta(f"tasks:\n  a:\n    {task}\n")
+    assert only(loaded).message == message
+    assert only(loaded).severity is Severity.WARNING
+
+
 def test_a_publish_in_which_nothing_is_published_is_warned_of() -> None:
     loaded = orquesta("tasks: {a: {action: x, next: [{publish: foobar}]}}\n")
     assert only(loaded).severity is Severity.WARNING

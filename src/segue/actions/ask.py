@@ -11,10 +11,19 @@ _QUESTION: JsonObject = {
     "properties": {
         "message": {"description": "What they are asked.", "type": "string"},
         "schema": {"description": "A JSON Schema of the answer.", "type": "object"},
+        "prompt": {"description": "Attune's word for `message`.", "type": "string"},
+        "response_schema": {
+            "description": "Attune's word for `schema`; may be the properties alone.",
+            "type": "object",
+        },
         "users": {
             "description": "Who may answer; without it anybody.",
             "type": "array",
             "items": {"type": "string"},
+        },
+        "assigned_to": {
+            "description": "Attune's word for `users`: one of them, or null for anybody.",
+            "type": ["string", "number", "null"],
         },
         "roles": {"description": "Kept, not checked.", "type": "array"},
         "route": {"description": "Kept: where the question is to be shown.", "type": "string"},

@@ -195,7 +195,8 @@ def _tell_ending(ending: Ending, how: How, *, kept: bool, held: bool) -> None:
         again = "look again" if held else "go on"
         proposal = Part(f"segue resume {view.id}{how.db}", Role.STRONG)
         lines.append(line(Part(f"{words}: {again} with ", Role.WAITING), proposal))
-    if lines and not how.quiet:
+    failed = view.settled and code != ExitCode.SUCCEEDED
+    if lines and (failed or not how.quiet):
         print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
 
 

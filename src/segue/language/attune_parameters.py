@@ -7,6 +7,7 @@ from segue.expressions import Dialect
 from segue.language.attune_grammar import PARAMETER_OWN_KEYS
 from segue.language.attune_reading import AttuneReader
 from segue.language.codes import Code
+from segue.language.flagged_schemas import flags_lifted
 from segue.language.grammar import TYPE_WORDS
 from segue.language.input_schemas import schema_problem, value_problems
 from segue.language.model import Input, Template
@@ -82,7 +83,9 @@ class _Parameter:
                 "`secret` is part of the language, but this release can't do it yet",
                 path=(*self.path, "secret"),
             )
-        return self._input(_lifted(schema), node, fields.get("default"), fields.get("required"))
+        return self._input(
+            flags_lifted(schema), node, fields.get("default"), fields.get("required")
+        )
 
     def _lists(self, name: str, field: Entry) -> bool:
         """Say whether `required` is JSON Schema's: a list of what a mapping must have."""
@@ -149,34 +152,3 @@ class _Parameter:
                 f"the default of `{self.entry.key}` is not what it must be: {message}",
                 path=(*self.path, "default"),
             )
-
-
-def _lifted(schema: JsonObject) -> JsonObject:
-    """Return a schema in which what must be there is listed where JSON Schema has it."""
-    lifted = {key: _lifted_value(value) for key, value in schema.items()}
-    inside = lifted.get("properties")
-    if not isinstance(inside, ReadOnly):
-        return lifted
-    listed = lifted.get("required")
-    needed = [
-        *(listed if isinstance(listed, list) else ()),
-        *(
-            name
-            for name, each in inside.items()
-            if isinstance(each, ReadOnly) and each.get("required") is True
-        ),
-    ]
-    lifted["properties"] = {name: _without_flag(each) for name, each in inside.items()}
-    return {**lifted, "required": list(dict.fromkeys(needed))} if needed else lifted
-
-
-def _lifted_value(value: JsonValue) -> JsonValue:
-    if isinstance(value, list):
-        return [_lifted_value(each) for each in value]
-    return _lifted(value) if isinstance(value, ReadOnly) else value
-
-
-def _without_flag(schema: JsonValue) -> JsonValue:
-    if not isinstance(schema, ReadOnly) or not isinstance(schema.get("required"), bool):
-        return schema
-    return {key: value for key, value in schema.items() if key != "required"}

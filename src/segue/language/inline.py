@@ -17,6 +17,8 @@ _PARAMETER: Final = re.compile(
     r"|<%.*?%>|\{\{.*?\}\}"
     r")",
 )
+_EXPRESSION: Final = re.compile(r"<%.*?%>|\{\{.*?\}\}")
+_BARE: Final = re.compile(r"(?<!\S)(\w+)=(\S+)")
 _HAS_QUOTES: Final = re.compile(_QUOTED)
 
 
@@ -33,6 +35,44 @@ class Parameter:
 def parse_inline(text: str) -> tuple[Parameter, ...]:
     """Return the parameters in a text; what is none is passed over, as Orquesta does."""
     return tuple(_parameter(found) for found in _PARAMETER.finditer(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something like `name=value` that is not read as it looks: `read` is what is, if anything."""
+
+    name: str
+    text: str
+    read: str | None
+    start: int
+    end: int
+
+
+def unread(text: str) -> tuple[Unread, ...]:
+    """Return what looks like a parameter and is passed over, or is read in part only."""
+    parameters = list(_PARAMETER.finditer(text))
+    cut = [
+        Unread(found[1], found[2] + rest, found[2], found.start(), found.end() + len(rest))
+        for found in parameters
+        if (rest := _rest(text, found))
+    ]
+    hidden = text
+    for found in (*parameters, *_EXPRESSION.finditer(text)):
+        hidden = hidden[: found.start()] + " " * len(found[0]) + hidden[found.end() :]
+    bare = [
+        Unread(found[1], found[2], None, found.start(), found.end())
+        for found in _BARE.finditer(hidden)
+    ]
+    return tuple(sorted((*cut, *bare), key=lambda each: each.start))
+
+
+def _rest(text: str, found: re.Match[str]) -> str:
+    """Return what a value goes on with that is not read any more."""
+    if found[0][-1].isspace():
+        return ""
+    following = text[found.end() :].split(maxsplit=1)
+    goes_on = bool(following) and not text[found.end()].isspace()
+    return following[0] if goes_on and following[0][0] not in ",;" else ""
 
 
 def _parameter(found: re.Match[str]) -> Parameter:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 
 from segue.language.codes import Code
-from segue.language.findings import Span
-from segue.language.inline import parse_inline
+from segue.language.findings import Severity, Span
+from segue.language.inline import parse_inline, unread
 from segue.language.model import Template
 from segue.language.nodes import Mapping, Node, Scalar, Sequence
 from segue.language.reading import Entry, Path, Reader, holds_expression
@@ -116,3 +116,16 @@ class OrquestaReader(Reader):
             places: dict[Path, Span] = {(): span} if expression else {}
             found.append((parameter.name, Template(value=value, span=span, places=places)))
         return found
+
+    def check_inline(self, node: Scalar, path: Path) -> None:
+        """Warn of what looks like a parameter inside a text and is not read as one."""
+        for each in unread(node.text):
+            said = "is passed over" if each.read is None else f"is read as `{each.read}`"
+            self.report(
+                Code.WRONG_VALUE,
+                self.content_span(node, each.start, each.end),
+                f"`{each.name}={each.text}` {said}: text needs quotes",
+                hint=f'write `{each.name}="{each.text}"`',
+                path=path,
+                severity=Severity.WARNING,
+            )

@@ -6,6 +6,7 @@ from typing import Final
 
 from segue.language.codes import Code
 from segue.language.findings import Severity, Span
+from segue.language.inline import unread
 from segue.language.model import (
     JOIN_ALL,
     EngineCommand,
@@ -149,6 +150,7 @@ class OrquestaTasks:
         node = entry.value
         assert isinstance(node, Scalar), "it has text"
         parameters = self.read.inline(node)
+        self.read.check_inline(node, (*path, "action"))
         if not parameters:
             return self.read.template(node, (*path, "action")), None
         end = text.find(" ")
@@ -280,7 +282,8 @@ class OrquestaTasks:
         node = entry.value
         if isinstance(node, Scalar) and self.read.text(node):
             found = self.read.inline(node)
-            if not found:
+            self.read.check_inline(node, at)
+            if not found and not unread(node.text):
                 self.read.report(
                     Code.WRONG_VALUE,
                     node,

@@ -26,6 +26,7 @@ from segue.core.viewing import view_of
 from segue.expressions.scope import Facts
 from segue.language.input_schemas import schema_problem, value_problems
 from segue.language.inputs import check_inputs
+from segue.language.questions import answer_schema
 from segue.rehearsal.book import Book
 from segue.rehearsal.clock import Clock
 from segue.rehearsal.differing import differences, shown
@@ -268,8 +269,8 @@ class Stage:
             return s.Failed(message=message, code="rejected", result=result)
         assert isinstance(mock.doing, Answers)
         answer = mock.doing.answer
-        schema = call.input.get("schema")
-        if isinstance(schema, dict) and schema_problem(schema) is None:
+        schema = answer_schema(call.input)
+        if schema is not None and schema_problem(schema) is None:
             problems = value_problems(schema, answer)
             if problems:
                 self._wrong_call(call, mock, "the answer is none to the question", problems)

@@ -12,6 +12,7 @@ from segue.actions.payload import plain
 from segue.core.commands import OpenQuestion, attempt_name
 from segue.core.errors import RequestError
 from segue.core.stimuli import QuestionExpired
+from segue.language.questions import answer_schema, message_asked, users_asked
 from segue.store.port import NewWork, Work, WorkKind
 from segue.values import JsonObject, JsonValue
 
@@ -70,8 +71,6 @@ def question_work(command: OpenQuestion) -> NewWork:
 def question_of(execution: str, work: NewWork | Work) -> Question:
     """Return the question that a row stands for."""
     data = _decode(work.data)
-    schema, users = data.input.get("schema"), data.input.get("users")
-    message = data.input.get("message")
     return Question(
         execution=execution,
         name=work.name,
@@ -79,9 +78,9 @@ def question_of(execution: str, work: NewWork | Work) -> Question:
         visit=data.visit,
         attempt=data.attempt,
         item=data.item,
-        message=message if isinstance(message, str) else "",
-        schema=schema if isinstance(schema, Mapping) else None,
-        users=tuple(str(user) for user in users) if isinstance(users, list | tuple) else (),
+        message=message_asked(data.input),
+        schema=answer_schema(data.input),
+        users=users_asked(data.input),
         input=data.input,
         due=work.due,
         engine=work.engine if isinstance(work, Work) else None,
@@ -108,8 +107,9 @@ def problem_of(question: Question) -> str | None:
     if question.schema is not None:
         try:
             _validator(question.schema)
-        except ValueError as error:
-            return f"core.ask: `schema` is no JSON Schema: {error}"
+        except ValidationError as error:
+            at = _place(error)
+            return f"core.ask: what the answer has to be is no JSON Schema: {at}{error.message}"
     return None
 
 
