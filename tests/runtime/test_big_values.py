@@ -208,3 +208,60 @@ async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_sm
     inbox.put_back(taken)
     assert not inbox._room.is_set()
     assert len(inbox) == 4
+
+
+ASKED = """
+segue: 1
+tasks:
+  make:
+    action: tests.runtime.big_functions:make
+    input: {n: 5000}
+    next: [{publish: {text: "{{ result().text }}"}, do: [one, each]}]
+  one: {action: core.ask, input: {message: "{{ ctx.text }}"}}
+  each: {with: ["{{ ctx.text }}"], action: core.ask, input: {message: "{{ item() }}"}}
+"""
+
+
+@in_loop
+async def test_people_are_asked_with_the_whole_of_a_big_value() -> None:
+    async with Engine(config=CONFIG, registry=Registry()) as engine:
+        execution = await engine.start(ASKED)
+        await engine.wait_until(execution, lambda view: view.status is Status.PENDING)
+        questions = await engine.inbox(execution)
+        assert [one.message for one in questions] == ["x" * 5000] * 2
+        assert (await engine.verify(execution)).violations == ()
+
+
+UNUSABLE = """
+segue: 1
+tasks:
+  make:
+    action: tests.runtime.big_functions:make
+    input: {n: 5000}
+    next: [{publish: {text: "{{ result().text }}"}, do: use}]
+  use: {USE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ('with: "{{ ctx.text }}", action: core.noop', "the items must be a list, not 'xxx"),
+        ('action: "{{ ctx.text }}"', "an action must be a name, not 'xxx"),
+        ('action: core.echo, input: "{{ ctx.text }}"', "the input must be a mapping, not 'xxx"),
+        ('action: core.noop, timeout: "{{ ctx.text }}"', "the timeout must be a duration, not "),
+    ],
+)
+@in_loop
+async def test_what_cannot_be_used_is_not_told_in_full(use: str, said: str) -> None:
+    view, events, _ = await ran(UNUSABLE.replace("USE", use))
+    assert view.status is Status.FAILED
+    assert view.errors[0].message.startswith(said)
+    assert max(len(msgspec.json.encode(one)) for one in events) < 1000
+
+
+def test_what_an_action_says_of_its_failure_is_kept_up_to_a_length() -> None:
+    stimulus = AttemptEnded(task="a", visit=1, attempt=1, outcome=Failed(message="x" * 2**20))
+    outcome = take_in(stimulus, LIMITS).stimulus.outcome
+    assert isinstance(outcome, Failed)
+    assert outcome.message == "x" * 9999 + "…"

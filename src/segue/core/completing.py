@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from segue.core import context as contexts
 from segue.core import stimuli as s
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate, evaluate_to_hand_on, unusable
+from segue.core.evaluation import FaultError, evaluate, evaluate_to_hand_on, shown, unusable
 from segue.core.events import (
     AttemptCanceled,
     AttemptFailed,
@@ -290,7 +290,7 @@ class _Choice:
         if self._semantics.conditions is Conditions.TRUTHY:
             return bool(value)
         if not isinstance(value, bool):
-            message = f"a condition must be true or false, not {value!r}"
+            message = f"a condition must be true or false, not {shown(value)}"
             raise unusable(when, message, self._visited)
         return value
 

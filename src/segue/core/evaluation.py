@@ -1,11 +1,34 @@
 """Evaluating what a definition holds, for a branch, at a moment of a decision."""
 
+import reprlib
+
 from segue.core.events import Failure
 from segue.core.program import Compiled
 from segue.expressions.errors import ExpressionError
 from segue.expressions.scope import References, Scope
 from segue.language.durations import LONGEST, parse_duration
 from segue.values import JsonValue
+
+#: How many characters of what an expression or an action says went wrong are kept.
+MESSAGE = 10_000
+
+
+class _Shown(reprlib.Repr):
+    """Writes a value for a message: as much of it as helps to recognise it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxdict = self.maxlist = self.maxtuple = 20
+        self.maxstring = self.maxlong = self.maxother = 200
+
+
+shown = _Shown().repr
+
+
+def clipped(message: str) -> str:
+    """Return a message, without its end if it is very long."""
+    return message if len(message) <= MESSAGE else f"{message[: MESSAGE - 1]}…"
 
 
 class FaultError(Exception):
@@ -40,7 +63,7 @@ def evaluate(
         task, visit = visited or (None, None)
         written = compiled.template.places or compiled.template.keys
         where = f" (in {error.expression})" if written else ""  # else a front end made it up
-        message = f"{what} can't be evaluated: {error.message}{where}"
+        message = f"{what} can't be evaluated: {clipped(error.message)}{where}"
         failure = Failure(
             code="expression_failed",
             message=message,
@@ -58,7 +81,7 @@ def evaluate_seconds(
     value = evaluate(compiled, scope, what, visited)
     seconds = parse_duration(value) if isinstance(value, str) else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-        raise unusable(compiled, f"{what} must be a duration, not {value!r}", visited)
+        raise unusable(compiled, f"{what} must be a duration, not {shown(value)}", visited)
     if seconds > LONGEST:
         raise unusable(compiled, f"{what} is longer than a century", visited)
     return float(seconds)
@@ -68,7 +91,7 @@ def evaluate_count(compiled: Compiled, scope: Scope, what: str, visited: tuple[s
     """Return a whole number that is not negative."""
     value = evaluate(compiled, scope, what, visited)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise unusable(compiled, f"{what} must be a whole number, not {value!r}", visited)
+        raise unusable(compiled, f"{what} must be a whole number, not {shown(value)}", visited)
     return value
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from segue.core.arriving import carry_on
 from segue.core.decide import Decided
 from segue.core.decision import Decision
-from segue.core.evaluation import FaultError, evaluate, evaluate_seconds, unusable
+from segue.core.evaluation import FaultError, evaluate, evaluate_seconds, shown, unusable
 from segue.core.events import ExpressionFailed, Failure
 from segue.core.handing_off import not_rendered
 from segue.core.items import Items
@@ -164,5 +164,5 @@ def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
     # Hosts of Orquesta's workflows know whole numbers only.
     value = evaluate(compiled, scope, "the delay", visited)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise unusable(compiled, f"the delay must be a whole number, not {value!r}", visited)
+        raise unusable(compiled, f"the delay must be a whole number, not {shown(value)}", visited)
     return value

@@ -8,6 +8,7 @@ from segue.core.evaluation import (
     evaluate_count,
     evaluate_seconds,
     evaluate_to_hand_on,
+    shown,
     unusable,
 )
 from segue.core.events import AttemptStarted, ItemsStarted, ItemStarted
@@ -23,6 +24,8 @@ ASK = "core.ask"
 
 #: More of them in one list are refused: it would be a mistake, and a very expensive one.
 MOST_ITEMS = 100_000
+#: A longer text is not the name of an action, in characters.
+LONGEST_NAME = 1000
 
 
 def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStarted:
@@ -33,8 +36,8 @@ def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStart
     scope = scope_of(decision, execution, attempt=attempt)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
-    given = _input(program, scope, visited)
     asks = action == ASK and not decision.state.stepwise
+    given = _input(program, scope, visited, whole=asks)
     if asks and timeout is None:
         timeout = _time_to_live(given)
     return AttemptStarted(
@@ -58,8 +61,8 @@ def render_item(decision: Decision, execution: TaskExecution, item: int) -> Item
     scope = scope_of(decision, execution, attempt=execution.attempt, item=current)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
-    given = _input(program, scope, visited)
     asks = action == ASK and not decision.state.stepwise
+    given = _input(program, scope, visited, whole=asks)
     if asks and timeout is None:
         timeout = _time_to_live(given)
     return ItemStarted(
@@ -114,7 +117,9 @@ def _concurrency(program: WithItemsProgram, scope: Scope, visited: tuple[str, in
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
-        raise unusable(compiled, f"the concurrency must be a whole number, not {value!r}", visited)
+        raise unusable(
+            compiled, f"the concurrency must be a whole number, not {shown(value)}", visited
+        )
     if value < 1 and program.with_items.on_failure is not OnItemFailure.WHILE_ACTIVE:
         raise unusable(compiled, f"the concurrency must be at least 1, not {value}", visited)
     return max(value, 1)
@@ -156,7 +161,7 @@ def _values(
 def _list(compiled: Compiled, scope: Scope, visited: tuple[str, int]) -> list[JsonValue]:
     value = evaluate(compiled, scope, "the list of items", visited)
     if not isinstance(value, list | tuple):
-        raise unusable(compiled, f"the items must be a list, not {value!r}", visited)
+        raise unusable(compiled, f"the items must be a list, not {shown(value)}", visited)
     return list(value)
 
 
@@ -170,7 +175,9 @@ def _named(program: WithItemsProgram, value: JsonValue, visited: tuple[str, int]
     if len(names) == 1:
         return {names[0]: value}
     if parts is None or len(parts) != len(names):
-        message = f"each item must be a list of {len(names)} values ({', '.join(names)}): {value!r}"
+        message = (
+            f"each item must be a list of {len(names)} values ({', '.join(names)}): {shown(value)}"
+        )
         raise unusable(program.items[0], message, visited)
     return dict(zip(names, parts, strict=True))
 
@@ -185,19 +192,22 @@ def _action(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> str
     if program.action is None:
         return None
     name = evaluate(program.action, scope, "the action", visited)
-    if not isinstance(name, str):
-        raise unusable(program.action, f"an action must be a name, not {name!r}", visited)
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        raise unusable(program.action, f"an action must be a name, not {shown(name)}", visited)
     return name
 
 
-def _input(program: TaskProgram, scope: Scope, visited: tuple[str, int]) -> Mapping[str, JsonValue]:
+def _input(
+    program: TaskProgram, scope: Scope, visited: tuple[str, int], *, whole: bool
+) -> Mapping[str, JsonValue]:
+    """Render the input; `whole`: people are to see it, so that all of it has to be at hand."""
     if program.input is None:
         return {}
-    value = evaluate_to_hand_on(program.input, scope, "the input", visited)
-    if is_reference(value):  # all of it is one expression: there are names to be found
+    value = None if whole else evaluate_to_hand_on(program.input, scope, "the input", visited)
+    if whole or is_reference(value):  # a reference: there are names to be found
         value = evaluate(program.input, scope, "the input", visited)
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise unusable(program.input, f"the input must be a mapping, not {value!r}", visited)
+        raise unusable(program.input, f"the input must be a mapping, not {shown(value)}", visited)
     return value

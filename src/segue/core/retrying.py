@@ -7,6 +7,7 @@ from segue.core.evaluation import (
     evaluate,
     evaluate_count,
     evaluate_seconds,
+    shown,
     unusable,
 )
 from segue.core.failure import OUTCOME_UNKNOWN, Failure
@@ -81,7 +82,7 @@ def _wanted(
     if decision.program.workflow.semantics.conditions is Conditions.TRUTHY:
         return bool(value)
     if not isinstance(value, bool):
-        message = f"the condition of `retry` must be true or false, not {value!r}"
+        message = f"the condition of `retry` must be true or false, not {shown(value)}"
         raise unusable(retry.when, message, visited)
     return value
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from segue.actions.payload import too_large_words
+from segue.core.evaluation import clipped
 from segue.core.keeping import REFERENCE_MARK, Keeper
 from segue.core.stimuli import AttemptEnded, Failed, Outcome
 from segue.values import references_in
@@ -34,6 +35,9 @@ def take_in(stimulus: AttemptEnded, limits: Limits) -> TakenIn:
 
     A result that is too large makes it a failure: `result_too_large`, unless there was one before.
     """
+    if isinstance(stimulus.outcome, Failed):
+        message = clipped(stimulus.outcome.message)
+        stimulus = replace(stimulus, outcome=replace(stimulus.outcome, message=message))
     outcome = stimulus.outcome
     if outcome.result is None:
         return TakenIn(stimulus=stimulus)
