@@ -111,7 +111,7 @@ class Conductor:
             row = await self._ask(execution, stimulus, folder)
         except BaseException:
             if not ours_before and self.desk.holdings.seen(execution) < 0:
-                self.desk.holdings.release(execution)
+                self.desk.holdings.release_idle(execution)
             raise
         assert row is not None, "to start an execution writes something"
         return row
@@ -162,7 +162,7 @@ class Conductor:
             return await self._request(execution, stimulus, conducts=True)
         except BaseException:
             if not ours_before:
-                self.desk.holdings.release(execution)
+                self.desk.holdings.release_idle(execution)
             raise
 
     async def lives(self, engine: str | None) -> bool:
