@@ -345,3 +345,46 @@ async def test_work_that_others_have_made_is_taken_though_the_engine_writes_befo
     await settle()
     assert transport.names() == ["later#1.1", "after#1.1"]
     await stage.stop()
+
+
+class SlowCommits(LostCommits):
+    """Writes when the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
+        await self.gate.wait()
+        return await super().commit(changes)
+
+
+@in_loop
+async def test_who_asks_again_to_begin_what_was_made_with_an_error_does_not_lose_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = SlowCommits()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+
+    async def rests(_engine: str | None) -> None:
+        await settle()
+
+    monkeypatch.setattr(engine.conductor.watcher, "look", rests)
+    store.lost = 1
+    with pytest.raises(StoreError):
+        await engine.start(TWO_TASKS, id="mine")
+    await stage.clock.advance(1)  # the engine gets over the trouble
+    store.gate.clear()
+    again = asyncio.create_task(engine.start(TWO_TASKS, id="mine"))
+    await settle()
+    resuming = asyncio.create_task(engine.resume())  # finds meanwhile what was made
+    await settle()
+    store.gate.set()
+    with pytest.raises(RequestError, match="started before"):
+        await again
+    await resuming
+    transport.end("a#1.1")
+    await until(lambda: transport.names() == ["b#1.1"])
+    await stage.stop()

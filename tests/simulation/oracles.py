@@ -11,6 +11,7 @@ from segue.core.commands import attempt_name
 from segue.core.events import Recorded, decode, encode
 from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
+from segue.language.model import Delivery
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
@@ -37,6 +38,7 @@ def judge(world: World) -> list[str]:
         troubles += _unfounded(world, row.id, log)
         troubles += _beyond_limits(world, row, log)
     troubles += [f"{id_} was acknowledged, and is lost" for id_ in world.user.started - set(rows)]
+    troubles += _run_too_often(world)
     for execution, promise in world.records.promises:
         broken = promise(_whole_log_of(world, execution))
         if broken is not None:
@@ -138,6 +140,18 @@ def _unfounded(world: World, execution: str, log: list[Recorded]) -> list[str]:
             troubles.append(f"{execution}/{name[1]} has succeeded without an effect")
         if not any(isinstance(o, Succeeded) and o.result == event.result for o in told):
             troubles.append(f"{execution}/{name[1]} has a result that no action told")
+    return troubles
+
+
+def _run_too_often(world: World) -> list[str]:
+    """Return attempts that were run more than once, and may be once at most."""
+    troubles = []
+    for (execution, task, _, attempt), runs in world.records.runs.items():
+        row = world.store._executions.get(execution)
+        if runs > 1 and row is not None:
+            workflow = world.library.by_hash[row.definition].workflow
+            if workflow.tasks[task].delivery is Delivery.AT_MOST_ONCE:
+                troubles.append(f"{execution}/{task}: attempt {attempt} was run {runs} times")
     return troubles
 
 

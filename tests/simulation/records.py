@@ -32,6 +32,7 @@ class Records:
     seqs: dict[str, int] = field(default_factory=dict)
     handed: set[Name] = field(default_factory=set)
     effects: dict[str, int] = field(default_factory=dict)
+    runs: dict[tuple[str, str, str, int], int] = field(default_factory=dict)
     outcomes: dict[Name, list[Outcome]] = field(default_factory=dict)
     told: set[tuple[str, str, int]] = field(default_factory=set)
     keys: dict[str, Named] = field(default_factory=dict)
@@ -136,6 +137,8 @@ class Records:
     def effect(self, call: Call) -> None:
         """Take note that an action does what can't be undone."""
         self.effects[call.idempotency_key] = self.effects.get(call.idempotency_key, 0) + 1
+        run = (call.execution, call.task, call.idempotency_key, call.attempt)
+        self.runs[run] = self.runs.get(run, 0) + 1
 
     def outcome(self, report: JobEnded) -> None:
         """Take note of what an action has told."""

@@ -94,7 +94,8 @@ class _Run:
 
     def _start(self, at: int, number: int) -> None:
         prepared = self._world.library.pick(number)
-        self._do(self._world.user.starting(prepared, f"top-{at}"))
+        detached = self._world.plan.rng(f"detached {at}").random() < 0.25
+        self._do(self._world.user.starting(prepared, f"top-{at}", detached=detached))
 
     def _do(self, errand: Errand) -> None:
         if self._rng.random() < 0.4 or not self._world.call_engine(errand):

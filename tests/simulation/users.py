@@ -29,11 +29,11 @@ class User:
         self.started: set[str] = set()
         self._answers = 0
 
-    def starting(self, prepared: Prepared, execution: str) -> Errand:
-        """Return how to begin an execution under this id."""
+    def starting(self, prepared: Prepared, execution: str, *, detached: bool) -> Errand:
+        """Return how to begin an execution under this id; `detached`: for others to conduct."""
 
         async def start(engine: Engine) -> None:
-            await self._start(engine, prepared, execution)
+            await self._start(engine, prepared, execution, detached=detached)
 
         return start
 
@@ -45,13 +45,20 @@ class User:
 
         return resume
 
-    async def _start(self, engine: Engine, prepared: Prepared, id: str) -> None:  # noqa: A002
+    async def _start(
+        self,
+        engine: Engine,
+        prepared: Prepared,
+        id: str,  # noqa: A002
+        *,
+        detached: bool,
+    ) -> None:
         """Begin an execution, and try again with the same id while the store is in trouble."""
         if id not in self.ids:
             self.ids.append(id)
         for _ in range(20):
             try:
-                await engine.start_prepared(prepared, id=id)
+                await engine.start_prepared(prepared, id=id, detached=detached)
             except StoreError:
                 await asyncio.sleep(0.5)
                 continue

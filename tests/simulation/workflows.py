@@ -70,6 +70,8 @@ def library(number: int) -> Library:
         while f"w{at}" not in prepared:
             definition = _definition(rng, calls, small=at < CALLED)
             definition["name" if "segue" in definition else "description"] = f"w{at}"
+            if "segue" in definition:
+                _limit_deliveries(random.Random(f"{number} {at} delivery"), definition["tasks"])
             try:
                 prepared[f"w{at}"] = prepare(
                     Source(text=json.dumps(definition), file=f"{FOLDER}/w{at}.yaml")
@@ -149,6 +151,12 @@ def _task(rng: random.Random, names: list[str], calls: list[str]) -> Json:
         task["match"] = "all"
     task["next"] = [_transition(rng, names) for _ in range(rng.choice((0, 1, 1, 2, 2, 3)))]
     return task
+
+
+def _limit_deliveries(rng: random.Random, tasks: Mapping[str, Json]) -> None:
+    for task in tasks.values():
+        if task.get("action", "").startswith("do") and rng.random() < 0.15:
+            task["delivery"] = "at_most_once"
 
 
 def _add_action(rng: random.Random, task: Json, calls: list[str]) -> None:

@@ -92,22 +92,29 @@ class Claims:
         What a former holder left running is ended before anything is repeated.
         """
         try:
-            return [*await self.recover(), *await self._claim(execution)]
+            taken = [*await self.recover(), *await self._claim(execution)]
         except StoreError:
             self.behind = True
             raise
+        return list(dict.fromkeys(taken))
 
     async def take_to_run(self, limit: int) -> list[str]:
-        """Claim so much free work that makes something run, and go on with it as `take` does."""
+        """Claim so much free work that makes something run, and go on with it as `take` does.
+
+        Returns the execution of each piece of it.
+        """
         return await self._take_some(TO_RUN, None, limit)
 
-    async def take_due(self, within: float) -> list[str]:
-        """Claim the free timers that are due within so many seconds, and arm them."""
+    async def take_due(self, within: float, limit: int) -> list[str]:
+        """Claim so many free timers that are due within so many seconds, and arm them.
+
+        Returns the execution of each of them.
+        """
         by = self._desk.clock.now() + within
-        return await self._take_some({WorkKind.TIMER}, by, None)
+        return await self._take_some({WorkKind.TIMER}, by, limit)
 
     async def _take_some(
-        self, kinds: Collection[WorkKind], due_by: float | None, limit: int | None
+        self, kinds: Collection[WorkKind], due_by: float | None, limit: int
     ) -> list[str]:
         try:
             return await self._claim(None, kinds, due_by, limit)
@@ -171,7 +178,8 @@ class Claims:
         due_by: float | None = None,
         limit: int | None = None,
     ) -> list[str]:
-        taken: dict[str, None] = {}
+        """Claim free work, up to a page if there is a limit; return the execution of each piece."""
+        taken: list[str] = []
         engine = self._desk.identity.id
         page = PAGE if limit is None else min(limit, PAGE)
         while True:
@@ -183,12 +191,12 @@ class Claims:
             reach(Failpoint.LEFTOVERS_ENDED)
             async with self._desk.turn:
                 for work, survivor in zip(works, survivors, strict=True):
-                    taken[work.execution] = None
+                    taken.append(work.execution)
                     self._desk.holdings.conduct(work.execution)
                     self._dispatcher.take_up(work, survivor)
                     reach(Failpoint.WORK_TAKEN_UP)
             if limit is not None or len(works) < page:
-                return list(taken)
+                return taken
 
     async def held_by_others(self, execution: str | None = None) -> list[tuple[str, EngineRow]]:
         """Return (execution, engine) for work that living engines other than this one have."""

@@ -20,7 +20,7 @@ from segue.runtime.identity import identify
 from segue.runtime.inbox import Entry
 from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.surveying import find_stuck
-from segue.runtime.timers import Timer, Timers
+from segue.runtime.timers import BATCH, Timer, Timers
 from segue.runtime.watching import Watcher
 from segue.store.port import ExecutionRow, StoreError
 from segue.transport.port import JobEnded, Transport
@@ -62,7 +62,7 @@ class Conductor:
         self.rhythm = rhythm or Rhythm()
         self._transport = transport
         config = config or Config()
-        self._timers = Timers(desk.clock, self._fire)
+        self._timers = Timers(desk.clock, self._fire, lambda: BATCH - desk.inbox.timers)
         self._children = Children(
             desk, config, begin=self.start, request=self.request, take_up=self._take
         )
@@ -74,7 +74,7 @@ class Conductor:
             desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
-        self._seeker = Seeker(desk.clock, self._claims, transport.room)
+        self._seeker = Seeker(desk.clock, self._claims, transport.room, lambda: self._timers.late)
         self._serving = False
         self._over_with = asyncio.Event()
         self._beginning = asyncio.Lock()
@@ -111,7 +111,7 @@ class Conductor:
             row = await self._ask(execution, stimulus, folder)
         except BaseException:
             if not ours_before and self.desk.holdings.seen(execution) < 0:
-                self.desk.holdings.release(execution)
+                self.desk.holdings.release_idle(execution)
             raise
         assert row is not None, "to start an execution writes something"
         return row
@@ -162,7 +162,7 @@ class Conductor:
             return await self._request(execution, stimulus, conducts=True)
         except BaseException:
             if not ours_before:
-                self.desk.holdings.release(execution)
+                self.desk.holdings.release_idle(execution)
             raise
 
     async def lives(self, engine: str | None) -> bool:
@@ -341,6 +341,8 @@ class Conductor:
                 if troubles:
                     await self._claims.recover(rearm=True)
                 troubles = 0
+                self._timers.go_on()
+                self._seeker.worked_off()
             except StoreError as error:
                 troubles += 1
                 if troubles >= MOST_TROUBLES:

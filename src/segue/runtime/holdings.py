@@ -58,6 +58,14 @@ class Holdings:
         self._conducted.pop(execution, None)
         self._held.pop(execution, None)
 
+    def release_idle(self, execution: str) -> None:
+        """Take note that nothing came of conducting an execution, unless we have work of it.
+
+        What we have made may have been found meanwhile, though we were told that it was not made.
+        """
+        if execution not in self._held:
+            self.release(execution)
+
     # -- work ------------------------------------------------------------------------------
 
     def hold(self, execution: str, name: str, held: Held) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segue.core.stimuli import AttemptEnded, Stimulus
@@ -40,6 +40,11 @@ class Entry:
     values: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
+    def is_timer(self) -> bool:
+        """Whether it is a timer that has fired."""
+        return self.due > 0
+
+    @property
     def weight(self) -> int:
         """How many bytes its values have."""
         return sum(map(len, self.values.values()))
@@ -65,6 +70,7 @@ class Inbox:
         self.limits = limits or Limits()
         self._entries: deque[Entry] = deque()
         self._filled = asyncio.Event()
+        self._timers = 0
         self._weight = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -72,20 +78,25 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def timers(self) -> int:
+        """How many of the entries are timers that have fired."""
+        return self._timers
+
     def put(self, entry: Entry) -> None:
         """Add an entry at the end."""
         if isinstance(entry.stimulus, AttemptEnded):
             taken = take_in(entry.stimulus, self.limits)
             entry.stimulus, entry.values = taken.stimulus, taken.values
         self._entries.append(entry)
-        self._weigh(entry.weight)
+        self._count([entry], 1)
         self._filled.set()
 
     def put_back(self, entries: Iterable[Entry]) -> None:
         """Put entries that came to nothing back to where they were: before all that came later."""
         entries = list(entries)
         self._entries.extendleft(reversed(entries))
-        self._weigh(sum(entry.weight for entry in entries))
+        self._count(entries, 1)
         if self._entries:
             self._filled.set()
 
@@ -102,7 +113,7 @@ class Inbox:
             if taken and weight > BATCH_BYTES:
                 break
             taken.append(self._entries.popleft())
-        self._weigh(-sum(entry.weight for entry in taken))
+        self._count(taken, -1)
         if not self._entries:
             self._filled.clear()
         return taken
@@ -111,8 +122,9 @@ class Inbox:
         """Return when not too many big results wait here for their turn."""
         await self._room.wait()
 
-    def _weigh(self, bytes_: int) -> None:
-        self._weight += bytes_
+    def _count(self, entries: Sequence[Entry], sign: int) -> None:
+        self._timers += sign * sum(entry.is_timer for entry in entries)
+        self._weight += sign * sum(entry.weight for entry in entries)
         if self._weight > ROOM_BYTES:
             self._room.clear()
         else:

@@ -1,10 +1,16 @@
-"""Timers of this engine in memory: a heap, and one alarm for the first of them.
+"""Timers of this engine in memory: what is due is fired in turn, and one alarm for what is not.
 
 The rows in the store are the truth; these are what is armed of them. A timer never fires early:
 when the alarm rings the clock is asked again, and a clock that was set back is waited for.
+
+After a pause of the machine, or when everything is due in the same second, a hundred thousand of
+them may be due at once. They are fired in batches, and the next one only when there is room for it:
+when those before have been dealt with. Executions take turns, so that one with many timers does
+not keep another one waiting; those of one are fired in the order in which they are due.
 """
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,11 +22,13 @@ from segue.runtime.clock import Alarm, Clock
 LONGEST_WAIT_SECONDS = 30.0
 #: So many timers are fired before others get their turn.
 BATCH = 256
+#: So many executions are found to be due before others get their turn.
+LINE_UP = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Timer:
-    """A timer that is armed, under one claim."""
+    """A timer that is armed, under one claim. `late`: it was due when it was armed."""
 
     due: float
     number: int
@@ -28,16 +36,30 @@ class Timer:
     name: str = field(compare=False)
     claim: int = field(compare=False)
     stimulus: TimerStimulus = field(compare=False)
+    late: bool = field(compare=False)
 
 
 class Timers:
-    """See the module. `fire` is called once for each timer, at its due time or later."""
+    """See the module. `fire` is called once for each timer, at its due time or later.
 
-    def __init__(self, clock: Clock, fire: Callable[[Timer], None]) -> None:
+    `room` says for how many more whoever hears of them has room; where there was none he says so
+    when there is some again (`go_on`).
+    """
+
+    def __init__(
+        self, clock: Clock, fire: Callable[[Timer], None], room: Callable[[], int] = lambda: BATCH
+    ) -> None:
         self._clock = clock
         self._fire = fire
-        self._heap: list[Timer] = []
+        self._room = room
         self._armed: dict[tuple[str, str], Timer] = {}
+        # What is disarmed stays in its heap until it is due.
+        self._heaps: dict[str, list[Timer]] = {}
+        self._size = 0
+        # The first of each execution that has none due yet; and those that have, in turn.
+        self._firsts: list[tuple[float, int, str]] = []
+        self._turns: OrderedDict[str, None] = OrderedDict()
+        self._late = 0
         self._number = 0
         self._alarm: Alarm | None = None
         self._alarm_at = 0.0
@@ -45,11 +67,17 @@ class Timers:
     def __len__(self) -> int:
         return len(self._armed)
 
+    @property
+    def late(self) -> int:
+        """How many were due when they were armed, and still wait for their turn."""
+        return self._late
+
     def arm(
         self, execution: str, name: str, *, due: float, claim: int, stimulus: TimerStimulus
     ) -> None:
         """Arm a timer; one of the same name is replaced."""
         self._number += 1
+        late = due <= self._clock.now()
         timer = Timer(
             due=due,
             number=self._number,
@@ -57,33 +85,67 @@ class Timers:
             name=name,
             claim=claim,
             stimulus=stimulus,
+            late=late,
         )
         self._armed[execution, name] = timer
-        heapq.heappush(self._heap, timer)
+        heap = self._heaps.setdefault(execution, [])
+        heapq.heappush(heap, timer)
+        self._size += 1
+        self._late += late
+        if execution not in self._turns and heap[0] is timer:
+            self._wait(execution, due=late)
         self._ring()
 
     def disarm(self, execution: str, name: str) -> None:
         """Disarm a timer; one that is not armed is ignored."""
         self._armed.pop((execution, name), None)
-        # What is disarmed stays in the heap until it is due: bound that.
-        if len(self._heap) > 2 * len(self._armed) + BATCH:
-            self._heap = list(self._armed.values())
-            heapq.heapify(self._heap)
+        if self._size > 2 * len(self._armed) + BATCH:
+            self._forget_disarmed()
 
     def clear(self) -> None:
         """Disarm all."""
         self._armed.clear()
-        self._heap.clear()
+        self._forget_disarmed()
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
 
+    def go_on(self) -> None:
+        """Take note that there is room again."""
+        if self._turns:
+            self._ring()
+
+    def _forget_disarmed(self) -> None:
+        self._heaps, self._firsts, self._size, self._late = {}, [], 0, 0
+        for timer in sorted(self._armed.values()):  # which is a heap
+            self._heaps.setdefault(timer.execution, []).append(timer)
+            self._size += 1
+            self._late += timer.late
+        turns, self._turns = self._turns, OrderedDict()
+        for execution in turns:
+            if execution in self._heaps:
+                self._wait(execution, due=True)
+        for execution in self._heaps:
+            if execution not in self._turns:
+                self._wait(execution, due=False)
+
+    def _wait(self, execution: str, *, due: bool) -> None:
+        """Let an execution wait for its turn, or until its first timer is due."""
+        if due:
+            self._turns[execution] = None
+        else:
+            first = self._heaps[execution][0]
+            heapq.heappush(self._firsts, (first.due, first.number, execution))
+
     def _ring(self) -> None:
-        """See to it that the alarm rings for the first timer."""
-        if not self._heap:
-            return
+        """See to it that the alarm rings for what is due, if there is room, or for what comes."""
         now = self._clock.now()
-        at = min(max(self._heap[0].due, now), now + LONGEST_WAIT_SECONDS)
+        if self._turns and self._room() > 0:
+            at = now
+        elif self._firsts:
+            at = min(max(self._firsts[0][0], now), now + LONGEST_WAIT_SECONDS)
+        else:
+            return
         if self._alarm is not None:
             if self._alarm_at <= at:
                 return
@@ -94,11 +156,40 @@ class Timers:
     def _rung(self) -> None:
         self._alarm = None
         now = self._clock.now()
-        for _ in range(BATCH):
-            if not self._heap or self._heap[0].due > now:
-                break
-            timer = heapq.heappop(self._heap)
-            if self._armed.get((timer.execution, timer.name)) is timer:
-                del self._armed[timer.execution, timer.name]
-                self._fire(timer)
+        self._line_up(now)
+        left = min(BATCH, self._room())
+        while self._turns and left > 0:
+            left -= self._fire_next(now)
         self._ring()
+
+    def _line_up(self, now: float) -> None:
+        for _ in range(LINE_UP):
+            if not self._firsts or self._firsts[0][0] > now:
+                return
+            _, number, execution = heapq.heappop(self._firsts)
+            heap = self._heaps.get(execution)
+            # One that was armed later may be due earlier, and be its first.
+            if heap and heap[0].number == number and execution not in self._turns:
+                self._wait(execution, due=True)
+
+    def _fire_next(self, now: float) -> bool:
+        """Fire a timer of the execution whose turn it is; its next one comes after the others.
+
+        False: it was not armed any more.
+        """
+        execution, _ = self._turns.popitem(last=False)
+        heap = self._heaps[execution]
+        timer = None
+        if heap[0].due <= now:
+            timer = heapq.heappop(heap)
+            self._size -= 1
+            self._late -= timer.late
+        if heap:
+            self._wait(execution, due=heap[0].due <= now)
+        else:
+            del self._heaps[execution]
+        if timer is None or self._armed.get((execution, timer.name)) is not timer:
+            return False
+        del self._armed[execution, timer.name]
+        self._fire(timer)
+        return True
