@@ -5,7 +5,8 @@
 
 It is SIGKILL: nothing is cleaned up, as in a crash. Without the variable a point is a call of a
 function that does nothing. They follow a transition through its life: a request, the decision, the
-commit, what is done about it, the action, its outcome, and the taking over by another process.
+commit, what is done about it, the action, its outcome, the taking over by another process, and
+a stop in good order.
 """
 
 import os
@@ -40,6 +41,7 @@ class Failpoint(StrEnum):
     WORK_CLAIMED = "work_claimed"
     LEFTOVERS_ENDED = "leftovers_ended"
     WORK_TAKEN_UP = "work_taken_up"
+    WORK_RELEASED = "work_released"
 
 
 class _Armed:

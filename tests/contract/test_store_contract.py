@@ -441,6 +441,42 @@ async def test_free_work_is_claimed_under_a_new_number(
     assert list(await store.list_work()) == list(claimed)
 
 
+async def test_work_that_is_let_go_of_is_free_and_the_rest_is_not(
+    store: Store, other: Store
+) -> None:
+    await store.add_engine(engine("e1"))
+    await other.add_engine(engine("e2"))
+    await written(
+        store,
+        change("x", new_work=["a", "b", "c"], by="e1"),
+        change("y", new_work=["a", "b"], by="e1"),
+        change("z", new_work=["a"], by="e2"),
+    )
+    await store.release_work("e1", keep=[("x", "b"), ("y", "a"), ("y", "unknown")])
+    held = {(one.execution, one.name): (one.engine, one.claim) for one in await other.list_work()}
+    assert [key for key, value in held.items() if value == ("e1", 1)] == [("x", "b"), ("y", "a")]
+    claimed = await other.claim_work("e2")
+    assert [(one.execution, one.name, one.claim) for one in claimed] == [
+        ("x", "a", 2),
+        ("x", "c", 2),
+        ("y", "b", 2),
+    ]
+    await store.release_work("e1")
+    assert len(await other.claim_work("e2")) == 2
+
+
+async def test_an_outcome_of_what_was_let_go_of_counts_until_somebody_claims_it(
+    store: Store, other: Store
+) -> None:
+    await store.add_engine(engine("e1"))
+    await other.add_engine(engine("e2"))
+    await written(store, change(new_work=["a", "b"], by="e1"))
+    await store.release_work("e1")
+    await written(store, change(after=1, ended=["a"], fences=[("a", 1)]))
+    await other.claim_work("e2")
+    assert await store.commit([change(after=2, ended=["b"], fences=[("b", 1)])]) == [Fenced("b")]
+
+
 async def test_the_number_grows_with_each_claim(store: Store) -> None:
     await written(store, change(new_work=["poll#1.1"], by=None))
     for claim in (2, 3, 4):

@@ -22,7 +22,7 @@ IN_THE_TRANSACTION = (
     Failpoint.WORK_WRITTEN,
 )
 #: What is reached once in the life of a process.
-ONCE = (Failpoint.ENGINE_ADDED,)
+ONCE = (Failpoint.ENGINE_ADDED, Failpoint.WORK_RELEASED)
 #: Every point on every database.
 CASES = [
     (db, point)

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import heapq
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import ParamSpec
 
 from segue.core.stimuli import Outcome, Succeeded
@@ -110,6 +110,7 @@ class FakeTransport:
         self.abandoned: list[str] = []
         self.drained: float | None = None
         self.limit = 100
+        self.no_room: set[str] = set()  # of these a test says that they have not begun
 
     def bind(self, host: Host) -> None:
         self._host = host
@@ -129,6 +130,12 @@ class FakeTransport:
     def cancel(self, job: Job) -> None:
         if job in self.running and job.name not in self.canceled:
             self.canceled.append(job.name)
+
+    def close(self) -> None:
+        self.running = [job for job in self.running if job.name not in self.no_room]
+
+    def jobs(self) -> Sequence[Job]:
+        return list(self.running)
 
     async def drain(self, grace: float) -> None:
         self.drained = grace

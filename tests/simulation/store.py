@@ -23,6 +23,7 @@ WRITES = frozenset(
         "remove_engine",
         "declare_lost",
         "claim_work",
+        "release_work",
         "append_log",
         "put_key",
         "delete_key",

@@ -90,8 +90,7 @@ class Batches:
             if any(entry.conducts for entry in entries):
                 # Not before: until now it may be over, and whoever looks then lets it go.
                 self._desk.holdings.conduct(execution)
-            engine = self._desk.identity.id if self._desk.holdings.conducts(execution) else None
-            draft = Draft(loaded, engine, self._desk)
+            draft = Draft(loaded, self._engine_for(execution), self._desk)
             for entry in entries:
                 now = max(self._desk.clock.now(), entry.due)
                 await draft.add(entry, now)
@@ -113,6 +112,11 @@ class Batches:
             draft.answer(loaded.row)
             return None
         return draft, change
+
+    def _engine_for(self, execution: str) -> str | None:
+        """Return who is to have what follows: we, or whoever takes it."""
+        ours = self._desk.holdings.conducts(execution) and not self._dispatcher.closed
+        return self._desk.identity.id if ours else None
 
     async def _load(self, execution: str, first: Entry) -> Loaded | None:
         if isinstance(first.stimulus, Start) and first.tries == 0:

@@ -135,6 +135,10 @@ class Children:
         """Return whether a child runs for this attempt."""
         return child_id(job.execution, job.name) in self._children
 
+    def attempts(self) -> list[tuple[str, str]]:
+        """Return the (execution, name) of the attempts that children run for."""
+        return [(child.job.execution, child.job.name) for child in self._children.values()]
+
     def watched(self) -> list[str]:
         """Return the children whose rows are to be looked at."""
         return list(self._children)

@@ -52,6 +52,11 @@ class Claims:
         self._lost_after = lost_after
         self._heard: dict[str, tuple[float, float]] | None = None
         self.behind = False
+        self._closed = False
+
+    def close(self) -> None:
+        """Take nothing from now on."""
+        self._closed = True
 
     async def declare_lost(self) -> list[EngineRow]:
         """Declare lost whoever is: the process is gone, or its heart has stopped for too long."""
@@ -137,6 +142,8 @@ class Claims:
         After such trouble all timers are armed again (`rearm`): one that was made then may have the
         name of one that we had before, for further retries of a task execution use it again.
         """
+        if self._closed:
+            return []
         found = {
             _key(work): work
             for work in await self._ours()
@@ -182,7 +189,7 @@ class Claims:
         taken: list[str] = []
         engine = self._desk.identity.id
         page = PAGE if limit is None else min(limit, PAGE)
-        while True:
+        while not self._closed:
             works = await self._desk.store.claim_work(
                 engine, execution=execution, kinds=kinds, due_by=due_by, limit=page
             )
@@ -197,6 +204,7 @@ class Claims:
                     reach(Failpoint.WORK_TAKEN_UP)
             if limit is not None or len(works) < page:
                 return taken
+        return taken
 
     async def held_by_others(self, execution: str | None = None) -> list[tuple[str, EngineRow]]:
         """Return (execution, engine) for work that living engines other than this one have."""

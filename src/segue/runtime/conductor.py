@@ -264,12 +264,16 @@ class Conductor:
     async def stop(self, grace: float) -> None:
         """Hand off nothing new, give what runs `grace` seconds, then end it without a word.
 
+        What does not run is given back at once, and so is what follows in the meantime: others can
+        go on with it while we wait.
         What was ended so is repeated by whoever resumes; what was recorded is not.
         """
         self._stopping = True
         self._over_with.set()
         self._seeker.close()
+        self._claims.close()
         self._dispatcher.close()
+        self._transport.close()
         async with self._ending:
             if not self._ended_well:
                 await self._end(grace)
@@ -277,6 +281,7 @@ class Conductor:
 
     async def _end(self, grace: float) -> None:
         if self._failure is None:
+            await self._let_go()
             await self._transport.drain(grace)
             await self._empty_inbox()
         await self._children.stop()
@@ -291,6 +296,21 @@ class Conductor:
                 await self.desk.store.remove_engine(self.desk.identity.id)
             except StoreError as error:
                 _log.warning("the engine could not say that it ends: %s", error)
+
+    async def _let_go(self) -> None:
+        """Let others have at once what does not run here: timers, questions, what had no room."""
+        if not self._registered:
+            return
+        async with self.desk.turn:
+            keep = {(job.execution, job.name) for job in self._transport.jobs()}
+            keep.update(self._children.attempts(), self.desk.inbox.outcomes())
+            try:
+                await self.desk.store.release_work(self.desk.identity.id, keep=keep)
+            except StoreError as error:
+                _log.warning("the engine could not let go of what waits: %s", error)
+            else:
+                self.desk.holdings.drop_all_but(keep)
+                reach(Failpoint.WORK_RELEASED)
 
     async def _empty_inbox(self) -> None:
         try:

@@ -42,6 +42,11 @@ class Dispatcher:
         self._children = children
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing new is handed off."""
+        return self._closed
+
     def close(self) -> None:
         """Hand off nothing new from now on. The rows stay, for whoever comes next."""
         self._closed = True

@@ -1,6 +1,6 @@
 """What this engine has in hand: the executions it conducts, and the work that it holds."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from segue.runtime.questions import Question
@@ -85,6 +85,12 @@ class Holdings:
         if not works:
             del self._held[execution]
         return held
+
+    def drop_all_but(self, keep: Collection[tuple[str, str]]) -> None:
+        """Take note that of what we have, we have only the (execution, name) in `keep` still."""
+        for execution, name in list(self):
+            if (execution, name) not in keep:
+                self.drop(execution, name)
 
     def drop_all(self) -> None:
         """Take note that we hold nothing any more."""

@@ -83,6 +83,10 @@ class Inbox:
         """How many of the entries are timers that have fired."""
         return self._timers
 
+    def outcomes(self) -> Iterable[tuple[str, str]]:
+        """Give the (execution, name) of all work of which an outcome waits here."""
+        return [(entry.execution, entry.fence[0]) for entry in self._entries if entry.fence]
+
     def put(self, entry: Entry) -> None:
         """Add an entry at the end."""
         if isinstance(entry.stimulus, AttemptEnded):

@@ -244,6 +244,15 @@ class MemoryStore:
             self._announce()
         return claimed
 
+    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+        """See `Store`."""
+        self._require_open()
+        kept = set(keep)
+        for key, work in self._work.items():
+            if work.engine == engine and key not in kept:
+                self._work[key] = replace(work, engine=None)
+        self._announce()
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
         self._require_open()

@@ -398,6 +398,14 @@ class Store(Protocol):
         """
         ...
 
+    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+        """Give back what an engine has, but for the (execution, name) that it keeps.
+
+        It is free for others from then on, as if the engine had ended; until somebody has claimed
+        it, an outcome under the old claim still counts.
+        """
+        ...
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """Keep what attempts printed; what no encoding knows in it becomes a question mark."""
         ...

@@ -123,12 +123,20 @@ class InProcessTransport:
         if run is not None:
             self._end(run, _Verdict.CANCEL)
 
-    async def drain(self, grace: float) -> None:
-        """Begin nothing more, and wait up to `grace` seconds for what runs."""
+    def close(self) -> None:
+        """Begin nothing more; forget what waits for room."""
         self._closed = True
         for run in [run for queue in self._waiting.values() for run in queue]:
             self._forget(run)
         self._waiting.clear()
+
+    def jobs(self) -> Sequence[Job]:
+        """Return the jobs that have begun and of which no outcome was told."""
+        return [run.job for run in self._runs.values() if run.task is not None]
+
+    async def drain(self, grace: float) -> None:
+        """Begin nothing more, and wait up to `grace` seconds for what runs."""
+        self.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 while self._tasks:

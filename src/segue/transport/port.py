@@ -88,6 +88,14 @@ class Transport(Protocol):
         """End a job: the outcome comes when the action has cleaned up. Unknown jobs are ignored."""
         ...
 
+    def close(self) -> None:
+        """Begin nothing more; forget what waits to begin."""
+        ...
+
+    def jobs(self) -> Sequence[Job]:
+        """Return the jobs that have begun and of which no outcome was told."""
+        ...
+
     async def drain(self, grace: float) -> None:
         """Begin nothing more, and wait up to `grace` seconds for what runs to end and be told."""
         ...

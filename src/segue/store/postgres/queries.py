@@ -135,6 +135,10 @@ SELECT EXISTS (
 )
 """
 TAKEN_WORK: Final = _WORK + " WHERE engine = %s AND taken = %s ORDER BY number"
+RELEASE_WORK: Final = """
+UPDATE work SET engine = NULL, free = TRUE
+WHERE engine = %s AND (execution, name) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+"""
 
 # -- engines ---------------------------------------------------------------------------------
 

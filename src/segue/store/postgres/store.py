@@ -276,6 +276,12 @@ class PostgresStore:
             self._announcer.announce()
         return claimed
 
+    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+        """See `Store`."""
+        kept = list(keep)
+        names = ([execution for execution, _ in kept], [name for _, name in kept])
+        await self._write(queries.RELEASE_WORK, (engine, *names))
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`. If the connection is lost meanwhile, a piece may be kept twice."""
         if chunks:

@@ -206,6 +206,10 @@ class SqliteStore:
         free = writing.Free(execution=execution, kinds=kinds, due_by=due_by)
         return await self._writer.run(writing.claim_work, engine, free, limit)
 
+    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.release_work, engine, list(keep))
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
         await self._writer.run(writing.append_log, chunks)

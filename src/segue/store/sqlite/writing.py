@@ -137,6 +137,11 @@ def claim_work(
         return [replace(work, engine=engine, claim=work.claim + 1) for work in claimed]
 
 
+def release_work(connection: apsw.Connection, engine: str, keep: Sequence[tuple[str, str]]) -> None:
+    """Give back what an engine has, but for what it keeps."""
+    connection.execute(queries.RELEASE_WORK, (engine, msgspec.json.encode(keep).decode()))
+
+
 def append_log(connection: apsw.Connection, chunks: Sequence[LogChunk]) -> None:
     """Keep what attempts printed."""
     rows = [
