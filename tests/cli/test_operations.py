@@ -184,3 +184,17 @@ def test_a_paused_execution_is_not_taken_for_one_that_is_stuck(shell: Shell) -> 
     assert shell("run", "top", "--exit-on-wait", "-q") == ExitCode.WAITING
     shell("pause", id_of(shell, "bottom"))
     assert shell("resume", "--exit-on-wait", "-q") == ExitCode.WAITING, shell.err
+
+
+def test_what_fails_while_it_is_taken_up_is_gone_on_with_although_it_was_paused(
+    shell: Shell,
+) -> None:
+    Path("taken.yaml").write_text(
+        "segue: 1\ntasks:\n  a: {action: nowhere:nothing}\n"
+        "  b: {action: core.local, input: {cmd: echo done > done}}\n"
+    )
+    assert shell("run", "taken", "--detach", "-q") == ExitCode.SUCCEEDED
+    assert shell("pause", "@latest") == ExitCode.SUCCEEDED
+    assert shell("resume", "@latest") == ExitCode.FAILED, shell.err
+    assert "can't be resumed" not in shell.err
+    assert Path("done").read_text() == "done\n"
