@@ -96,6 +96,20 @@ def test_what_failed_is_run_again_with_another_input_and_joins_fire(shell: Shell
     assert document["errors"] == []
 
 
+def test_what_runs_again_is_told_and_not_what_ran_before_and_its_lineage_is_shown(
+    shell: Shell,
+) -> None:
+    shell("run", "flaky", "-q")
+    assert shell("rerun", "@latest", "-i", "code=0") == ExitCode.SUCCEEDED
+    assert "before#1" not in shell.err
+    assert "break#2 succeeded" in shell.err
+    assert shell("show", "@latest") == 0
+    assert "reruns   1; counts no more: break#1" in shell.out
+    assert shell("show", "@latest", "--task", "break") == 0
+    assert "counts no more" in shell.out
+    assert "runs #1 again" in shell.out
+
+
 def test_a_dry_run_says_what_would_be_run_again_and_does_nothing(shell: Shell) -> None:
     shell("run", "flaky", "-i", "code=0", "-q")
     plan = shell.document("rerun", "@latest", "--from", "break", "--dry-run", "--json")
@@ -170,3 +184,17 @@ def test_a_paused_execution_is_not_taken_for_one_that_is_stuck(shell: Shell) -> 
     assert shell("run", "top", "--exit-on-wait", "-q") == ExitCode.WAITING
     shell("pause", id_of(shell, "bottom"))
     assert shell("resume", "--exit-on-wait", "-q") == ExitCode.WAITING, shell.err
+
+
+def test_what_fails_while_it_is_taken_up_is_gone_on_with_although_it_was_paused(
+    shell: Shell,
+) -> None:
+    Path("taken.yaml").write_text(
+        "segue: 1\ntasks:\n  a: {action: nowhere:nothing}\n"
+        "  b: {action: core.local, input: {cmd: echo done > done}}\n"
+    )
+    assert shell("run", "taken", "--detach", "-q") == ExitCode.SUCCEEDED
+    assert shell("pause", "@latest") == ExitCode.SUCCEEDED
+    assert shell("resume", "@latest") == ExitCode.FAILED, shell.err
+    assert "can't be resumed" not in shell.err
+    assert Path("done").read_text() == "done\n"

@@ -80,6 +80,41 @@ def test_a_definition_that_is_gone_is_found(shell: Shell) -> None:
     assert "I20  stored: the definition " in shell.out
 
 
+def test_an_event_that_cannot_be_read_is_found_and_all_else_is_verified(shell: Shell) -> None:
+    touch(
+        "UPDATE events SET data = x'7b7d' WHERE seq = 3 AND execution IN "
+        "(SELECT id FROM executions WHERE parent IS NULL)"
+    )
+    touch("UPDATE executions SET status = 'failed' WHERE parent IS NOT NULL")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I3   stored: Event 3 of execution " in shell.out
+    assert "I3   stored: the row says failed, the log folds to succeeded\n" in shell.out
+    assert shell.out.endswith("2 executions with violations\n")
+    assert shell("show", "@latest") == ExitCode.CANNOT_TELL
+    assert "hint: `segue verify --all` tells what else is damaged" in shell.err
+
+
+def test_a_definition_that_cannot_be_read_is_found(shell: Shell) -> None:
+    touch("UPDATE definitions SET source = 'segue: 7'")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "can't be read any more\n" in shell.out
+    assert shell.out.endswith("2 executions with violations\n")
+
+
+def test_a_big_value_that_is_gone_or_was_changed_is_found(shell: Shell) -> None:
+    Path("big.yaml").write_text(
+        "segue: 1\ntasks:\n  a: {action: core.echo, input: {message: \"{{ 'x' * 70000 }}\"}}\n"
+    )
+    assert shell("run", "big.yaml") == ExitCode.SUCCEEDED
+    touch("UPDATE big_values SET data = x'22'")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I21  stored: the value " in shell.out
+    assert " is damaged: its hash is another one\n" in shell.out
+    touch("DELETE FROM big_values")
+    assert shell("verify", "@latest") == ExitCode.FAILED
+    assert " is not kept\n" in shell.out
+
+
 def test_an_execution_that_goes_on_can_be_verified(shell: Shell) -> None:
     Path("asking.yaml").write_text("segue: 1\ntasks: {a: {action: core.ask}}\n")
     assert shell("run", "asking.yaml", "--exit-on-wait") == ExitCode.WAITING

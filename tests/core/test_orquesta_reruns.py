@@ -103,3 +103,29 @@ def test_a_task_that_was_withdrawn_goes_on_and_is_not_begun_beside_that() -> Non
     assert run.lineage == [("a", 1, None, False), ("b", 1, None, True), ("b", 2, 1, False)]
     run.run_all()
     assert run.status() is Status.SUCCEEDED
+
+
+def canceled() -> Operated:
+    """Return an execution that was canceled while `b` ran, which nothing follows."""
+    run = Operated(
+        """
+        version: 1.0
+        tasks:
+          a: {action: core.noop, next: [{do: b}]}
+          b: {action: core.noop}
+        """
+    )
+    run.succeed("a")
+    run.cancel()
+    run.end_canceled("b")
+    assert run.status() is Status.CANCELED
+    return run
+
+
+def test_of_what_was_canceled_the_last_tasks_run_again_if_nothing_else_is_left() -> None:
+    run = canceled()
+    run.rerun()
+    assert run.running == ["b"]
+    run.run_all()
+    assert run.status() is Status.SUCCEEDED
+    assert run.lineage == [("a", 1, None, False), ("b", 1, None, True), ("b", 2, 1, False)]

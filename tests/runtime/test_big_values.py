@@ -8,7 +8,6 @@ import pytest
 from tests.runtime.fakes import in_loop
 
 from segue.actions.registry import Registry
-from segue.core.errors import InternalError
 from segue.core.events import Recorded
 from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Canceled, Failed, Succeeded
@@ -20,6 +19,7 @@ from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
 from segue.runtime.intake import Limits, take_in
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.store.memory import MemoryStore
+from segue.store.port import UnreadableError
 from segue.values import JsonValue, Reference, is_reference
 
 CONFIG = Config(db=":memory:", inline_value_bytes=1024, max_result_bytes=100_000)
@@ -109,10 +109,10 @@ async def test_a_value_that_is_damaged_is_noticed() -> None:
     store = MemoryStore()
     sha256 = hashlib.sha256(b'"a"').hexdigest()
     values = Values(store)
-    with pytest.raises(InternalError, match="is not in the store"):
+    with pytest.raises(UnreadableError, match="is not in the store"):
         await values.read(sha256)
     store._values[sha256] = b'"b"'
-    with pytest.raises(InternalError, match="its hash is another one"):
+    with pytest.raises(UnreadableError, match="its hash is another one"):
         await values.read(sha256)
 
 
@@ -134,7 +134,7 @@ async def test_what_was_read_stays_in_memory_up_to_a_size() -> None:
     assert await values.read(long.sha256) == ("x" * 20, 22)
     assert await values.read(short.sha256) == ("abcd", 6), "what is too big takes no room"
     await values.read(other.sha256)
-    with pytest.raises(InternalError):
+    with pytest.raises(UnreadableError):
         await values.read(short.sha256)
 
 

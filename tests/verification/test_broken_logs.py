@@ -203,7 +203,8 @@ def test_a_log_that_breaks_an_invariant_is_found(
 
 def test_every_invariant_is_broken_by_some_log() -> None:
     broken = {invariant for invariant, _, _ in BROKEN}
-    assert broken | {"I14"} == {one.id for one in INVARIANTS}  # I14: see what is kept
+    of_what_is_kept = {"I14", "I21"}
+    assert broken | of_what_is_kept == {one.id for one in INVARIANTS}
 
 
 def test_a_log_that_is_right_breaks_none() -> None:

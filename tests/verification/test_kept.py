@@ -158,3 +158,8 @@ def test_the_row_of_a_sub_workflow_names_what_it_runs_for() -> None:
     events = (replace(STARTED, parent="p/a#1.1"), *WHOLE[1:])
     assert found(events, with_(KEPT, parent="p/a#1.1")) == {}
     assert found(events) == {"I14": ["the row says that it runs for None, the log p/a#1.1"]}
+
+
+def test_a_value_that_is_lost_is_found() -> None:
+    lost = {"abc": "is not kept"}
+    assert found(WHOLE, with_(KEPT, lost=lost)) == {"I21": ["the value abc is not kept"]}

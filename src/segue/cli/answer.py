@@ -150,7 +150,7 @@ async def after_answer(
         return ExitCode.SUCCEEDED
     with redirect_stdout(sys.stderr):  # what functions print must not get into our data
         await engine.resume(top)
-        (ending,) = await conduct(engine, [top], how, kept=True)
+        (ending,) = await conduct(engine, [top], how, kept=True, told={top: row.seq})
     if not how.as_json:
         print_result(ending.view, as_json=False)
     return ending.code

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -58,15 +58,19 @@ async def conduct(
     *,
     kept: bool,
     resumed: Resumed | None = None,
+    told: Mapping[str, int] | None = None,
 ) -> list[Ending]:
     """Watch executions until they end or the user has it stop. Raises `StoreError`.
 
     `kept`: the database remains when we end, so that they can be gone on with and looked at.
     `resumed`: what `resume` found; where it took nothing, a living engine elsewhere conducts them,
-    and should that die, this one takes over.
+    and should that die, this one takes over. `told`: how many events of an execution need not be
+    told, because they happened before; of what is resumed, all that there are.
     """
     held = resumed is not None and not resumed.taken
-    known = await _known(engine, executions) if resumed is not None else {}
+    known = told or {}
+    if resumed is not None:
+        known = await _known(engine, executions)
     progresses = [await progress_of(engine, execution) for execution in executions]
     screen = screen_for(sys.stderr, progresses, quiet=how.quiet, known=known)
     watch = _Watch(engine, [Watched(progress) for progress in progresses], screen, how, held=held)

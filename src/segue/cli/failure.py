@@ -17,10 +17,12 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.core.errors import RequestError
 from segue.language.findings import Severity
-from segue.runtime.errors import ConfigError, DefinitionError
-from segue.store.port import StoreError
+from segue.runtime.errors import ConfigError, DefinitionError, ExecutionParkedError
+from segue.store.port import StoreError, UnreadableError
 
 #: Codes of refused requests that mean: there is no such thing.
+#: What to do about a record that can't be read.
+_VERIFY = "`segue verify --all` tells what else is damaged; a backup may still have it whole"
 _NOT_FOUND = frozenset({"execution_not_found"})
 #: Codes of the store that refuse a request, and what to do then.
 _REFUSED = {
@@ -57,17 +59,15 @@ def problem_of(error: BaseException) -> Problem | None:
     """Return what an error means for the user; None: it is a bug of ours."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, click.UsageError):
-        path = error.ctx.command_path if error.ctx else "segue"
-        message = error.format_message().rstrip(".")
-        return Problem(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
     if isinstance(error, click.ClickException):
-        return Problem(error.format_message(), code=ExitCode(error.exit_code))
+        return _problem_of_words(error)
     if isinstance(error, RequestError):
         code = ExitCode.NOT_FOUND if error.code in _NOT_FOUND else ExitCode.USAGE
         return Problem(error.message, hint=error.hint, code=code)
     if isinstance(error, StoreError):
         return _problem_of_store(error)
+    if isinstance(error, ExecutionParkedError):
+        return _problem_of_parked(error)
     if isinstance(error, ConfigError):
         return Problem("the configuration can't be used", details=error.problems)
     if isinstance(error, DefinitionError):
@@ -81,11 +81,26 @@ def _is_known(error: BaseException) -> bool:
     return problem_of(error) is not None
 
 
+def _problem_of_words(error: click.ClickException) -> Problem:
+    if not isinstance(error, click.UsageError):
+        return Problem(error.format_message(), code=ExitCode(error.exit_code))
+    path = error.ctx.command_path if error.ctx else "segue"
+    message = error.format_message().rstrip(".")
+    return Problem(message[:1].lower() + message[1:], hint=f"see `{path} --help`")
+
+
 def _problem_of_store(error: StoreError) -> Problem:
     if error.code in _REFUSED:
         return Problem(str(error), hint=error.hint or _REFUSED[error.code])
-    hint = error.hint or "`segue doctor` tells more about it"
+    about = _VERIFY if isinstance(error, UnreadableError) else "`segue doctor` tells more about it"
+    hint = error.hint or about
     return Problem(str(error), hint=hint, code=ExitCode.CANNOT_TELL)
+
+
+def _problem_of_parked(error: ExecutionParkedError) -> Problem | None:
+    if error.unreadable is None:
+        return None
+    return Problem(str(error), hint=_VERIFY, code=ExitCode.CANNOT_TELL)
 
 
 def _problem_of_definition(error: DefinitionError) -> Problem:

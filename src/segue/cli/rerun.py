@@ -145,7 +145,8 @@ async def _rerun(reference: str, wanted: _Wanted, db: str | None, how: How) -> E
             plan = await engine.rerun(execution, request)
             if not how.quiet:
                 print_lines(plan_lines(plan), sys.stderr, detect(sys.stderr, os.environ))
-            (ending,) = await conduct(engine, [execution], how, kept=True)
+            told = {execution: plan.seq}
+            (ending,) = await conduct(engine, [execution], how, kept=True, told=told)
     print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
 

@@ -21,9 +21,13 @@ from segue.cli.session import db_words, opened
 from segue.cli.styled import line
 from segue.cli.summary import print_result
 from segue.cli.terminal import detect
+from segue.core.errors import RequestError
 from segue.core.status import Status
 from segue.runtime.claims import Resumed
+from segue.runtime.engine import Engine
 from segue.runtime.kin import topmost
+
+_PAUSED = frozenset({Status.PAUSING, Status.PAUSED})
 
 
 @click.command("resume")
@@ -67,8 +71,7 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
             return ExitCode.SUCCEEDED
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
             found = await engine.resume(execution)
-            if row.status in {Status.PAUSING, Status.PAUSED}:
-                await engine.unpause(execution)
+            if row.status in _PAUSED and await _unpaused(engine, execution):
                 found = Resumed(taken=(execution,))
             _check_stuck(found)
             if found.held and not found.taken:
@@ -78,6 +81,18 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
             (ending,) = await conduct(engine, [execution], how, kept=True, resumed=found)
     print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
+
+
+async def _unpaused(engine: Engine, execution: str) -> bool:
+    """Unpause an execution. False: it is paused no more; what was just taken may have failed."""
+    try:
+        await engine.unpause(execution)
+    except RequestError:
+        row = await engine.store.get_execution(execution)
+        if row is None or row.status in _PAUSED:
+            raise
+        return False
+    return True
 
 
 async def _resume_all(db: str | None, how: How) -> ExitCode:

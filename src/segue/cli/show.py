@@ -28,6 +28,9 @@ from segue.core.reasoning import why_of
 from segue.core.view import ExecutionView, TaskView
 from segue.values import JsonValue
 
+#: How many visits that count no more are named.
+_LISTED = 10
+
 _HEADS = ("VISIT", "STATUS", "ATTEMPTS", "STARTED", "LASTED", "RESULT")
 
 
@@ -92,6 +95,8 @@ def _whole(view: ExecutionView, progress: Progress, terminal: Terminal, page: Pa
     lines.append(_fact("started", date_text(view.started_at)))
     if view.finished_at is not None:
         lines.append(_fact("settled", date_text(view.finished_at)))
+    if view.reruns:
+        lines.append(_fact("reruns", _lineage(view)))
     lines += _value("inputs", view.inputs, terminal)
     if view.settled and view.output is not None:
         lines += _value("output", view.output, terminal)
@@ -100,6 +105,7 @@ def _whole(view: ExecutionView, progress: Progress, terminal: Terminal, page: Pa
 
 def _visits(visits: Sequence[TaskView], terminal: Terminal, now: float) -> list[Line]:
     glyphs = glyphs_for(unicode=terminal.unicode)
+    rerun = any(visit.superseded or visit.again is not None for visit in visits)
     rows = []
     for visit in visits:
         started = visit.started_at
@@ -112,10 +118,32 @@ def _visits(visits: Sequence[TaskView], terminal: Terminal, now: float) -> list[
                 Part(f"{visit.attempts:>8}"),
                 Part("" if started is None else date_text(started)),
                 Part(f"{lasted:>7}"),
+                *((_rerun_of(visit),) if rerun else ()),
                 Part(visit.note or result, Role.FAINT if visit.note else Role.PLAIN),
             )
         )
-    return table_lines(_HEADS, rows, terminal)
+    heads = (*_HEADS[:-1], "RERUN", _HEADS[-1]) if rerun else _HEADS
+    return table_lines(heads, rows, terminal)
+
+
+def _rerun_of(visit: TaskView) -> Part:
+    again = "" if visit.again is None else f"runs #{visit.again} again"
+    gone = "counts no more" if visit.superseded else ""
+    return Part(", ".join(word for word in (again, gone) if word), Role.FAINT)
+
+
+def _lineage(view: ExecutionView) -> str:
+    """Return how often an execution was run again, and what counts no more for that."""
+    gone = [f"{task.task}#{task.visit}" for task in view.tasks if task.superseded]
+    return (
+        f"{view.reruns}; counts no more: {printable(_listed(gone))}" if gone else f"{view.reruns}"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_LISTED])
+    more = len(names) - _LISTED
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _fact(name: str, text: str) -> Line:

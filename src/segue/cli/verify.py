@@ -15,6 +15,7 @@ from segue.cli.problem import Problem
 from segue.cli.session import opened
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
+from segue.core.errors import RequestError
 from segue.runtime.engine import Engine
 from segue.runtime.verifying import Verified
 from segue.store.port import ExecutionRow
@@ -58,7 +59,10 @@ async def _verify(reference: str | None, db: str | None, *, as_json: bool) -> Ex
     events = 0
     async with opened(db) as engine:
         async for execution in _executions(engine, reference):
-            verified = await engine.verify(execution)
+            try:
+                verified = await engine.verify(execution)
+            except RequestError:  # it was removed a moment ago
+                continue
             executions += 1
             events += verified.events
             if verified.violations:

@@ -83,6 +83,16 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
                     yield task, visit
 
 
+def canceled_ends(steps: Sequence[Step]) -> tuple[Target, ...]:
+    """Return the task executions that were canceled, and with which their branches ended."""
+    ended = _ended(steps)
+    return tuple(
+        Target(task=step.event.task, visit=step.event.visit)
+        for step in steps
+        if isinstance(step.event, e.TaskCanceled) and (step.event.task, step.event.visit) in ended
+    )
+
+
 def met_fail(steps: Iterable[Step]) -> Visited | None:
     """Return the first task execution that led to the command `fail`, if any did."""
     found = (step.event for step in steps if isinstance(step.event, e.TransitionTaken))

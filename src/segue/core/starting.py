@@ -149,7 +149,7 @@ def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
         raise RequestError(
             "no_entry_point",
             "every task has an inbound transition, so there is none to begin with",
-            hint="name the tasks to begin with: `start: [task]` in the file, or `--start task`",
+            hint="name the tasks to begin with: `--start task`; natively also `start: [task]`",
             field="start",
         )
     if asked and graph.unsatisfiable_joins:

@@ -21,6 +21,7 @@ from segue.store.port import (
     Conflict,
     Fenced,
     StoreError,
+    UnreadableError,
 )
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ class Batches:
 
     Nothing is done or told before the commit has returned. What was decided from an old past is
     put back and decided again; the outcome of work that somebody else has claimed is dropped. A
-    bug in the decision on one execution parks that one: the others go on.
+    bug in the decision on one execution, or a record of it that can't be read, parks that one: the
+    others go on.
     """
 
     def __init__(
@@ -101,6 +103,9 @@ class Batches:
                 self._desk.loader.forget(execution)
                 self._again(entries)
                 return None
+        except UnreadableError as error:
+            self._park(execution, entries, error)
+            return None
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug, whatever it raises: that execution stops
@@ -133,7 +138,7 @@ class Batches:
         return row is not None and row.seq != loaded.state.seq
 
     def _park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
-        _log.error("execution %s is parked", execution, exc_info=cause)
+        _log.error("execution %s is parked: %s", execution, cause, exc_info=cause)
         error = ExecutionParkedError(execution, cause)
         error.__cause__ = cause
         self.parked[execution] = error

@@ -41,7 +41,7 @@ from segue.runtime.inputs import require_inputs
 from segue.runtime.performing import input_too_large, whole_input
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.values import ValuesTooLargeError
-from segue.store.port import ExecutionRow, StoreError
+from segue.store.port import ExecutionRow, StoreError, UnreadableError
 from segue.transport.port import Job
 
 _log = logging.getLogger(__name__)
@@ -386,6 +386,10 @@ class Children:
             try:
                 await do()
             except EngineStoppedError:
+                return
+            except UnreadableError as error:
+                _log.error("%s can't be gone on with: %s", child.id, error)
+                self.parked(child.id, error)
                 return
             except StoreError as error:
                 _log.warning("%s can't be gone on with: %s; trying again", child.id, error)

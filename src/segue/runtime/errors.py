@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from segue.core.errors import InternalError
 from segue.language.attune_pair import placed
 from segue.language.findings import Finding
+from segue.store.port import UnreadableError
 
 
 class EngineStoppedError(Exception):
@@ -20,15 +21,16 @@ class EngineStoppedError(Exception):
 class ExecutionParkedError(InternalError):
     """A bug of ours keeps an execution from going on. Its history is kept; others go on.
 
-    `execution` is its id. A later release can `resume` it.
+    `execution` is its id. A later release can `resume` it. `unreadable` is what of it the store
+    can't read, where that is why.
     """
 
     def __init__(self, execution: str, cause: BaseException) -> None:
-        super().__init__(
-            f"execution {execution} can't go on because of a defect in segue: "
-            f"{type(cause).__name__}: {cause}"
-        )
         self.execution = execution
+        self.unreadable = cause if isinstance(cause, UnreadableError) else None
+        defect = f" because of a defect in segue: {type(cause).__name__}: {cause}"
+        why = defect if self.unreadable is None else f": {cause}"
+        super().__init__(f"execution {execution} can't go on{why}")
 
 
 class DefinitionError(Exception):

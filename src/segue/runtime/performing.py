@@ -11,7 +11,7 @@ from segue.core.stimuli import Failed, Outcome
 from segue.runtime.desk import Desk
 from segue.runtime.room import Room
 from segue.runtime.values import ValuesTooLargeError
-from segue.store.port import StoreError
+from segue.store.port import StoreError, UnreadableError
 from segue.values import JsonObject, references_in
 
 _log = logging.getLogger(__name__)
@@ -52,11 +52,13 @@ class Performer:
 async def whole_input(desk: Desk, given: JsonObject) -> JsonObject:
     """Return an input with what its references stand for; the store may take its time.
 
-    Raises `ValuesTooLargeError`.
+    Raises `ValuesTooLargeError`, and `UnreadableError` for what no waiting brings back.
     """
     while True:
         try:
             whole = await desk.values.follow(given)
+        except UnreadableError:
+            raise
         except StoreError as error:
             _log.warning("an input can't be read: %s; trying again", error)
             await desk.clock.sleep(TROUBLE_SECONDS)

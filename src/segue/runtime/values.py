@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from segue.core.errors import InternalError
 from segue.core.events import AnyEvent
 from segue.core.references import event_with_values, written_references
 from segue.expressions.limits import MAX_FETCHED
-from segue.store.port import Store
+from segue.store.port import Store, UnreadableError
 from segue.values import JsonValue, references_in, with_values
 
 #: How many bytes of JSON are kept in memory for the next who asks.
@@ -36,7 +35,7 @@ class Values:
     async def read(self, sha256: str) -> tuple[JsonValue, int]:
         """Return a value, and how many bytes of JSON it is.
 
-        Raises `InternalError` for one that is not kept or was changed, `StoreError`.
+        Raises `UnreadableError` for one that is not kept or was changed, `StoreError`.
         """
         known = self._cached.get(sha256)
         if known is not None:
@@ -44,9 +43,9 @@ class Values:
             return known
         data = await self._store.read_value(sha256)
         if data is None:
-            raise InternalError(f"the value {sha256} is not in the store")
+            raise UnreadableError(f"The value {sha256} is not in the store.")
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise InternalError(f"the value {sha256} is damaged: its hash is another one")
+            raise UnreadableError(f"The value {sha256} is damaged: its hash is another one.")
         value: JsonValue = msgspec.json.decode(data)
         found = value, len(data)
         self._remember(sha256, found)

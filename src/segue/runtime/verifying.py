@@ -1,12 +1,13 @@
 """Holding the invariants against what is in a store."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from segue.core.errors import RequestError
+from segue.core.errors import InternalError, RequestError
 from segue.core.events import ExecutionStarted
 from segue.runtime.loading import PAGE, Loader
-from segue.store.port import ExecutionRow, Snapshot, Store, Work
+from segue.store.port import ExecutionRow, Snapshot, Store, UnreadableError, Work
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
 from segue.verification.verifier import Verifier
@@ -35,29 +36,62 @@ async def verify_execution(store: Store, loader: Loader, execution: str) -> Veri
 
     Raises `RequestError` if there is none of this id, `StoreError`.
     """
+    try:
+        return await _verify(store, loader, execution)
+    except UnreadableError as error:
+        return Verified(
+            execution=execution,
+            events=0,
+            violations=(_violation(execution, "I3", str(error).rstrip(".")),),
+            whole=False,
+        )
+
+
+async def _verify(store: Store, loader: Loader, execution: str) -> Verified:
     kept, snapshot = await _look(store, execution)
-    needed = await _needed(store, loader, execution)
-    known = Known(snapshot=snapshot, needed=needed or {})
-    verifier = Verifier(execution, known)
+    try:
+        needed = await _needed(store, loader, execution)
+        unusable = None if needed is not None else f"the definition {kept.definition} is not kept"
+    except InternalError as error:
+        needed, unusable = {}, str(error)
+    verifier = Verifier(execution, Known(snapshot=snapshot, needed=needed or {}))
     seq = 0
+    referred: dict[str, None] = {}
     while seq < kept.seq:
         page = await store.read_events(execution, seq, min(PAGE, kept.seq - seq))
         if not page:
             break
         for recorded in page:
             verifier.add(recorded)
+            referred.update(dict.fromkeys(recorded.event.refers))
         seq += len(page)
-    violations = verifier.finish(kept)
-    if needed is None:
-        message = f"the definition {kept.definition} is not kept"
-        lost = Violation(execution=execution, invariant="I20", seq=None, message=message)
-        violations = (*violations, lost)
+    violations = verifier.finish(replace(kept, lost=await _lost(store, referred)))
+    if unusable is not None:
+        violations = (*violations, _violation(execution, "I20", unusable))
+    if violations:
+        await _row(store, execution)  # somebody may be removing it
     return Verified(
         execution=execution,
         events=seq,
         violations=violations,
         whole=kept.work is not None,
     )
+
+
+def _violation(execution: str, invariant: str, message: str) -> Violation:
+    return Violation(execution=execution, invariant=invariant, seq=None, message=message)
+
+
+async def _lost(store: Store, referred: Iterable[str]) -> Mapping[str, str]:
+    """Return which values are not there as they were, and why. One is in memory at a time."""
+    lost = {}
+    for sha256 in referred:
+        data = await store.read_value(sha256)
+        if data is None:
+            lost[sha256] = "is not kept"
+        elif hashlib.sha256(data).hexdigest() != sha256:
+            lost[sha256] = "is damaged: its hash is another one"
+    return lost
 
 
 async def _look(store: Store, execution: str) -> tuple[Kept, KeptSnapshot | None]:

@@ -45,6 +45,13 @@ class StoreError(Exception):
         self.hint = hint
 
 
+class UnreadableError(StoreError):
+    """One record of the store can't be read, and all others can: it is damaged, or lost."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="store_damaged")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """A workflow file as it was when an execution of it began. `hash` is over the content."""

@@ -14,7 +14,7 @@ from segue.store.port import (
     LogChunk,
     ProcessMark,
     Snapshot,
-    StoreError,
+    UnreadableError,
     Work,
     WorkKind,
 )
@@ -55,10 +55,9 @@ def recorded_of(execution: str, row: Row) -> Recorded:
     try:
         event = decode(data)
     except msgspec.MsgspecError as error:
-        raise StoreError(
+        raise UnreadableError(
             f"Event {seq} of execution {execution} ({kind}) can't be read ({error}). It is "
-            "damaged, or was written by a newer release.",
-            code="store_damaged",
+            "damaged, or was written by a newer release."
         ) from error
     return Recorded(seq=seq, at=at, event=event)
 
@@ -75,9 +74,8 @@ def work_of(row: Row) -> Work:
     try:
         kind = WorkKind(kind)
     except ValueError as error:
-        raise StoreError(
-            f"Work {name} of execution {execution} is of an unknown kind, {kind!r}.",
-            code="store_damaged",
+        raise UnreadableError(
+            f"Work {name} of execution {execution} is of an unknown kind, {kind!r}."
         ) from error
     return Work(
         execution=execution,
@@ -125,9 +123,7 @@ def key_of(row: Row) -> KeyRow:
     try:
         value = msgspec.json.decode(data)
     except msgspec.MsgspecError as error:
-        raise StoreError(
-            f"The value of the key {name!r} can't be read ({error}).", code="store_damaged"
-        ) from error
+        raise UnreadableError(f"The value of the key {name!r} can't be read ({error}).") from error
     return KeyRow(name=name, value=value, updated_at=updated_at)
 
 
@@ -135,6 +131,6 @@ def _status_of(status: str, execution: str) -> Status:
     try:
         return Status(status)
     except ValueError as error:
-        raise StoreError(
-            f"Execution {execution} has an unknown status, {status!r}.", code="store_damaged"
+        raise UnreadableError(
+            f"Execution {execution} has an unknown status, {status!r}."
         ) from error

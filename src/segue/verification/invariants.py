@@ -10,6 +10,7 @@ from segue.verification.folding import Fold
 from segue.verification.kept import KeptSnapshot
 from segue.verification.kin import Kin
 from segue.verification.order import Gapless, OneDefinition, OneEnd
+from segue.verification.referring import Values
 from segue.verification.spread import Items
 from segue.verification.standing import Standing
 from segue.verification.timing import Timers
@@ -113,5 +114,10 @@ INVARIANTS = (
         id="I20",
         statement="All of an execution is of one definition, which its row names.",
         begin=lambda _: OneDefinition(),
+    ),
+    Invariant(
+        id="I21",
+        statement="What the log refers to is kept, as it was.",
+        begin=lambda _: Values(),
     ),
 )

@@ -1,6 +1,7 @@
 """What a store keeps of an execution beside its log, as far as the invariants speak of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from segue.core.status import Status
 
@@ -37,7 +38,8 @@ class Kept:
     """The row of an execution, and what belongs to it.
 
     `parent` is the attempt that it runs for ("ID/call#1.1"). `work` and `children` are None where
-    they are not known for this very moment.
+    they are not known for this very moment. `lost` says of the values that the log refers to which
+    are not there as they were, by hash, and why.
     """
 
     seq: int
@@ -47,3 +49,4 @@ class Kept:
     parent: str | None = None
     work: tuple[KeptWork, ...] | None = ()
     children: tuple[KeptChild, ...] | None = ()
+    lost: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""A record that can't be read, damaged or of a newer release, stops one execution and no engine."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.runtime.fakes import in_loop, until
+from tests.runtime.stage import ONE_TASK, Stage
+
+from segue.core.events import Recorded
+from segue.core.status import Status
+from segue.runtime.errors import ExecutionParkedError
+from segue.store.memory import MemoryStore
+from segue.store.port import UnreadableError
+
+
+@in_loop
+async def test_an_execution_that_can_not_be_read_hinders_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class DamagedStore(MemoryStore):
+        async def read_events(
+            self, execution: str, after: int = 0, limit: int | None = None
+        ) -> Sequence[Recorded]:
+            if execution == "bad":
+                raise UnreadableError("Event 2 of execution bad can't be read.")
+            return await super().read_events(execution, after, limit)
+
+    stage = Stage(DamagedStore())
+    former, running = await stage.engine()
+    await former.start(ONE_TASK, id="bad")
+    await former.start(ONE_TASK, id="good")
+    await until(lambda: len(running.running) == 2)
+    await stage.stop()
+    engine, transport = await stage.engine()
+    await engine.resume()
+    await until(lambda: len(transport.running) == 2)
+    for job in list(transport.running):
+        transport.running.remove(job)
+        transport.tell(job)
+    assert (await engine.result("good")).status is Status.SUCCEEDED
+    with pytest.raises(ExecutionParkedError, match=r"bad can't go on: Event 2 of execution bad"):
+        await engine.cancel("bad")
+    assert "execution bad is parked: Event 2" in caplog.text
+    await stage.stop()
