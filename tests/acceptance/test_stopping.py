@@ -1,4 +1,4 @@
-"""Real processes that are told to stop: what runs may end, others have the rest; twice is a crash."""
+"""Processes told to stop: what runs may end, others have the rest; a second time is a crash."""
 
 import asyncio
 import os
