@@ -12,6 +12,7 @@ from segue.runtime.dispatch import Dispatcher
 from segue.runtime.drafting import Draft
 from segue.runtime.errors import ExecutionParkedError
 from segue.runtime.inbox import Entry
+from segue.runtime.late_outcomes import OVER, TAKEN, LateOutcomes
 from segue.runtime.loading import Loaded
 from segue.store.port import (
     Change,
@@ -54,6 +55,7 @@ class Batches:
         self._dispatcher = dispatcher
         self._children = children
         self._snapshot_every = snapshot_every
+        self.late = LateOutcomes(desk)
         self.parked: dict[str, ExecutionParkedError] = {}
 
     async def run(self) -> None:
@@ -72,6 +74,7 @@ class Batches:
         except StoreError as error:
             self._undo(entries, error)
             raise
+        await self.late.write()
 
     # -- deciding --------------------------------------------------------------------------
 
@@ -120,6 +123,7 @@ class Batches:
             self._again(entries)
         else:
             draft.answer(loaded.row)
+            self._note_late(draft)
         return None
 
     def _engine_for(self, execution: str) -> str | None:
@@ -209,12 +213,13 @@ class Batches:
                 self._desk.loader.forget(execution)
                 self._again(draft.all_entries())
             case Fenced(name=name):
-                _log.info("the outcome of %s in %s is late: dropped", name, execution)
                 self._desk.loader.forget(execution)
                 held = self._desk.holdings.find(execution, name)
                 late = [entry for entry in draft.entries if entry.fence and entry.fence[0] == name]
                 if held and any(entry.fence == (name, held.claim) for entry in late):
                     self._desk.holdings.drop(execution, name)
+                for entry in late:
+                    self.late.add(entry, TAKEN)
                 rest = [entry for entry in draft.all_entries() if entry not in late]
                 self._again(rest)
 
@@ -226,12 +231,19 @@ class Batches:
         else:
             self._desk.loader.forget(execution)
         draft.answer(row)
+        self._note_late(draft)
         reach(Failpoint.ANSWERED)
         self._dispatcher.carry_out(draft)
         if row.settled:
             self._desk.holdings.release(execution)
         self._desk.followers.tell(execution, row.seq, settled=row.settled)
         self._children.noticed(row)
+
+    def _note_late(self, draft: Draft) -> None:
+        """Take note of outcomes from which nothing has followed."""
+        for entry in draft.entries:
+            if not entry.counted:
+                self.late.add(entry, OVER)
 
     def _again(self, entries: Sequence[Entry]) -> None:
         """Put back what was decided from an old past. What is no request is never given up."""
