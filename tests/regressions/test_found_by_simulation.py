@@ -421,3 +421,28 @@ async def test_a_timer_of_before_a_rerun_does_not_fire_for_the_one_that_is_due_l
     await stage.clock.advance(5)
     assert (before.names(), transport.names()) == ([], ["a#1.1"])
     await stage.stop()
+
+
+@in_loop
+async def test_an_engine_whose_clock_was_set_while_it_looked_looks_again_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    watcher = engine.conductor.watcher
+    look = watcher.look
+
+    async def is_set_meanwhile(id_: str | None) -> None:
+        monkeypatch.setattr(watcher, "look", look)
+        stage.clock.set(stage.clock.now() + 8)
+        await look(id_)
+
+    monkeypatch.setattr(watcher, "look", is_set_meanwhile)
+    execution = await engine.start(ONE_TASK)
+    await settle()
+    assert watcher.look == look, "it has looked, and that seems to have taken long"
+    other, _ = await stage.engine()
+    await other.cancel(execution)
+    await stage.clock.advance(5)
+    assert transport.canceled == ["a#1.1"]
+    await stage.stop()
