@@ -60,8 +60,8 @@ def read_work(decoder: msgspec.json.Decoder[D], work: NewWork | Work) -> D:
         return decoder.decode(work.data)
     except msgspec.MsgspecError as error:
         raise UnreadableError(
-            f"The work {work.name} can't be read ({error}). It is damaged, or was written by a newer "
-            "release."
+            f"The work {work.name} can't be read ({error}). It is damaged, or was written "
+            "by a newer release."
         ) from error
 
 
