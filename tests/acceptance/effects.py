@@ -33,6 +33,15 @@ def together(call: Call) -> int:
     return os.getpid()
 
 
+async def hang_once(call: Call) -> str:
+    """Keep the event loop from going on, the first time."""
+    begun = _effects().exists()
+    _write(f"begun {call.idempotency_key} {os.getpid()}")
+    if not begun:
+        time.sleep(1000)  # noqa: ASYNC251 (what it is for)
+    return "done"
+
+
 async def slowly(call: Call, seconds: float) -> str:
     """Say that it begins, and take its time."""
     _write(f"begun {call.idempotency_key} {os.getpid()}")

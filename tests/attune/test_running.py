@@ -311,6 +311,34 @@ def test_what_a_task_publishes_stays_if_nothing_follows() -> None:
     assert run.output == {"x": 1, "all": 7}
 
 
+def test_conditions_of_on_complete_see_what_the_task_publishes_and_lead_it_on() -> None:
+    text = (
+        HEAD
+        + """
+vars: {n: 0, x: 0}
+tasks:
+  - name: a
+    action: p.a
+    publish: [{n: "{{ result() }}"}, {x: 1}]
+    on_complete:
+      - {when: "{{ n > 1 }}", do: b}
+      - {when: "{{ failed() }}", do: [{when: "{{ n == 0 }}", do: c}, {do: d}]}
+  - {name: b, action: p.b, input: {n: "{{ n }}"}}
+  - {name: c, action: p.c, input: {n: "{{ n }}", x: "{{ x }}"}}
+  - {name: d, action: p.d, input: {n: "{{ n }}", x: "{{ x }}"}}
+"""
+    )
+    run = Conducted(text)
+    run.succeed("a", 2)
+    assert run.running == ["b"]
+    assert run.input_of("b") == {"n": 2}
+    run = Conducted(text)
+    run.fail("a")
+    assert run.running == ["c", "d"]
+    assert run.input_of("c") == {"n": 0, "x": 1}
+    assert run.input_of("d") == {"n": 0, "x": 1}
+
+
 def test_on_complete_publishes_what_needs_no_result_after_a_failure_too() -> None:
     text = (
         HEAD

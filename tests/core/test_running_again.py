@@ -51,6 +51,37 @@ def test_variables_are_written_before_what_is_run_again() -> None:
     assert run.output == {"share": 5}
 
 
+def test_a_rerun_from_before_a_former_one_does_not_begin_with_what_that_had_written() -> None:
+    run = Operated(
+        """
+        segue: 1
+        input: {top: {default: 2}}
+        vars: {n: 0}
+        start: [a]
+        tasks:
+          a:
+            action: core.echo
+            input: {n: "{{ ctx.n }}", top: "{{ ctx.top }}"}
+            next:
+              - {when: ctx.n < ctx.top, publish: {n: "{{ ctx.n + 1 }}"}, do: a}
+              - {do: b}
+          b: {action: core.noop}
+        """
+    )
+    for task in ("a", "a", "a", "b"):
+        run.succeed(task)
+    run.give(s.Rerun(plan=run.plan(("a", 2), inputs={"top": 9}, variables={"n": 9})))
+    assert run.input_of("a", 4) == {"n": 9, "top": 9}
+    run.run_all()
+    run.rerun(("a", 4))
+    assert run.input_of("a", 5) == {"n": 9, "top": 9}, "it had begun with that"
+    run.fail("a")
+    assert run.running == ["b"]
+    run.succeed("b")
+    run.rerun(("a", 1))
+    assert run.input_of("a", 6) == {"n": 0, "top": 9}, "inputs stay changed"
+
+
 # -- all of it -------------------------------------------------------------------------------------
 
 

@@ -139,6 +139,8 @@ def test_a_command_line_is_one_that_there_is(page: str, line: str) -> None:
     assert words[0] in COMMANDS, page
     command = segue.get_command(click.Context(segue), words[0])
     assert command is not None
+    if isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words[1]) or command
     known = {name for option in command.params for name in option.opts} | {"--help", "-h"}
     used = {word for word in words[1:] if word.startswith("-") and word != "-"}
     assert used <= known, f"{page}: segue {line}"

@@ -388,3 +388,61 @@ async def test_who_asks_again_to_begin_what_was_made_with_an_error_does_not_lose
     transport.end("a#1.1")
     await until(lambda: transport.names() == ["b#1.1"])
     await stage.stop()
+
+
+WAITS = """
+segue: 1
+name: waits
+tasks:
+  a: {action: test.a, delay: 10}
+"""
+
+
+@in_loop
+async def test_a_timer_of_before_a_rerun_does_not_fire_for_the_one_that_is_due_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    engine, before = await stage.engine()
+    other, transport = await stage.engine()
+    execution = await engine.start(WAITS)
+
+    async def rests(_engine: str | None) -> None:
+        await settle()
+
+    monkeypatch.setattr(engine.conductor.watcher, "look", rests)
+    await stage.clock.advance(5)
+    await other.cancel(execution)
+    await other.rerun(execution)
+    [timer] = [one for one in await stage.store.list_work() if one.name == "delay:a#1"]
+    assert timer.due == stage.clock.now() + 10, "of the same name, and due later"
+    await stage.clock.advance(6)
+    assert (before.names(), transport.names()) == ([], [])
+    await stage.clock.advance(5)
+    assert (before.names(), transport.names()) == ([], ["a#1.1"])
+    await stage.stop()
+
+
+@in_loop
+async def test_an_engine_whose_clock_was_set_while_it_looked_looks_again_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    watcher = engine.conductor.watcher
+    look = watcher.look
+
+    async def is_set_meanwhile(id_: str | None) -> None:
+        monkeypatch.setattr(watcher, "look", look)
+        stage.clock.set(stage.clock.now() + 8)
+        await look(id_)
+
+    monkeypatch.setattr(watcher, "look", is_set_meanwhile)
+    execution = await engine.start(ONE_TASK)
+    await settle()
+    assert watcher.look == look, "it has looked, and that seems to have taken long"
+    other, _ = await stage.engine()
+    await other.cancel(execution)
+    await stage.clock.advance(5)
+    assert transport.canceled == ["a#1.1"]
+    await stage.stop()

@@ -14,6 +14,8 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from segue.runtime.errors import EngineStoppedError
+
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
@@ -116,7 +118,10 @@ class SimLoop(asyncio.AbstractEventLoop):
             asyncio._set_running_loop(None)
 
     def unheard(self) -> list[str]:
-        """Return the errors of tasks that nobody has asked for, and nobody was about to."""
+        """Return the errors of tasks that nobody has asked for, and nobody was about to.
+
+        That the engine was stopped is said to all, whatever they are about.
+        """
         untold = {
             argument
             for process in self._everyone
@@ -127,7 +132,11 @@ class SimLoop(asyncio.AbstractEventLoop):
         return [
             f"{task.get_name()}: {task.exception()!r}"
             for task in self._tasks
-            if task.done() and not task.cancelled() and task._log_traceback and task not in untold
+            if task.done()
+            and not task.cancelled()
+            and task._log_traceback
+            and task not in untold
+            and not isinstance(task.exception(), EngineStoppedError)
         ]
 
     def dispose(self) -> None:

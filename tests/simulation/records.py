@@ -108,7 +108,9 @@ class Records:
             return
         holder = (work.engine or "").partition("/")[0]
         told = (execution, name, work.claim) in self.told
-        if not told or (execution, name, holder) not in self.tellers:
+        # What an engine that stops has let go of may still end by what that one tells.
+        strange = work.engine is not None and (execution, name, holder) not in self.tellers
+        if not told or strange:
             self.troubles.append(
                 f"{execution}/{name} ends by an outcome under a claim that was lost"
             )

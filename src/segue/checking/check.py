@@ -41,23 +41,32 @@ def check(
     *,
     name: str | None = None,
     context: Collection[str] = (),
+    hosted: Collection[str] = (),
     find_callee: FindCallee | None = None,
     find_action: FindAction | None = None,
 ) -> Checked:
     """Read a file and look at all of it; whatever the text is, this never raises.
 
-    `context` names variables that are there from outside, such as those of a parent workflow.
+    `context` names variables that are there from outside, such as those of a parent workflow;
+    `hosted` those that only Orquesta's files find there.
     `find_callee` finds the workflows that it calls, `find_action` what other actions take; without
     them they are not looked at.
     """
     loaded = load_workflow(text, file=file, name=name)
-    return check_loaded(loaded, context=context, find_callee=find_callee, find_action=find_action)
+    return check_loaded(
+        loaded,
+        context=context,
+        hosted=hosted,
+        find_callee=find_callee,
+        find_action=find_action,
+    )
 
 
 def check_loaded(
     loaded: Loaded,
     *,
     context: Collection[str] = (),
+    hosted: Collection[str] = (),
     find_callee: FindCallee | None = None,
     find_action: FindAction | None = None,
 ) -> Checked:
@@ -78,7 +87,8 @@ def check_loaded(
             VariableChecks(loaded.text, draft, found, frozenset(context)).run()
         else:
             check_orquesta_flow(draft, graph, found)
-            OrquestaVariables(loaded.text, draft, graph, found, frozenset(context)).run()
+            outside = frozenset((*context, *hosted))
+            OrquestaVariables(loaded.text, draft, graph, found, outside).run()
         if find_callee is not None:
             check_calls(loaded.text, draft, found, find_callee)
         if find_action is not None and loaded.workflow is not None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from segue.checking import check
+from segue.checking import HOSTED, check
 from segue.cli.comparison import comparison, comparison_line
 from segue.cli.exit_codes import ExitCode
 from segue.cli.findings_data import FileReport, github_lines, json_document, sarif_document
@@ -77,7 +77,11 @@ def _look(file: str, catalog: Catalog, *, compare: bool) -> list[FileReport]:
         text, path = whole.text, str(whole.file) if whole.file != Path(file) else path
     folder = str(Path(path).parent)  # that of the standard input is the working directory
     checked = check(
-        text, path, find_callee=callee_finder(catalog, folder), find_action=built_in_action
+        text,
+        path,
+        hosted=HOSTED,
+        find_callee=callee_finder(catalog, folder),
+        find_action=built_in_action,
     )
     if compare:
         return [comparison(path, text, checked)]

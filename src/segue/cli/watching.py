@@ -6,9 +6,10 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from types import FrameType
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.problem import Problem
@@ -59,25 +60,42 @@ def _waits(task: TaskView) -> bool:
 
 
 class Signals:
-    """Hears SIGINT and SIGTERM. The first one is a request; a second one ends the process."""
+    """Hears SIGINT and SIGTERM. The first one is a request; a second one ends the process.
+
+    Also where the event loop stands still, because an action keeps it from going on: the second one
+    is a matter of the process alone.
+    """
 
     def __init__(self) -> None:
         self.first: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
         self.twice = False
+        self._loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
+        self._first: signal.Signals | None = None
+        self._hard: threading.Timer | None = None
 
     @contextmanager
     def heard(self) -> Iterator["Signals"]:
         """Hear them inside of this block."""
-        loop = asyncio.get_running_loop()
         numbers = (signal.SIGINT, signal.SIGTERM)
-        for number in numbers:
-            loop.add_signal_handler(number, self._hear, number)
+        before = {number: signal.signal(number, self._caught) for number in numbers}
         try:
             yield self
         finally:
-            for number in numbers:
-                loop.remove_signal_handler(number)
+            for number, handler in before.items():
+                signal.signal(number, handler or signal.SIG_DFL)
+
+    def _caught(self, number: int, _: FrameType | None) -> None:
+        if self._first is None:
+            self._first = signal.Signals(number)
+        elif self._hard is None:
+            # What runs is told to end on the way out; what does not is found by whoever resumes.
+            code = code_of_signal(self._first)
+            self._hard = threading.Timer(HARD_EXIT_SECONDS, os._exit, (code,))
+            self._hard.daemon = True
+            self._hard.start()
+        with suppress(RuntimeError):  # the loop is closed: the end is near
+            self._loop.call_soon_threadsafe(self._hear, signal.Signals(number))
 
     def _hear(self, number: signal.Signals) -> None:
         if not self.first.done():
@@ -86,11 +104,6 @@ class Signals:
         if self.twice:
             return  # it is at its end already, and that is bounded
         self.twice = True
-        # What runs is told to end on the way out; what does not is found by whoever resumes.
-        code = code_of_signal(self.first.result())
-        hard = threading.Timer(HARD_EXIT_SECONDS, os._exit, (code,))
-        hard.daemon = True
-        hard.start()
         if self._main is not None:
             self._main.cancel()
 

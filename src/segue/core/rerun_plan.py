@@ -48,9 +48,9 @@ class RerunPlan:
     `inputs` are those that were given, where some were changed now; `from_start` says to render
     them anew, and what depends on them. `asked` is what was asked for, some of which may follow
     from other targets. `beginning` are the inputs that were given, with which it begins anew (None:
-    it does not begin anew). `duration` (seconds) is the limit that begins again. `meets_fail`:
-    nothing was asked for by name, and among what had led to the failure is the command `fail`,
-    which may be met again.
+    it does not begin anew), `around` the variables that stood before them. `duration` (seconds) is
+    the limit that begins again. `meets_fail`: nothing was asked for by name, and among what had led
+    to the failure is the command `fail`, which may be met again.
     """
 
     seq: int
@@ -61,6 +61,7 @@ class RerunPlan:
     from_start: bool = False
     inputs: Mapping[str, JsonValue] | None = None
     beginning: Mapping[str, JsonValue] | None = None
+    around: Mapping[str, JsonValue] = field(default_factory=dict)
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     reset_items: tuple[Visited, ...] = ()
     asked: tuple[Visited, ...] = ()

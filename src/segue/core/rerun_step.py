@@ -53,7 +53,9 @@ class Step:
     """An event that counts.
 
     For a rerun: what it ran again, what it wrote before that, and the rounds of joins that have
-    fired and will again when somebody arrives.
+    fired and will again when somebody arrives. `apart` are the origins of what had begun before it
+    and waits only because a later rerun has gone back there: of what it wrote only the inputs
+    are for these.
     """
 
     seq: int
@@ -61,3 +63,4 @@ class Step:
     again: tuple[Again, ...] = ()
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     reopened: tuple[tuple[RoundKey, Round], ...] = ()
+    apart: frozenset[Origin] = frozenset()

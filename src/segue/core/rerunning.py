@@ -99,6 +99,7 @@ def plan_rerun(
         from_start=request.from_start,
         inputs=given if request.inputs else None,
         beginning=given if request.from_start else None,
+        around=_around(program, first.event) if request.from_start else {},
         variables=variables,
         reset_items=tuple(sorted(reset & kept)),
         asked=asked,
@@ -130,7 +131,7 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
     state, restarted = plan.state, None
     if plan.beginning is not None:
         try:
-            restarted = started_anew(decision, state, plan.beginning, plan.variables)
+            restarted = started_anew(decision, state, plan)
         except FaultError as fault:
             raise RequestError(
                 "inputs_unusable",
@@ -159,6 +160,12 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
         )
     )
     go_on_with_items(decision)
+
+
+def _around(program: Program, started: e.ExecutionStarted) -> dict[str, JsonValue]:
+    """Return the variables that the workflow does not make itself: those of whoever embeds it."""
+    own = {name for name, _ in (*program.inputs, *program.vars)}
+    return {name: value for name, value in started.context.items() if name not in own}
 
 
 def _reset(request: RerunRequest, targets: Iterable[Visited]) -> frozenset[Visited]:

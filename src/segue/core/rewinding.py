@@ -35,9 +35,29 @@ def rewound(steps: Sequence[Step], targets: Iterable[Visited], rerun: Rerun) -> 
     found = followers(steps, targets)
     # A join may have fired without that its task came to be scheduled.
     superseded = found.all.intersection(filter(None, map(scheduled, steps)))
-    return Rewound(
-        steps=without(steps, found.first, found.all), again=found.first, superseded=superseded
-    )
+    kept = _set_apart(without(steps, found.first, found.all), _begun(steps, found.first))
+    return Rewound(steps=kept, again=found.first, superseded=superseded)
+
+
+def _begun(steps: Iterable[Step], visits: set[Visited]) -> list[tuple[int, Origin]]:
+    """Return when these were scheduled, and from where."""
+    return [
+        (step.seq, (step.event.task, step.event.source, step.event.round))
+        for step in steps
+        if isinstance(step.event, e.TaskScheduled) and (step.event.task, step.event.visit) in visits
+    ]
+
+
+def _set_apart(steps: Iterable[Step], begun: Sequence[tuple[int, Origin]]) -> list[Step]:
+    """Return the steps with former reruns knowing what had begun before them."""
+    return [
+        dataclasses.replace(
+            step, apart=step.apart.union(origin for seq, origin in begun if seq < step.seq)
+        )
+        if step.variables
+        else step
+        for step in steps
+    ]
 
 
 def steps_of(recorded: Iterable[e.Recorded]) -> list[Step]:
@@ -153,7 +173,10 @@ def _folded(state: State, step: Step) -> State:
     state = replace(state, seq=step.seq - 1)
     event = step.event
     if isinstance(event, e.ExecutionRerun):
-        state = prepared(state, step.again, step.variables, step.seq)
+        inputs = event.inputs or {}
+        state = prepared(
+            state, step.again, step.variables, step.seq, apart=step.apart, inputs=frozenset(inputs)
+        )
         return reopened(state, step.reopened)
     if isinstance(event, e.JoinFired):
         # Who may still arrive in the round is different now.
@@ -180,15 +203,35 @@ def _round_ended(state: State, event: e.JoinRoundEnded) -> State:
 
 
 def prepared(
-    state: State, again: Sequence[Again], variables: Mapping[str, JsonValue], seq: int
+    state: State,
+    again: Sequence[Again],
+    variables: Mapping[str, JsonValue],
+    seq: int,
+    *,
+    apart: frozenset[Origin] = frozenset(),
+    inputs: frozenset[str] = frozenset(),
 ) -> State:
-    """Return the state with what waits to be run again marked so, and the variables written."""
+    """Return the state with what waits to be run again marked so, and the variables written.
+
+    For what came from the origins set `apart` only `inputs` are written.
+    """
     by_origin = {one.origin: one for one in again if one.branch is None}
+    fewer = {name: value for name, value in variables.items() if name in inputs}
     arrivals = tuple(
-        _marked(arrival, by_origin, variables, seq, deep=state.deep)
+        _marked(
+            arrival,
+            by_origin,
+            fewer if _origin(arrival) in apart else variables,
+            seq,
+            deep=state.deep,
+        )
         for arrival in (*state.arrivals, *_anew(again))
     )
     return replace(state, arrivals=arrivals)
+
+
+def _origin(arrival: Arrival) -> Origin:
+    return arrival.task, arrival.source, arrival.round
 
 
 def _anew(again: Iterable[Again]) -> list[Arrival]:
@@ -222,7 +265,7 @@ def _marked(
         branch = replace(
             branch, context=contexts.write(branch.context, name, value, seq, deep=deep)
         )
-    one = by_origin.get((arrival.task, arrival.source, arrival.round))
+    one = by_origin.get(_origin(arrival))
     if one is None or arrival.visit is not None:
         return replace(arrival, branch=branch)
     return replace(arrival, branch=branch, again=one.visited[1], items=one.items)

@@ -8,6 +8,7 @@ from segue.core.errors import RequestError
 from segue.core.evaluation import FaultError, evaluate
 from segue.core.events import ExecutionStarted, Failure
 from segue.core.program import Compiled
+from segue.core.rerun_plan import RerunPlan
 from segue.core.scoping import context_scope
 from segue.core.state import State
 from segue.core.status import Status
@@ -29,9 +30,7 @@ def start(decision: Decision, stimulus: Start) -> None:
     duration = _limit(workflow.limits.duration, stimulus.max_duration)
     visits = _limit(workflow.limits.visits, stimulus.max_visits)
     first = _FirstContext(decision)
-    for name, value in stimulus.context.items():
-        first.keep(name, value)
-    first.merge()
+    first.surround(stimulus.context)
     inputs = _rendered(decision, first, stimulus.inputs, {})
     decision.emit(
         ExecutionStarted(
@@ -55,20 +54,17 @@ def start(decision: Decision, stimulus: Start) -> None:
         decision.fail(failure)
 
 
-def started_anew(
-    decision: Decision,
-    before: State,
-    inputs: Mapping[str, JsonValue],
-    variables: Mapping[str, JsonValue],
-) -> ExecutionStarted:
+def started_anew(decision: Decision, before: State, plan: RerunPlan) -> ExecutionStarted:
     """Return the beginning of an execution that is run again from its start.
 
     What nobody gave is evaluated again: it may depend on what was given now, or on what is
-    different outside. `variables` are taken as they are. Raises `FaultError` if an input or a
-    variable can't be evaluated with these.
+    different outside. Variables of the plan are taken as they are. Raises `FaultError` if an
+    input or a variable can't be evaluated with these.
     """
+    inputs = plan.beginning or {}
     first = _FirstContext(decision)
-    given = _rendered(decision, first, inputs, variables)
+    first.surround(plan.around)
+    given = _rendered(decision, first, inputs, plan.variables)
     if first.failures:
         raise FaultError(first.failures[0])
     return ExecutionStarted(
@@ -149,7 +145,7 @@ def _starts(decision: Decision, asked: tuple[str, ...]) -> tuple[str, ...]:
         raise RequestError(
             "no_entry_point",
             "every task has an inbound transition, so there is none to begin with",
-            hint="name the tasks to begin with: `start: [task]` in the file, or `--start task`",
+            hint="name the tasks to begin with: `--start task`; natively also `start: [task]`",
             field="start",
         )
     if asked and graph.unsatisfiable_joins:
@@ -186,6 +182,12 @@ class _FirstContext:
         self._seen = contexts.write(self._seen, name, value, 0, deep=False)
         self._new[name] = value
         return value
+
+    def surround(self, values: Mapping[str, JsonValue]) -> None:
+        """Take variables that stand before the inputs."""
+        for name, value in values.items():
+            self.keep(name, value)
+        self.merge()
 
     def render(self, name: str, compiled: Compiled, what: str) -> JsonValue | None:
         """Evaluate a value of the definition; if that fails the name stays unset."""

@@ -169,19 +169,26 @@ class _Older:
     ) -> None:
         more, do, span = then
         around = [f"({source})" for source in outer]
-        condition = " and ".join([*around, *([f"({inner.source})"] if inner else [])])
-        guards = [_GUARDS[key]] if _GUARDS[key] else []
-        if inner is None:
-            when = expression(" and ".join([*guards, *around]), span)
-        else:
-            when = self.read.around(
-                inner, "".join(f"{each} and " for each in [*guards, *around]) + "(", ")"
-            )
-        published: tuple[Publish, ...] = more
+        own = [f"({inner.source})"] if inner else []
+        guard = _GUARDS[key]
+
+        def when(guard: str) -> Template:
+            guards = [guard] if guard else []
+            if inner is None:
+                return expression(" and ".join([*guards, *around]), span)
+            before = "".join(f"{each} and " for each in [*guards, *around])
+            return self.read.around(inner, f"{before}(", ")")
+
+        if key in {"on_success", "on_complete"}:
+            self.conditions.append(" and ".join([*around, *own]))
         if key == "on_success":
-            self.conditions.append(condition)
-            when, published = self._seeing(when), (*self.publish, *more)
-        self._add(when, published, do, span)
+            self._add(self._seeing(when(guard)), (*self.publish, *more), do, span)
+        elif key == "on_complete" and self.publish:
+            seeing = self._seeing(when("succeeded()"))
+            self._add(seeing, (*self.publish, *more), do, span)
+            self._add(when("not succeeded()"), (*self._without_expressions(), *more), do, span)
+        else:
+            self._add(when(guard), more, do, span)
 
     def _decision(self, entry: Entry, path: Path) -> None:
         assert isinstance(entry.value, Sequence), "the shape was checked"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
+from segue.checking.hosted import ST2
 from segue.core import events as e
 from segue.core.program import Program
 from segue.core.view import ExecutionView
@@ -105,6 +106,9 @@ def exported(
     inputs = _inputs(first, recorded)
     if inputs:
         test["inputs"] = inputs
+    own = {name for name, _ in (*program.inputs, *program.vars)}
+    if ST2 in first.context and ST2 not in own:
+        test["keys"] = {ST2: first.context[ST2]}
     if first.start != program.graph().starts:
         test["start"] = list(first.start)
     test["now"] = now

@@ -35,7 +35,7 @@ class Fetch(Protocol):
         ...
 
 
-def rehearsed(
+def rehearsed(  # noqa: PLR0913 (a place in a file, and what stands around it)
     read: Reader,
     fetch: Fetch,
     name: str,
@@ -44,24 +44,32 @@ def rehearsed(
     *,
     anywhere: bool = False,
     context: Collection[str] = (),
+    hosted: Collection[str] = (),
 ) -> Rehearsed | None:
     """Return the workflow that a rehearsal names; report that it can't be used.
 
-    `context` names the variables that are there from outside.
+    `context` names the variables that are there from outside, `hosted` those that only Orquesta's
+    files find there.
     """
     found = fetch(name, anywhere=anywhere)
     if isinstance(found, str):
         read.report(Code.FILE_NOT_READ, node, f"`{name}` {found}", path=path)
         return None
-    return usable(read, found, read.span(node), path, context=context)
+    return usable(read, found, read.span(node), path, context=context, hosted=hosted)
 
 
 def usable(
-    read: Reader, found: Fetched, span: Span, path: Path, *, context: Collection[str] = ()
+    read: Reader,
+    found: Fetched,
+    span: Span,
+    path: Path,
+    *,
+    context: Collection[str] = (),
+    hosted: Collection[str] = (),
 ) -> Rehearsed | None:
     """Return a workflow that has no errors; report that it has."""
     loaded = load_workflow(found.text, file=found.path)
-    checked = check_loaded(loaded, context=context)
+    checked = check_loaded(loaded, context=context, hosted=hosted)
     if checked.workflow is None or checked.language is None:
         wrong = [each for each in checked.findings if each.severity is Severity.ERROR]
         read.report(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from segue.checking.hosted import HOSTED
 from segue.core.rerun_plan import RerunRequest, Target
 from segue.language.codes import Code
 from segue.language.model import Workflow
@@ -90,7 +91,9 @@ class _Workflows:
         if name is None:
             return None
         if name not in self._known:
-            self._known[name] = rehearsed(self._read, self._fetch, name, entry.value, at)
+            self._known[name] = rehearsed(
+                self._read, self._fetch, name, entry.value, at, hosted=HOSTED
+            )
         return self._known[name]
 
 

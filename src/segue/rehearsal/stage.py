@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from segue.checking.hosted import ST2, hosted_context
 from segue.conducting.facts import with_facts
 from segue.core import stimuli as s
 from segue.core.commands import (
@@ -111,8 +112,18 @@ class Stage:
             return
         for request in self._test.requests:
             self._clock.at(self._test.now + request.at, request)
+        rehearsed = self._test.rehearsed
+        context = hosted_context(
+            rehearsed.text,
+            rehearsed.language,
+            workflow=rehearsed.workflow.name,
+            execution="rehearsal",
+            user=ANSWERER,
+            kept=self._test.keys.get(ST2),
+        )
         start = s.Start(
             inputs=self._test.inputs,
+            context=context,
             start=self._test.start,
             max_visits=MAX_VISITS,
         )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from segue.core.errors import RequestError
-from segue.core.stimuli import Start
+from segue.core.stimuli import Start, TimerStimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.children import Children
 from segue.runtime.desk import Desk
@@ -12,6 +12,7 @@ from segue.runtime.dispatch import Dispatcher
 from segue.runtime.drafting import Draft
 from segue.runtime.errors import ExecutionParkedError
 from segue.runtime.inbox import Entry
+from segue.runtime.late_outcomes import OVER, TAKEN, LateOutcomes
 from segue.runtime.loading import Loaded
 from segue.store.port import (
     Change,
@@ -54,6 +55,7 @@ class Batches:
         self._dispatcher = dispatcher
         self._children = children
         self._snapshot_every = snapshot_every
+        self.late = LateOutcomes(desk)
         self.parked: dict[str, ExecutionParkedError] = {}
 
     async def run(self) -> None:
@@ -72,6 +74,7 @@ class Batches:
         except StoreError as error:
             self._undo(entries, error)
             raise
+        await self.late.write()
 
     # -- deciding --------------------------------------------------------------------------
 
@@ -81,25 +84,7 @@ class Batches:
             _refuse(entries, parked)
             return None
         try:
-            loaded = await self._load(execution, entries[0])
-            if loaded is None:
-                missing = RequestError("execution_not_found", f"there is no execution {execution}")
-                _refuse(entries, missing)
-                return None
-            reach(Failpoint.STATE_LOADED)
-            if any(entry.conducts for entry in entries):
-                # Not before: until now it may be over, and whoever looks then lets it go.
-                self._desk.holdings.conduct(execution)
-            draft = Draft(loaded, self._engine_for(execution), self._desk)
-            for entry in entries:
-                now = max(self._desk.clock.now(), entry.due)
-                await draft.add(entry, now)
-            reach(Failpoint.DECIDED)
-            change = draft.change(self._snapshot_every)
-            if change is None and await self._is_old(loaded):
-                self._desk.loader.forget(execution)
-                self._again(entries)
-                return None
+            return await self._decide(execution, entries)
         except UnreadableError as error:
             self.park(execution, entries, error)
             return None
@@ -108,10 +93,38 @@ class Batches:
         except Exception as error:  # noqa: BLE001 - a bug, whatever it raises: that execution stops
             self.park(execution, entries, error)
             return None
-        if change is None:
-            draft.answer(loaded.row)
+
+    async def _decide(
+        self, execution: str, entries: Sequence[Entry]
+    ) -> tuple[Draft, Change] | None:
+        """Return what follows; None if nothing does, and who asked has been told."""
+        remembered = self._desk.loader.remembers(execution)
+        loaded = await self._load(execution, entries[0])
+        if loaded is None:
+            missing = RequestError("execution_not_found", f"there is no execution {execution}")
+            _refuse(entries, missing)
             return None
-        return draft, change
+        reach(Failpoint.STATE_LOADED)
+        if not remembered:
+            entries = await self._without_stale_timers(execution, entries)
+        if any(entry.conducts for entry in entries):
+            # Not before: until now it may be over, and whoever looks then lets it go.
+            self._desk.holdings.conduct(execution)
+        draft = Draft(loaded, self._engine_for(execution), self._desk)
+        for entry in entries:
+            now = max(self._desk.clock.now(), entry.due)
+            await draft.add(entry, now)
+        reach(Failpoint.DECIDED)
+        change = draft.change(self._snapshot_every)
+        if change is not None:
+            return draft, change
+        if await self._is_old(loaded):
+            self._desk.loader.forget(execution)
+            self._again(entries)
+        else:
+            draft.answer(loaded.row)
+            self._note_late(draft)
+        return None
 
     def _engine_for(self, execution: str) -> str | None:
         """Return who is to have what follows: we, or whoever takes it."""
@@ -123,6 +136,22 @@ class Batches:
             definition = first.stimulus.definition
             return await self._desk.loader.fresh(execution, definition, first.folder)
         return await self._desk.loader.load(execution)
+
+    async def _without_stale_timers(
+        self, execution: str, entries: Sequence[Entry]
+    ) -> Sequence[Entry]:
+        """Return the entries but for timers that are not in the store as they were armed.
+
+        Whoever has written to the execution since, be it we without being told, may have made
+        another timer of the same name, which is due later.
+        """
+        timers = [entry for entry in entries if isinstance(entry.stimulus, TimerStimulus)]
+        if not timers:
+            return entries
+        works = await self._desk.store.list_work(execution=execution)
+        dues = {work.name: work.due for work in works}
+        stale = [one for one in timers if one.fence and dues.get(one.fence[0]) != one.due]
+        return [entry for entry in entries if entry not in stale]
 
     async def _is_old(self, loaded: Loaded) -> bool:
         """Return whether others have written since.
@@ -185,12 +214,13 @@ class Batches:
                 self._desk.loader.forget(execution)
                 self._again(draft.all_entries())
             case Fenced(name=name):
-                _log.info("the outcome of %s in %s is late: dropped", name, execution)
                 self._desk.loader.forget(execution)
                 held = self._desk.holdings.find(execution, name)
                 late = [entry for entry in draft.entries if entry.fence and entry.fence[0] == name]
                 if held and any(entry.fence == (name, held.claim) for entry in late):
                     self._desk.holdings.drop(execution, name)
+                for entry in late:
+                    self.late.add(entry, TAKEN)
                 rest = [entry for entry in draft.all_entries() if entry not in late]
                 self._again(rest)
 
@@ -202,12 +232,19 @@ class Batches:
         else:
             self._desk.loader.forget(execution)
         draft.answer(row)
+        self._note_late(draft)
         reach(Failpoint.ANSWERED)
         self._dispatcher.carry_out(draft)
         if row.settled:
             self._desk.holdings.release(execution)
         self._desk.followers.tell(execution, row.seq, settled=row.settled)
         self._children.noticed(row)
+
+    def _note_late(self, draft: Draft) -> None:
+        """Take note of outcomes from which nothing has followed."""
+        for entry in draft.entries:
+            if not entry.counted:
+                self.late.add(entry, OVER)
 
     def _again(self, entries: Sequence[Entry]) -> None:
         """Put back what was decided from an old past. What is no request is never given up."""

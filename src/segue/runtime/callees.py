@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from segue.actions.registry import BUILT_IN, Registry
-from segue.checking import check
+from segue.checking import HOSTED, check
 from segue.checking.actions import KnownAction
 from segue.checking.calls import Callee, FindCallee
 from segue.core.errors import RequestError
@@ -46,7 +46,7 @@ def _read(file: Path) -> Callee:
         source = read_source(file)
     except RequestError as error:
         return _unusable(file, error.message)
-    checked = check(source.text, source.shown)
+    checked = check(source.text, source.shown, hosted=HOSTED)
     if checked.workflow is None:
         return _unusable(file, f"{file} has errors: segue check shows them")
     return Callee(file=str(file), workflow=checked.workflow)

@@ -39,6 +39,7 @@ from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry
 from segue.runtime.inputs import require_inputs
 from segue.runtime.performing import input_too_large, whole_input
+from segue.runtime.surroundings import surroundings
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
@@ -355,6 +356,7 @@ class Children:
             return Failed(code=code, message=f"{job.action}: {error.message}")
         start = Start(
             inputs=inputs,
+            context=await surroundings(self._desk.store, prepared, child.id),
             definition=prepared.definition.hash,
             max_duration=self._config.max_workflow_duration_seconds,
             max_visits=self._config.max_task_iterations_per_workflow,

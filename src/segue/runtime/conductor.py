@@ -422,6 +422,8 @@ class Conductor:
         _log.warning("engine %s was declared lost; beginning anew", self.desk.identity.id)
         self._claims.behind = True
         async with self.desk.turn:
+            for job in self._transport.jobs():
+                self._batches.late.abandoned(job)
             await self._transport.abandon()
             self._timers.clear()
             self._children.clear()
@@ -429,6 +431,7 @@ class Conductor:
             self.desk.loader.forget_all()
             self.desk.identity = identify()
             await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
+            await self._batches.late.write()
 
 
 def _asking(

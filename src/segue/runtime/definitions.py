@@ -5,12 +5,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from segue.checking import check
+from segue.checking import HOSTED, check
 from segue.core.errors import RequestError
 from segue.core.program import Program
 from segue.language.findings import Finding
 from segue.language.model import Workflow
-from segue.language.workflows import load_workflow
+from segue.language.workflows import Language, load_workflow
 from segue.runtime.attune_files import completed
 from segue.runtime.errors import DefinitionError
 from segue.store.port import Definition, UnreadableError
@@ -43,6 +43,7 @@ class Prepared:
     workflow: Workflow
     program: Program
     findings: tuple[Finding, ...]
+    language: Language | None = None
 
     @property
     def folder(self) -> str:
@@ -81,7 +82,7 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
 
 def prepare(source: Source) -> Prepared:
     """Make a definition ready. Raises `DefinitionError` with all that is wrong with it."""
-    checked = check(source.text, source.shown)
+    checked = check(source.text, source.shown, hosted=HOSTED)
     if checked.workflow is None:
         raise DefinitionError(checked.findings, source.text, source.file)
     name = checked.workflow.name
@@ -92,6 +93,7 @@ def prepare(source: Source) -> Prepared:
         workflow=checked.workflow,
         program=Program.of(checked.workflow),
         findings=checked.findings,
+        language=checked.language,
     )
 
 

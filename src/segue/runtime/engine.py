@@ -47,6 +47,7 @@ from segue.runtime.questions import Question
 from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
 from segue.runtime.seeking import Taken
+from segue.runtime.surroundings import surroundings
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
@@ -217,6 +218,7 @@ class Engine:
         self.conductor.desk.loader.remember_program(definition, prepared.program)
         stimulus = Start(
             inputs=given,
+            context=await surroundings(self.store, prepared, execution),
             start=tuple(start or ()),
             definition=definition.hash,
             max_duration=self.config.max_workflow_duration_seconds,

@@ -58,6 +58,10 @@ class Loader:
         if len(self._states) > self._most_states:
             self._states.popitem(last=False)
 
+    def remembers(self, execution: str) -> bool:
+        """Return whether an execution is in memory."""
+        return execution in self._states
+
     def forget(self, execution: str) -> None:
         """Load an execution anew the next time."""
         self._states.pop(execution, None)

@@ -16,6 +16,8 @@ LOOK_SECONDS = 1.0
 #: ... and rest at least so long between looks, and five times as long as the last one took.
 REST_SECONDS = 0.02
 REST_FACTOR = 5.0
+#: A look that seems to have taken hours has not: the clock was set, or the machine has slept.
+LONGEST_REST_SECONDS = 5.0
 
 
 class Watcher:
@@ -46,8 +48,8 @@ class Watcher:
                 _log.warning("the store can't be watched: %s", error)
                 began = self._desk.clock.now()
                 await self._desk.clock.sleep(LOOK_SECONDS)
-            took = max(0.0, self._desk.clock.now() - began)
-            await self._desk.clock.sleep(max(REST_SECONDS, REST_FACTOR * took))
+            rest = REST_FACTOR * (self._desk.clock.now() - began)
+            await self._desk.clock.sleep(min(max(REST_SECONDS, rest), LONGEST_REST_SECONDS))
 
     async def look(self, engine: str | None) -> None:
         """Look once, with the eyes of `engine` (None: of one that holds nothing)."""
