@@ -44,6 +44,7 @@ def demo() -> None:
 
 def test() -> None:
     """Run the tests, with branch coverage of the pure parts at 100 %."""
+    order_sets()
     if sys.argv[2:]:
         run(BIN / "pytest", *sys.argv[2:])
         return
@@ -54,10 +55,14 @@ def test() -> None:
     run(BIN / "coverage", "report", f"--include={pure}", "--skip-covered", "--fail-under=100")
 
 
+def order_sets() -> None:
+    """Let what depends on the order of a set come out the same again from the same seed."""
+    os.environ["PYTHONHASHSEED"] = "0"
+
+
 def nightly() -> None:
     """Simulate worlds in which everything goes wrong, as many executions as are asked for."""
-    # What depends on the order of a set must come out the same again from the same seed.
-    os.environ["PYTHONHASHSEED"] = "0"
+    order_sets()
     run(BIN / "python", "-m", "tests.simulation.nightly", *sys.argv[2:])
 
 

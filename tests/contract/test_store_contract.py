@@ -452,7 +452,11 @@ async def test_work_that_is_let_go_of_is_free_and_the_rest_is_not(
         change("y", new_work=["a", "b"], by="e1"),
         change("z", new_work=["a"], by="e2"),
     )
-    await store.release_work("e1", keep=[("x", "b"), ("y", "a"), ("y", "unknown")])
+    await store.release_work(
+        "e1",
+        keep=[("x", "b"), ("y", "a"), ("y", "unknown")],
+        renewed={("x", "c"): b'{"new":1}', ("z", "a"): b"{}"},
+    )
     held = {(one.execution, one.name): (one.engine, one.claim) for one in await other.list_work()}
     assert [key for key, value in held.items() if value == ("e1", 1)] == [("x", "b"), ("y", "a")]
     claimed = await other.claim_work("e2")
@@ -461,6 +465,9 @@ async def test_work_that_is_let_go_of_is_free_and_the_rest_is_not(
         ("x", "c", 2),
         ("y", "b", 2),
     ]
+    assert claimed[1].data == b'{"new":1}'
+    [theirs] = await store.list_work(execution="z")
+    assert theirs.data != b"{}", "it is another's"
     await store.release_work("e1")
     assert len(await other.claim_work("e2")) == 2
 

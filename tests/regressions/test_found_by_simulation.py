@@ -444,5 +444,7 @@ async def test_an_engine_whose_clock_was_set_while_it_looked_looks_again_soon(
     other, _ = await stage.engine()
     await other.cancel(execution)
     await stage.clock.advance(5)
+    await other.set_key("any", "write")  # which whoever waits for one hears of
+    await settle()
     assert transport.canceled == ["a#1.1"]
     await stage.stop()

@@ -131,8 +131,10 @@ class FakeTransport:
         if job in self.running and job.name not in self.canceled:
             self.canceled.append(job.name)
 
-    def close(self) -> None:
+    def close(self) -> Sequence[Job]:
+        waiting = [job for job in self.running if job.name in self.no_room]
         self.running = [job for job in self.running if job.name not in self.no_room]
+        return waiting
 
     def jobs(self) -> Sequence[Job]:
         return list(self.running)

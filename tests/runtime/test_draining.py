@@ -1,7 +1,7 @@
 """An engine that is to stop: what runs may end, and others have all the rest at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -98,6 +98,28 @@ async def test_what_had_no_room_to_begin_begins_elsewhere() -> None:
 
 
 @in_loop
+async def test_what_may_run_once_at_most_and_had_no_room_is_run_elsewhere() -> None:
+    stage = Stage()
+    async with two(stage) as (first, here, there):
+        text = (
+            "segue: 1\nname: x\ntasks:\n"
+            "  a: {action: test.a, delivery: at_most_once}\n"
+            "  b: {action: test.b, delivery: at_most_once}\n"
+        )
+        execution = await first.start(text)
+        await until(lambda: len(here.running) == 2)
+        here.no_room = {"b#1.1"}
+        draining = Draining(first, here)
+        await stage.clock.advance(1)
+        assert there.names() == ["b#1.1"], "it has never begun, so it may"
+        await draining.end()
+        there.end("b#1.1")
+        await stage.clock.advance(1)
+        view = await stage.engines[1].result(execution)
+        assert [(one.task, one.code) for one in view.errors] == [("a", "outcome_unknown")]
+
+
+@in_loop
 async def test_an_outcome_that_is_not_written_yet_is_not_let_go_of() -> None:
     stage = Stage()
     async with two(stage) as (first, here, there):
@@ -136,9 +158,7 @@ async def test_an_engine_that_can_not_let_go_stops_all_the_same(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Unwilling(MemoryStore):
-        async def release_work(
-            self, engine: str, *, keep: Collection[tuple[str, str]] = ()
-        ) -> None:
+        async def release_work(self, *_: object, **__: object) -> None:
             raise StoreError("the disk is gone")
 
     stage = Stage(Unwilling())

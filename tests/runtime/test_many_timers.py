@@ -11,7 +11,7 @@ from tests.runtime.test_serving import Serving
 
 from segue.core import events as e
 from segue.runtime import seeking
-from segue.runtime.timers import BATCH
+from segue.runtime.timers import BATCH, PORTION
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult
 
@@ -72,7 +72,7 @@ def require_fair(store: Observed, executions: Sequence[str]) -> None:
     for fired in store.batches():
         served += fired
         counts = [served[execution] for execution in executions]
-        assert max(counts) - min(counts) <= 1, "executions take turns"
+        assert max(counts) - min(counts) <= PORTION, "executions take turns"
 
 
 @in_loop

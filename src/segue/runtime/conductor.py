@@ -18,12 +18,13 @@ from segue.runtime.errors import EngineStoppedError
 from segue.runtime.host import StoreHost
 from segue.runtime.identity import identify
 from segue.runtime.inbox import Entry
+from segue.runtime.outstanding import not_begun
 from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.surveying import find_stuck
 from segue.runtime.timers import BATCH, Timer, Timers
 from segue.runtime.watching import Watcher
 from segue.store.port import ExecutionRow, StoreError
-from segue.transport.port import JobEnded, Transport
+from segue.transport.port import Job, JobEnded, Transport
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class Conductor:
         self._ended_well = False
         self._tasks: list[asyncio.Task[None]] = []
         self._registered = False
+        self._not_begun: list[Job] = []
         self._stopping = False
         self._failure: BaseException | None = None
         transport.bind(StoreHost(desk.store, desk.clock, self._ended))
@@ -277,7 +279,7 @@ class Conductor:
         self._seeker.close()
         self._claims.close()
         self._dispatcher.close()
-        self._transport.close()
+        self._not_begun += self._transport.close()
         async with self._ending:
             if not self._ended_well:
                 await self._end(grace)
@@ -309,12 +311,28 @@ class Conductor:
             keep = {(job.execution, job.name) for job in self._transport.jobs()}
             keep.update(self._children.attempts(), self.desk.inbox.outcomes())
             try:
-                await self.desk.store.release_work(self.desk.identity.id, keep=keep)
+                renewed = await self._renewed()
+                await self.desk.store.release_work(
+                    self.desk.identity.id, keep=keep, renewed=renewed
+                )
             except StoreError as error:
                 _log.warning("the engine could not let go of what waits: %s", error)
             else:
                 self.desk.holdings.drop_all_but(keep)
                 reach(Failpoint.WORK_RELEASED)
+
+    async def _renewed(self) -> dict[tuple[str, str], bytes]:
+        """Return new data for what may run once at most, and has never begun here."""
+        names = {(job.execution, job.name) for job in self._not_begun}
+        if not names:
+            return {}
+        works = await self.desk.store.list_work(engine=self.desk.identity.id)
+        found = {
+            (work.execution, work.name): not_begun(work)
+            for work in works
+            if (work.execution, work.name) in names
+        }
+        return {name: data for name, data in found.items() if data is not None}
 
     async def _empty_inbox(self) -> None:
         try:

@@ -129,6 +129,17 @@ def may_run(work: Work) -> bool:
     return only_under is None or only_under == work.claim
 
 
+def not_begun(work: Work) -> bytes | None:
+    """Return the data of an attempt that never began under the claim that its row is held under.
+
+    None: they stay as they are. Where it may run once at most, it may do so under the next claim.
+    """
+    data = _decode_attempt(work.data)
+    if data.only_under != work.claim:
+        return None
+    return _encode(msgspec.structs.replace(data, only_under=work.claim + 1))
+
+
 def stimulus_of(work: NewWork | Work) -> TimerStimulus:
     """Return what a timer gives back when it is due."""
     data = read_work(_timers, work)

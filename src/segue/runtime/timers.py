@@ -22,6 +22,9 @@ from segue.runtime.clock import Alarm, Clock
 LONGEST_WAIT_SECONDS = 30.0
 #: So many timers are fired before others get their turn.
 BATCH = 256
+#: ... and so many of one execution before the next one has its turn: those of one are decided and
+#: written together, which costs a fraction of what each by itself would.
+PORTION = 16
 #: So many executions are found to be due before others get their turn.
 LINE_UP = 4096
 
@@ -159,7 +162,7 @@ class Timers:
         self._line_up(now)
         left = min(BATCH, self._room())
         while self._turns and left > 0:
-            left -= self._fire_next(now)
+            left -= self._fire_some(now, min(PORTION, left))
         self._ring()
 
     def _line_up(self, now: float) -> None:
@@ -172,24 +175,25 @@ class Timers:
             if heap and heap[0].number == number and execution not in self._turns:
                 self._wait(execution, due=True)
 
-    def _fire_next(self, now: float) -> bool:
-        """Fire a timer of the execution whose turn it is; its next one comes after the others.
+    def _fire_some(self, now: float, most: int) -> int:
+        """Fire timers of the execution whose turn it is; its next ones come after the others.
 
-        False: it was not armed any more.
+        Returns how many were fired: what is not armed any more is not.
         """
         execution, _ = self._turns.popitem(last=False)
         heap = self._heaps[execution]
-        timer = None
-        if heap[0].due <= now:
+        fired = []
+        while heap and heap[0].due <= now and len(fired) < most:
             timer = heapq.heappop(heap)
             self._size -= 1
             self._late -= timer.late
+            if self._armed.get((execution, timer.name)) is timer:
+                del self._armed[execution, timer.name]
+                fired.append(timer)
         if heap:
             self._wait(execution, due=heap[0].due <= now)
         else:
             del self._heaps[execution]
-        if timer is None or self._armed.get((execution, timer.name)) is not timer:
-            return False
-        del self._armed[execution, timer.name]
-        self._fire(timer)
-        return True
+        for timer in fired:
+            self._fire(timer)
+        return len(fired)

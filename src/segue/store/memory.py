@@ -244,13 +244,20 @@ class MemoryStore:
             self._announce()
         return claimed
 
-    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+    async def release_work(
+        self,
+        engine: str,
+        *,
+        keep: Collection[tuple[str, str]] = (),
+        renewed: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> None:
         """See `Store`."""
         self._require_open()
         kept = set(keep)
         for key, work in self._work.items():
             if work.engine == engine and key not in kept:
-                self._work[key] = replace(work, engine=None)
+                data = (renewed or {}).get(key, work.data)
+                self._work[key] = replace(work, engine=None, data=data)
         self._announce()
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:

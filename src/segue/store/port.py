@@ -398,11 +398,17 @@ class Store(Protocol):
         """
         ...
 
-    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+    async def release_work(
+        self,
+        engine: str,
+        *,
+        keep: Collection[tuple[str, str]] = (),
+        renewed: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> None:
         """Give back what an engine has, but for the (execution, name) that it keeps.
 
         It is free for others from then on, as if the engine had ended; until somebody has claimed
-        it, an outcome under the old claim still counts.
+        it, an outcome under the old claim still counts. `renewed` are new data for some of it.
         """
         ...
 

@@ -123,12 +123,14 @@ class InProcessTransport:
         if run is not None:
             self._end(run, _Verdict.CANCEL)
 
-    def close(self) -> None:
-        """Begin nothing more; forget what waits for room."""
+    def close(self) -> Sequence[Job]:
+        """Begin nothing more; forget what waits for room, and return it."""
         self._closed = True
-        for run in [run for queue in self._waiting.values() for run in queue]:
+        runs = [run for queue in self._waiting.values() for run in queue]
+        for run in runs:
             self._forget(run)
         self._waiting.clear()
+        return [run.job for run in runs]
 
     def jobs(self) -> Sequence[Job]:
         """Return the jobs that have begun and of which no outcome was told."""

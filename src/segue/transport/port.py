@@ -88,8 +88,8 @@ class Transport(Protocol):
         """End a job: the outcome comes when the action has cleaned up. Unknown jobs are ignored."""
         ...
 
-    def close(self) -> None:
-        """Begin nothing more; forget what waits to begin."""
+    def close(self) -> Sequence[Job]:
+        """Begin nothing more; forget what waits to begin, and return it."""
         ...
 
     def jobs(self) -> Sequence[Job]:

@@ -136,8 +136,18 @@ SELECT EXISTS (
 """
 TAKEN_WORK: Final = _WORK + " WHERE engine = %s AND taken = %s ORDER BY number"
 RELEASE_WORK: Final = """
-UPDATE work SET engine = NULL, free = TRUE
-WHERE engine = %s AND (execution, name) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+UPDATE work SET engine = NULL, free = TRUE, data = coalesce(
+    (
+        SELECT renewed.data
+        FROM unnest(%(executions)s::text[], %(names)s::text[], %(data)s::bytea[])
+            AS renewed (execution, name, data)
+        WHERE renewed.execution = work.execution AND renewed.name = work.name
+    ),
+    data
+)
+WHERE engine = %(engine)s AND (execution, name) NOT IN (
+    SELECT * FROM unnest(%(kept_executions)s::text[], %(kept_names)s::text[])
+)
 """
 
 # -- engines ---------------------------------------------------------------------------------

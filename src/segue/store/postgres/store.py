@@ -276,11 +276,24 @@ class PostgresStore:
             self._announcer.announce()
         return claimed
 
-    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+    async def release_work(
+        self,
+        engine: str,
+        *,
+        keep: Collection[tuple[str, str]] = (),
+        renewed: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> None:
         """See `Store`."""
-        kept = list(keep)
-        names = ([execution for execution, _ in kept], [name for _, name in kept])
-        await self._write(queries.RELEASE_WORK, (engine, *names))
+        kept, new = list(keep), renewed or {}
+        bindings = {
+            "engine": engine,
+            "kept_executions": [execution for execution, _ in kept],
+            "kept_names": [name for _, name in kept],
+            "executions": [execution for execution, _ in new],
+            "names": [name for _, name in new],
+            "data": list(new.values()),
+        }
+        await self._write(queries.RELEASE_WORK, bindings)
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`. If the connection is lost meanwhile, a piece may be kept twice."""
@@ -338,7 +351,11 @@ class PostgresStore:
         return await self._reader.run(lambda one: reading.check_health(one, self._target))
 
     async def _write(
-        self, query: queries.Query, bindings: Sequence[object], *, tell: bool = True
+        self,
+        query: queries.Query,
+        bindings: Sequence[object] | Mapping[str, object],
+        *,
+        tell: bool = True,
     ) -> int:
         """Write something that comes to the same if it is written twice; return how many rows."""
 

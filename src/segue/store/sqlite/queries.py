@@ -137,6 +137,7 @@ WHERE number IN (SELECT number FROM free) AND (:execution IS NULL OR execution =
 ORDER BY number LIMIT :limit
 """
 CLAIM_WORK: Final = "UPDATE work SET engine = ?, claim = claim + 1 WHERE number = ?"
+RENEW_WORK: Final = "UPDATE work SET data = ? WHERE execution = ? AND name = ? AND engine = ?"
 RELEASE_WORK: Final = """
 UPDATE work SET engine = NULL WHERE engine = ? AND (execution, name) NOT IN (
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)

@@ -206,9 +206,15 @@ class SqliteStore:
         free = writing.Free(execution=execution, kinds=kinds, due_by=due_by)
         return await self._writer.run(writing.claim_work, engine, free, limit)
 
-    async def release_work(self, engine: str, *, keep: Collection[tuple[str, str]] = ()) -> None:
+    async def release_work(
+        self,
+        engine: str,
+        *,
+        keep: Collection[tuple[str, str]] = (),
+        renewed: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> None:
         """See `Store`."""
-        await self._writer.run(writing.release_work, engine, list(keep))
+        await self._writer.run(writing.release_work, engine, list(keep), renewed or {})
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""

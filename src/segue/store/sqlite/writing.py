@@ -1,6 +1,6 @@
 """What the connection that writes does: one transaction for each function."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import apsw
@@ -137,9 +137,17 @@ def claim_work(
         return [replace(work, engine=engine, claim=work.claim + 1) for work in claimed]
 
 
-def release_work(connection: apsw.Connection, engine: str, keep: Sequence[tuple[str, str]]) -> None:
-    """Give back what an engine has, but for what it keeps."""
-    connection.execute(queries.RELEASE_WORK, (engine, msgspec.json.encode(keep).decode()))
+def release_work(
+    connection: apsw.Connection,
+    engine: str,
+    keep: Sequence[tuple[str, str]],
+    renewed: Mapping[tuple[str, str], bytes],
+) -> None:
+    """Give back what an engine has, but for what it keeps, some of it with new data."""
+    rows = [(data, *key, engine) for key, data in renewed.items()]
+    with transaction(connection):
+        connection.executemany(queries.RENEW_WORK, rows)
+        connection.execute(queries.RELEASE_WORK, (engine, msgspec.json.encode(keep).decode()))
 
 
 def append_log(connection: apsw.Connection, chunks: Sequence[LogChunk]) -> None:
