@@ -101,6 +101,19 @@ def test_a_definition_that_cannot_be_read_is_found(shell: Shell) -> None:
     assert shell.out.endswith("2 executions with violations\n")
 
 
+def test_outstanding_work_that_cannot_be_read_is_found_and_told(shell: Shell) -> None:
+    Path("asking.yaml").write_text("segue: 1\ntasks: {a: {action: core.ask}}\n")
+    assert shell("run", "asking.yaml", "--exit-on-wait") == ExitCode.WAITING
+    touch("UPDATE work SET data = x'ff' WHERE kind = 'question'")
+    assert shell("verify", "--all") == ExitCode.FAILED
+    assert "I3   stored: The work a#1.1 can't be read (" in shell.out
+    for command in ("show", "why", "inbox", "resume"):
+        words = (command,) if command == "inbox" else (command, "@latest")
+        assert shell(*words) == ExitCode.CANNOT_TELL, command
+        assert "The work a#1.1 can't be read (" in shell.err
+        assert "bug" not in shell.err
+
+
 def test_a_big_value_that_is_gone_or_was_changed_is_found(shell: Shell) -> None:
     Path("big.yaml").write_text(
         "segue: 1\ntasks:\n  a: {action: core.echo, input: {message: \"{{ 'x' * 70000 }}\"}}\n"

@@ -23,9 +23,8 @@ tasks:
         (b"[1]", None),
         (b'{"id": 3}', 3),
         (b'{"id": "x", "op": "dance"}', "x"),
-        (b'{"id": [1], "op": "start"}', [1]),
-        (b'{"id": 1, "op": "report", "handle": "a#1", "status": "asleep"}', 1),
-        (b'{"op": "start", "definition": "\xff"}', None),
+        (b'{"id": 2, "op": ["next"]}', 2),
+        (b'{"op": "inspect", "definition": "\xff"}', None),
         (b'{"op": "start", "definition": ' + b"[" * 100_000, None),
     ],
 )
@@ -35,6 +34,24 @@ def test_what_is_no_request_is_refused_as_such(line: bytes, echoed: object) -> N
     assert (response["id"], response["ok"]) == (echoed, False)
     assert response["error"]["code"] == "bad-request"
     assert "state" not in response
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": [1], "op": "start"}',
+        b'{"id": [1], "op": "request", "status": "asleep"}',
+        b'{"id": [1], "op": "report", "handle": "a#1", "status": "asleep"}',
+        b'{"id": [1], "op": "rerun", "tasks": 5}',
+    ],
+)
+def test_what_is_refused_of_a_conductor_tells_its_state(line: bytes) -> None:
+    assert Host().send(line)["state"] is None
+
+    response = Host(ONE).send(line)
+
+    assert (response["id"], response["error"]["code"]) == ([1], "bad-request")
+    assert response["state"]["errors"] == []
 
 
 def test_request_that_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,3 +103,33 @@ def test_a_transition_to_several_tasks_is_evaluated_once() -> None:
 def test_what_orquesta_refuses_is_refused_with_its_place() -> None:
     found = check("version: 1.0\ntasks:\n  a: {action: core.noop, next: [{do: nowhere}]}\n")
     assert [(one.span.line, one.severity.value) for one in found.findings] == [(3, "error")]
+
+
+def test_a_date_in_a_file_is_text() -> None:
+    run = Conducted(
+        """
+        version: 1.0
+        vars: [{day: 2024-01-02}]
+        tasks: {a: {action: core.noop}}
+        output: [{day: <% ctx().day %>}]
+        """
+    )
+    run.run_all()
+    assert run.output == {"day": "2024-01-02"}
+    found = check("version: 1.0\nvars: [{x: !!binary aGk=}]\ntasks: {a: {action: core.noop}}\n")
+    assert [each.code for each in found.findings] == ["SEG006"]
+
+
+def test_what_an_expression_may_make_is_bounded() -> None:
+    run = Conducted(
+        """
+        version: 1.0
+        vars: [{n: 9223372036854775807}]
+        tasks: {a: {action: core.noop}}
+        output: [{more: <% ctx().n * 4 %>}]
+        """
+    )
+    run.run_all()
+    assert run.status() is Status.FAILED
+    [failure] = run.view.errors
+    assert "more than 64 bits" in failure.message

@@ -45,5 +45,12 @@ def test_times_for_people_keep_months_and_fractions() -> None:
     assert value("<% to_human_time_from_seconds(5000000) %>") == "57d20h53m20s"
 
 
+def test_what_reaches_beyond_data_is_left_out() -> None:
+    with pytest.raises(ExpressionError, match="there is no function format"):
+        value("<% format('{0}', 1) %>")
+    with pytest.raises(ExpressionError, match="there are no namespaces"):
+        value("{% set n = namespace(x=1) %}{% set n.x = 2 %}{{ n.x }}")
+
+
 def test_dates_in_yaml_stay_text() -> None:
     assert value("<% from_yaml_string('2024-01-02') %>") == "2024-01-02"

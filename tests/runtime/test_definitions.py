@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.errors import InternalError, RequestError
+from segue.core.errors import RequestError
 from segue.runtime.definitions import load_program, prepare, read_source
 from segue.runtime.errors import DefinitionError
-from segue.store.port import Definition
+from segue.store.port import Definition, UnreadableError
 
 TEXT = "segue: 1\nname: named\ntasks: {a: {action: core.noop}}\n"
 UNNAMED = "version: 1.0\ntasks:\n  a:\n    action: core.noop\n"
@@ -91,6 +91,6 @@ def test_a_stored_definition_keeps_its_name() -> None:
     assert load_program(stored).workflow.name == "kept"
 
 
-def test_a_stored_definition_that_can_not_be_read_any_more_is_a_defect() -> None:
-    with pytest.raises(InternalError, match="can't be read any more"):
+def test_a_stored_definition_that_can_not_be_read_any_more_is_said_to_be_so() -> None:
+    with pytest.raises(UnreadableError, match="can't be read any more"):
         load_program(Definition(hash="h", name="x", source="segue: 1"))

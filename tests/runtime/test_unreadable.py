@@ -1,6 +1,8 @@
 """A record that can't be read, damaged or of a newer release, stops one execution and no engine."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tests.runtime.fakes import in_loop, until
@@ -42,3 +44,31 @@ async def test_an_execution_that_can_not_be_read_hinders_no_other(
         await engine.cancel("bad")
     assert "execution bad is parked: Event 2" in caplog.text
     await stage.stop()
+
+
+@in_loop
+async def test_work_that_can_not_be_read_hinders_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    stage = Stage(store)
+    former, running = await stage.engine()
+    await former.start(ONE_TASK, id="bad")
+    await former.start(ONE_TASK, id="good")
+    await until(lambda: len(running.running) == 2)
+    await stage.stop()
+    works = store._work
+    [name] = [
+        name for name, work in works.items() if (work.execution, work.name) == ("bad", "a#1.1")
+    ]
+    works[name] = replace(works[name], data=b"{")
+    engine, transport = await stage.engine()
+    serving = asyncio.create_task(engine.serve())
+    await until(lambda: transport.running)
+    transport.end("a#1.1")
+    assert (await engine.result("good")).status is Status.SUCCEEDED
+    with pytest.raises(ExecutionParkedError, match=r"bad can't go on: The work a#1\.1 can't be"):
+        await engine.result("bad")
+    assert "execution bad is parked: The work a#1.1 can't be read" in caplog.text
+    await stage.stop()
+    await serving

@@ -29,6 +29,8 @@ class Difference(StrEnum):
     UNDEFINED_INSIDE = "undefined-inside"
     DELIMITERS = "delimiters"
     EVALUATED_ONCE = "evaluated-once"
+    DATES_IN_FILES = "dates-in-files"
+    BOUNDED = "bounded"
 
     STALE_CONTEXT = "stale-context"
     JOIN_AGAIN = "join-again"
@@ -61,6 +63,7 @@ class Difference(StrEnum):
     JSON_ESCAPE = "json-escape"
     HUMAN_TIME = "human-time"
     YAML_DATES = "yaml-dates"
+    LEFT_OUT = "left-out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,26 @@ _TOLD: Final = (
         pointed_at=True,
     ),
     Told(
+        id=Difference.DATES_IN_FILES,
+        area=Area.DATA,
+        title="a date in a file is text",
+        orquesta="YAML makes it a date, which is no JSON and can't be recorded.",
+        why="All data are JSON. What JSON has nothing for, such as `!!binary`, `!!set` and `.inf`, "
+        "is an error of the file.",
+        example="vars: [{day: 2024-01-02}]\n"
+        "output: [{day: <% ctx().day %>}]  # 2024-01-02, as text",
+    ),
+    Told(
+        id=Difference.BOUNDED,
+        area=Area.DATA,
+        title="what an expression may make is bounded",
+        orquesta="There are no bounds, and an expression can take all memory and time.",
+        why="There are limits on steps, texts, lists and numbers, far beyond what files need. "
+        "A whole number that an expression gives has at most 64 bits.",
+        example="vars: [{n: 9223372036854775807}]\n"
+        "output: [{more: <% ctx().n * 4 %>}]  # an error: it has more than 64 bits",
+    ),
+    Told(
         id=Difference.STALE_CONTEXT,
         area=Area.JOINS,
         title="an old value never comes back at a join",
@@ -164,7 +187,8 @@ _TOLD: Final = (
         id=Difference.JOIN_AGAIN,
         area=Area.JOINS,
         title="a join runs once per round and absorbs late arrivals",
-        orquesta="A join of fewer tasks than lead to it runs again for each late arrival.",
+        orquesta="A join of fewer tasks than lead to it runs again for each late arrival; if its "
+        "items run, those that have begun are begun again.",
         why="What arrives after the joined task was handed off is recorded and has no effect.",
         example="c: {action: core.noop, next: [{do: j}]}  # the third\n"
         "j: {join: 2, action: core.noop}  # once; in Orquesta twice",
@@ -424,6 +448,16 @@ _TOLD: Final = (
         orquesta="`from_yaml_string()` makes an object of a date, which can't be recorded.",
         why="All data are JSON, so a date is text.",
         example="<% from_yaml_string('2024-01-02') %>\n# 2024-01-02, as text",
+    ),
+    Told(
+        id=Difference.LEFT_OUT,
+        area=Area.FUNCTIONS,
+        title="what reaches beyond data is left out",
+        orquesta="YAQL has functions for dates, sets and `format`, and Jinja macros, namespaces "
+        "and includes.",
+        why="docs/expressions.md lists what there is, and `segue check` tells of what there is "
+        "not.",
+        example="<% format('{0}', 1) %>\n# an error: there is no function format()",
     ),
 )
 

@@ -20,7 +20,7 @@ from segue.conducting.requests import (
     Save,
     Start,
     Validate,
-    read_id,
+    read_envelope,
     read_request,
 )
 from segue.conducting.responses import (
@@ -58,7 +58,9 @@ class Conversation:
         try:
             request = read_request(line)
         except RefusedError as error:
-            return encode_response(_refused(error), read_id(line))
+            envelope = read_envelope(line)
+            state = self._state() if envelope.is_about_conductor else UNSET
+            return encode_response(_refused(error, state), envelope.id)
         try:
             response = self._answer(request, told(facts, request.facts))
         except RefusedError as error:

@@ -175,12 +175,21 @@ AnyRequest = (
 )
 
 
-class _Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True):
+    """What is known of a line that is no request."""
+
     id: JsonValue = None
+    op: JsonValue = None
+
+    @property
+    def is_about_conductor(self) -> bool:
+        """Whether it names what is asked of a conductor."""
+        return self.op in _ABOUT_CONDUCTOR
 
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
-_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+_envelopes: msgspec.json.Decoder[Envelope] = msgspec.json.Decoder(Envelope)
+_ABOUT_CONDUCTOR = tuple(each.__struct_config__.tag for each in ConductorRequest.__subclasses__())
 
 
 def read_request(line: bytes) -> AnyRequest:
@@ -196,9 +205,9 @@ def read_request(line: bytes) -> AnyRequest:
         raise RefusedError(Code.BAD_REQUEST, f"this is no request: {error}") from error
 
 
-def read_id(line: bytes) -> JsonValue:
-    """Return the id of a line that is no request, so far as it has one."""
+def read_envelope(line: bytes) -> Envelope:
+    """Return the id of a line that is no request, and what it asks for, so far as it has them."""
     try:
-        return _envelopes.decode(line).id
+        return _envelopes.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return Envelope()

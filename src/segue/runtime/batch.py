@@ -86,12 +86,12 @@ class Batches:
         try:
             return await self._decide(execution, entries)
         except UnreadableError as error:
-            self._park(execution, entries, error)
+            self.park(execution, entries, error)
             return None
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug, whatever it raises: that execution stops
-            self._park(execution, entries, error)
+            self.park(execution, entries, error)
             return None
 
     async def _decide(
@@ -162,7 +162,8 @@ class Batches:
         row = await self._desk.store.get_execution(loaded.execution)
         return row is not None and row.seq != loaded.state.seq
 
-    def _park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
+    def park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
+        """Take note that an execution can't go on, and refuse what was asked of it."""
         _log.error("execution %s is parked: %s", execution, cause, exc_info=cause)
         error = ExecutionParkedError(execution, cause)
         error.__cause__ = cause
@@ -192,7 +193,7 @@ class Batches:
         """Write changes one by one, so that the one which can't be written hinders no other."""
         if len(changes) == 1:
             [(draft, _)] = changes
-            self._park(draft.loaded.execution, draft.all_entries(), error)
+            self.park(draft.loaded.execution, draft.all_entries(), error)
             return
         for draft, change in changes:
             try:
@@ -200,7 +201,7 @@ class Batches:
             except StoreError:
                 raise
             except Exception as alone:  # noqa: BLE001 - as above
-                self._park(draft.loaded.execution, draft.all_entries(), alone)
+                self.park(draft.loaded.execution, draft.all_entries(), alone)
             else:
                 self._conclude(draft, change, result)
 

@@ -9,7 +9,7 @@ from segue.failpoints import Failpoint, reach
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.identity import is_gone
-from segue.store.port import EngineRow, StoreError, Work, WorkKind
+from segue.store.port import EngineRow, StoreError, UnreadableError, Work, WorkKind
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +20,10 @@ TO_RUN = frozenset({WorkKind.ATTEMPT, WorkKind.CHILD, WorkKind.QUESTION})
 
 #: Ends what a former engine left running of a piece of work. Raises if it lives on.
 EndProcess = Callable[[Work], Awaitable[None]]
+
+
+#: Is told of an execution that can't go on, and why.
+Park = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +48,19 @@ class Claims:
     """
 
     def __init__(
-        self, desk: Desk, dispatcher: Dispatcher, *, end_process: EndProcess, lost_after: float
+        self,
+        desk: Desk,
+        dispatcher: Dispatcher,
+        *,
+        end_process: EndProcess,
+        lost_after: float,
+        park: Park,
     ) -> None:
         self._desk = desk
         self._dispatcher = dispatcher
         self._end_process = end_process
         self._lost_after = lost_after
+        self._park = park
         self._heard: dict[str, tuple[float, float]] | None = None
         self.behind = False
         self._closed = False
@@ -168,8 +179,15 @@ class Claims:
                 if not self._is_in_hand(work):
                     taken[work.execution] = None
                     self._desk.holdings.conduct(work.execution)
-                    self._dispatcher.take_up(work, survivors[_key(work)])
+                    self._take_up(work, survivors[_key(work)])
         return list(taken)
+
+    def _take_up(self, work: Work, survivor: str | None) -> None:
+        """Go on with a piece of work; one that can't be read must not keep us from others."""
+        try:
+            self._dispatcher.take_up(work, survivor)
+        except UnreadableError as error:
+            self._park(work.execution, error)
 
     async def _ours(self) -> Sequence[Work]:
         return await self._desk.store.list_work(engine=self._desk.identity.id)
@@ -200,7 +218,7 @@ class Claims:
                 for work, survivor in zip(works, survivors, strict=True):
                     taken.append(work.execution)
                     self._desk.holdings.conduct(work.execution)
-                    self._dispatcher.take_up(work, survivor)
+                    self._take_up(work, survivor)
                     reach(Failpoint.WORK_TAKEN_UP)
             if limit is not None or len(works) < page:
                 return taken

@@ -72,7 +72,11 @@ class Conductor:
             desk, self._dispatcher, self._children, snapshot_every=snapshot_every
         )
         self._claims = Claims(
-            desk, self._dispatcher, end_process=end_process, lost_after=self.rhythm.lost_after
+            desk,
+            self._dispatcher,
+            end_process=end_process,
+            lost_after=self.rhythm.lost_after,
+            park=lambda execution, why: self._batches.park(execution, (), why),
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
         self._seeker = Seeker(desk.clock, self._claims, transport.room, lambda: self._timers.late)

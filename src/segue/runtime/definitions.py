@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.checking import HOSTED, check
-from segue.core.errors import InternalError, RequestError
+from segue.core.errors import RequestError
 from segue.core.program import Program
 from segue.language.findings import Finding
 from segue.language.model import Workflow
 from segue.language.workflows import Language, load_workflow
 from segue.runtime.attune_files import completed
 from segue.runtime.errors import DefinitionError
-from segue.store.port import Definition
+from segue.store.port import Definition, UnreadableError
 from segue.store.soundness import storable
 
 #: How files of workflows end; a name is looked up with each of them.
@@ -101,11 +101,11 @@ def load_program(definition: Definition) -> Program:
     """Return the program of a stored definition.
 
     It is not checked again: it was, when its first execution began, and a stricter check of a later
-    release must not keep it from going on. Raises `InternalError` if it can't be read any more.
+    release must not keep it from going on. Raises `UnreadableError` if it can't be read any more.
     """
     loaded = load_workflow(definition.source, file=definition.file or TEXT, name=definition.name)
     if loaded.workflow is None:
-        raise InternalError(f"the stored definition {definition.hash} can't be read any more")
+        raise UnreadableError(f"The definition {definition.hash} can't be read any more.")
     return Program.of(loaded.workflow)
 
 

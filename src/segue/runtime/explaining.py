@@ -16,6 +16,7 @@ from segue.runtime.config import Config
 from segue.runtime.identity import Identity, identify, is_gone
 from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
+from segue.runtime.outstanding import read_work
 from segue.store.port import EngineRow, Store, Work, WorkKind
 
 #: An execution that goes on is looked at so often, for a moment at which it stands still.
@@ -82,7 +83,7 @@ class _Whose(msgspec.Struct, frozen=True):
     action: str | None = None
 
 
-_decode = msgspec.json.Decoder(_Whose).decode
+_whose = msgspec.json.Decoder(_Whose)
 
 
 def joins_of(program: Program, start: tuple[str, ...]) -> Mapping[str, JoinFacts]:
@@ -141,7 +142,7 @@ class Explaining:
         leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
         found: dict[tuple[str, int], list[Outstanding]] = {}
         for work in works:
-            whose = _decode(work.data)
+            whose = read_work(_whose, work)
             one = Outstanding(
                 name=work.name,
                 holder=leases.get(work.engine or ""),
@@ -156,7 +157,7 @@ class Explaining:
         for work in works:
             if work.kind is not WorkKind.CHILD:
                 continue
-            whose = _decode(work.data)
+            whose = read_work(_whose, work)
             looked[whose.task, whose.visit] += 1
             if looked[whose.task, whose.visit] <= MOST_OF_A_TASK and self._children_left > 0:
                 self._children_left -= 1
@@ -167,7 +168,7 @@ class Explaining:
         id_ = child_id(execution, work.name)
         row = await self._store.get_execution(id_)
         if row is None:
-            workflow = _decode(work.data).action or ""
+            workflow = read_work(_whose, work).action or ""
             return SubWorkflow(execution=id_, workflow=workflow, status=None)
         explained = await self.explain(id_)
         self._below[id_] = explained.known

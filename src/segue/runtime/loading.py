@@ -6,12 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from segue.core.codec import decode_state
-from segue.core.errors import InternalError
 from segue.core.evolve import fold
 from segue.core.program import Program
 from segue.core.state import NEW, State
 from segue.runtime.definitions import load_program
-from segue.store.port import Definition, ExecutionRow, Store
+from segue.store.port import Definition, ExecutionRow, Store, UnreadableError
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +78,7 @@ class Loader:
             self._programs.popitem(last=False)
 
     async def fresh(self, execution: str, definition: str, folder: str | None = None) -> Loaded:
-        """Return an execution that does not exist yet. Raises `InternalError`, `StoreError`."""
+        """Return an execution that does not exist yet. Raises `StoreError`."""
         source, program = await self._known(definition)
         return Loaded(
             execution=execution,
@@ -93,7 +92,7 @@ class Loader:
     async def load(self, execution: str) -> Loaded | None:
         """Return an execution as far as we know it (None: there is no such).
 
-        Raises `InternalError` for one that can't be read, `StoreError`.
+        Raises `UnreadableError` for one that can't be read, `StoreError`.
         """
         known = self._states.get(execution)
         if known is not None:
@@ -108,7 +107,7 @@ class Loader:
             state = fold(state, [recorded.event for recorded in page])
             await asyncio.sleep(0)
         if state.seq < row.seq:
-            raise InternalError(f"execution {execution} has {state.seq} of {row.seq} events")
+            raise UnreadableError(f"Execution {execution} has {state.seq} of {row.seq} events.")
         return Loaded(
             execution=execution,
             definition=row.definition,
@@ -119,7 +118,7 @@ class Loader:
         )
 
     async def program(self, definition: str) -> Program:
-        """Return the program of a definition by its hash. Raises `InternalError`, `StoreError`."""
+        """Return the program of a definition by its hash. Raises `StoreError`."""
         _, program = await self._known(definition)
         return program
 
@@ -128,7 +127,7 @@ class Loader:
         if known is None:
             stored = await self._store.get_definition(definition)
             if stored is None:
-                raise InternalError(f"the definition {definition} is not in the store")
+                raise UnreadableError(f"The definition {definition} is not in the store.")
             known = stored, load_program(stored)
             self.remember_program(*known)
         return known

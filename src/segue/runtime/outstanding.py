@@ -4,6 +4,7 @@ The shape of the rows is read by later releases: fields may be added with a defa
 """
 
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -11,9 +12,11 @@ import msgspec
 from segue.core.commands import SetTimer, StartAttempt, attempt_name
 from segue.core.references import restored
 from segue.core.stimuli import DeadlinePassed, DelayPassed, RetryDue, TimerStimulus
-from segue.store.port import NewWork, Work, WorkKind
+from segue.store.port import NewWork, UnreadableError, Work, WorkKind
 from segue.transport.port import Job
 from segue.values import JsonValue
+
+D = TypeVar("D")
 
 #: The number under which work that an engine makes itself is born.
 FIRST_CLAIM = 1
@@ -47,8 +50,19 @@ class TimerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode_attempt = msgspec.json.Decoder(AttemptData).decode
-_decode_timer = msgspec.json.Decoder(TimerData).decode
+_attempts = msgspec.json.Decoder(AttemptData)
+_timers = msgspec.json.Decoder(TimerData)
+
+
+def read_work(decoder: msgspec.json.Decoder[D], work: NewWork | Work) -> D:
+    """Return what the row of a piece of work keeps. Raises `UnreadableError`."""
+    try:
+        return decoder.decode(work.data)
+    except msgspec.MsgspecError as error:
+        raise UnreadableError(
+            f"The work {work.name} can't be read ({error}). It is damaged, or was written "
+            "by a newer release."
+        ) from error
 
 
 def attempt_work(
@@ -91,7 +105,7 @@ def timer_work(command: SetTimer) -> NewWork:
 
 def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
     """Return the job that the row of an attempt stands for, to be run under `claim`."""
-    read = _decode_attempt(work.data)
+    read = read_work(_attempts, work)
     data = restored(read, read.refers)
     return Job(
         execution=execution,
@@ -111,7 +125,7 @@ def job_of(execution: str, work: NewWork | Work, claim: int) -> Job:
 
 def may_run(work: Work) -> bool:
     """Return whether an attempt may be handed off under the claim that its row is held under."""
-    only_under = _decode_attempt(work.data).only_under
+    only_under = read_work(_attempts, work).only_under
     return only_under is None or only_under == work.claim
 
 
@@ -128,7 +142,7 @@ def not_begun(work: Work) -> bytes | None:
 
 def stimulus_of(work: NewWork | Work) -> TimerStimulus:
     """Return what a timer gives back when it is due."""
-    data = _decode_timer(work.data)
+    data = read_work(_timers, work)
     match data.kind:
         case "delay":
             return DelayPassed(task=data.task, visit=data.visit)
@@ -137,7 +151,7 @@ def stimulus_of(work: NewWork | Work) -> TimerStimulus:
         case "deadline":
             return DeadlinePassed()
         case _:
-            raise ValueError(f"a timer of an unknown kind: {data.kind!r}")
+            raise UnreadableError(f"The timer {work.name} is of an unknown kind, {data.kind!r}.")
 
 
 def idempotency_key(execution: str, task: str, visit: int, item: int | None = None) -> str:

@@ -13,6 +13,7 @@ from segue.core.commands import OpenQuestion, attempt_name
 from segue.core.errors import RequestError
 from segue.core.stimuli import QuestionExpired
 from segue.language.questions import answer_schema, message_asked, users_asked
+from segue.runtime.outstanding import read_work
 from segue.store.port import NewWork, Work, WorkKind
 from segue.values import JsonObject, JsonValue
 
@@ -29,7 +30,7 @@ class QuestionData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(QuestionData).decode
+_questions = msgspec.json.Decoder(QuestionData)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def question_work(command: OpenQuestion) -> NewWork:
 
 def question_of(execution: str, work: NewWork | Work) -> Question:
     """Return the question that a row stands for."""
-    data = _decode(work.data)
+    data = read_work(_questions, work)
     return Question(
         execution=execution,
         name=work.name,
@@ -89,7 +90,7 @@ def question_of(execution: str, work: NewWork | Work) -> Question:
 
 def expiry_of(work: NewWork | Work) -> QuestionExpired:
     """Return what is given back when nobody has answered in time."""
-    data = _decode(work.data)
+    data = read_work(_questions, work)
     return QuestionExpired(
         task=data.task,
         visit=data.visit,

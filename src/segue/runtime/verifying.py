@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from segue.core.errors import InternalError, RequestError
+from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted
 from segue.runtime.loading import PAGE, Loader
-from segue.store.port import ExecutionRow, Snapshot, Store, UnreadableError, Work
+from segue.runtime.outstanding import may_run, stimulus_of
+from segue.runtime.questions import question_of
+from segue.store.port import ExecutionRow, Snapshot, Store, UnreadableError, Work, WorkKind
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
 from segue.verification.verifier import Verifier
@@ -52,8 +54,8 @@ async def _verify(store: Store, loader: Loader, execution: str) -> Verified:
     try:
         needed = await _needed(store, loader, execution)
         unusable = None if needed is not None else f"the definition {kept.definition} is not kept"
-    except InternalError as error:
-        needed, unusable = {}, str(error)
+    except UnreadableError as error:
+        needed, unusable = {}, str(error).rstrip(".")
     verifier = Verifier(execution, Known(snapshot=snapshot, needed=needed or {}))
     seq = 0
     referred: dict[str, None] = {}
@@ -147,6 +149,13 @@ def _kept(
 
 
 def _work(work: Work) -> KeptWork:
+    match work.kind:  # raises for what can't be read
+        case WorkKind.TIMER:
+            stimulus_of(work)
+        case WorkKind.QUESTION:
+            question_of(work.execution, work)
+        case WorkKind.ATTEMPT | WorkKind.CHILD:
+            may_run(work)
     return KeptWork(name=work.name, kind=work.kind.value, due=work.due, cancel=work.cancel)
 
 
