@@ -51,6 +51,19 @@ def ended(place: Place) -> int:
     return asyncio.run(count())
 
 
+def printed(place: Place) -> str:
+    """What is in the log of the attempts."""
+
+    async def read() -> str:
+        store = await open_store(place.db)
+        try:
+            return "".join(chunk.text for _, chunk in await store.read_log("x"))
+        finally:
+            await store.close()
+
+    return asyncio.run(read())
+
+
 def began_by(place: Place) -> Counter[int]:
     """How many actions each process has begun."""
     words = [line.split() for line in place.effects() if line.startswith("begun")]
@@ -92,6 +105,8 @@ def test_an_engine_that_stalls_is_replaced_and_can_not_write_with_what_it_knew(
             one.event for one in place.events() if isinstance(one.event, e.AttemptSucceeded)
         ]
         assert succeeded.result == f"done by {second.pid}", "what the first one says comes too late"
+        mark = f"process {first.pid} on "
+        watch(lambda: mark in printed(place), "it to be recorded that the first one came too late")
         begin(place, SHORT, ["y"])
         watch(lambda: ended(place) == 2, "the first engine to take other work again")
 
