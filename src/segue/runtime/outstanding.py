@@ -134,7 +134,7 @@ def not_begun(work: Work) -> bytes | None:
 
     None: they stay as they are. Where it may run once at most, it may do so under the next claim.
     """
-    data = _decode_attempt(work.data)
+    data = read_work(_attempts, work)
     if data.only_under != work.claim:
         return None
     return _encode(msgspec.structs.replace(data, only_under=work.claim + 1))
