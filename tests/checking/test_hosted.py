@@ -18,6 +18,12 @@ def test_files_of_orquesta_find_the_variable_of_stackstorm() -> None:
     assert not check(NATIVE, hosted=HOSTED).valid
 
 
+def test_where_nothing_gives_it_an_input_can() -> None:
+    [found] = check(SPEAKS).findings
+    assert found.hint == "nothing gives it here: name `st2` among the inputs"
+    assert check(SPEAKS.replace("tasks", "input: [st2]\ntasks")).valid
+
+
 @pytest.mark.parametrize(
     ("kept", "user"), [(None, "ann"), ({"user": "stanley"}, "stanley"), ("text", "ann")]
 )

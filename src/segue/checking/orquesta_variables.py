@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from segue.checking.collector import Collector
+from segue.checking.hosted import ST2
 from segue.checking.templates import Placed, before_templates, texts, transition_templates
 from segue.expressions import references
 from segue.expressions.findings import Reference
@@ -122,12 +123,13 @@ class OrquestaVariables:
                     Code.UNDEFINED_VARIABLE,
                     span,
                     f"nothing defines the variable `{each.name}` before this",
-                    hint=did_you_mean(each.name, visible),
+                    hint=_ST2_HINT if each.name == ST2 else did_you_mean(each.name, visible),
                     path=placed.path,
                     variable=each.name,
                 )
 
 
+_ST2_HINT: Final = "nothing gives it here: name `st2` among the inputs"
 _COMMANDS: Final = frozenset({"noop", "fail", "continue", "retry"})
 
 
