@@ -182,7 +182,7 @@ class Timers:
         """
         execution, _ = self._turns.popitem(last=False)
         heap = self._heaps[execution]
-        fired = []
+        fired: list[Timer] = []
         while heap and heap[0].due <= now and len(fired) < most:
             timer = heapq.heappop(heap)
             self._size -= 1
