@@ -172,6 +172,19 @@ async def test_the_value_of_a_key_that_can_not_be_read_is_damage(path: Path, sql
     await store.close()
 
 
+async def test_a_disk_without_room_for_a_look_is_not_taken_for_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await SqliteStore.open(path)).close()
+
+    def fails(connection: apsw.Connection, query: str) -> object:
+        connection.execute("ROLLBACK")  # as SQLite does itself
+        raise apsw.IOError("disk I/O error")
+
+    monkeypatch.setattr("segue.store.sqlite.schema.fetch_one", fails)
+    assert (await refusal(path)).code == "store_io"
+
+
 async def test_a_file_locked_for_too_long_is_told(path: Path) -> None:
     store = await SqliteStore.open(path, busy_seconds=0.02)
     blocker = apsw.Connection(str(path))

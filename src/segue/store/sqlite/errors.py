@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[tuple[type[apsw.Error], ...], str, str], ...] = (
     (
         (apsw.IOError,),
         "store_io",
-        "Reading or writing the database {file} failed ({detail}).",
+        "Reading or writing the database {file} failed ({detail}). Is its disk full, or broken?",
     ),
 )
 

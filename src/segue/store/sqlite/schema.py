@@ -4,7 +4,8 @@ The table `migrations` says which were applied, with a checksum each. A database
 we don't know was written by newer software, and is refused before anything is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -28,7 +29,7 @@ def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -
 
     Raises `StoreError` for a database that is not ours, is newer, or differs from ours.
     """
-    with connection:  # one look, or another process may finish its migration between two
+    with _one_look(connection):  # or another process may finish its migration between two
         (mark,) = fetch_one(connection, "PRAGMA application_id")
         (tables,) = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
         applied = fetch(connection, _APPLIED) if mark == APPLICATION_ID else []
@@ -53,6 +54,20 @@ def check(connection: apsw.Connection, known: Sequence[Migration], path: Path) -
             code="store_mismatch",
         )
     return len(applied)
+
+
+@contextmanager
+def _one_look(connection: apsw.Connection) -> Iterator[None]:
+    """See the database as it is at one moment.
+
+    (apsw's own way hides why a read failed when SQLite has left the transaction over it.)
+    """
+    connection.execute("SAVEPOINT look")
+    try:
+        yield
+    finally:
+        with suppress(apsw.Error):
+            connection.execute("RELEASE look")
 
 
 def migrate(connection: apsw.Connection, known: Sequence[Migration], path: Path) -> None:
