@@ -13,7 +13,7 @@ from tests.support.operated import Operated
 from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.status import Status
-from segue.core.stimuli import DelayPassed, Failed
+from segue.core.stimuli import DelayPassed, Failed, RetryDue
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult, StoreError, Work
 
@@ -448,3 +448,47 @@ async def test_an_engine_whose_clock_was_set_while_it_looked_looks_again_soon(
     await settle()
     assert transport.canceled == ["a#1.1"]
     await stage.stop()
+
+
+@in_loop
+async def test_a_timer_that_fires_twice_at_once_is_over_once_though_the_execution_is_paused() -> (
+    None
+):
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(RETRIES)
+    await until(lambda: transport.running)
+    await engine.pause(execution)
+    transport.end("a#1.1", Failed(message="boom"))
+    await settle()
+    timers = engine.conductor._timers._armed
+    [timer] = [one for one in timers.values() if isinstance(one.stimulus, RetryDue)]
+    await stage.clock.advance(0.5)
+    engine.conductor._fire(timer)
+    engine.conductor._fire(timer)
+    await settle()
+    told = [one.event async for one in engine.events(execution, follow=False)]
+    assert sum(isinstance(one, e.DelayElapsed) for one in told) == 1
+    await stage.stop()
+
+
+WITHDRAWN = """
+segue: 1
+start: [a, b]
+tasks:
+  a: {action: test.a, next: [{do: b}]}
+  b: {action: test.b, delay: 10, next: [{when: failed(), do: fail}]}
+"""
+
+
+def test_what_was_withdrawn_waits_beside_what_is_run_again_from_the_same_place() -> None:
+    run = Operated(WITHDRAWN)
+    run.give(DelayPassed(task="b", visit=1))
+    run.succeed("a")  # b#2 is on its way
+    run.fail("b", visit=1)
+    for last, again in ((1, 3), (3, 4)):
+        run.rerun(("b", last))
+        assert sorted(one.visit for one in run.state.living()) == [2, again]
+        run.give(DelayPassed(task="b", visit=again))
+        run.fail("b", visit=again)
+    assert run.settled()

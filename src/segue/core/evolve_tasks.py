@@ -46,14 +46,16 @@ def task_scheduled(state: State, event: e.TaskScheduled) -> State:
 
 
 def _take_arrival(state: State, event: e.TaskScheduled) -> tuple[Arrival, tuple[Arrival, ...]]:
-    for position, arrival in enumerate(state.arrivals):
-        if (arrival.task, arrival.source, arrival.round, arrival.visit or event.visit) == (
-            event.task,
-            event.source,
-            event.round,
-            event.visit,
-        ):
-            return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
+    # What was withdrawn keeps its visit; another one from the same origin may wait before it.
+    for visit in (event.visit, None):
+        for position, arrival in enumerate(state.arrivals):
+            if (arrival.task, arrival.source, arrival.round, arrival.visit) == (
+                event.task,
+                event.source,
+                event.round,
+                visit,
+            ):
+                return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
     raise IllegalEventError(f"no branch has arrived at {event.task!r}")
 
 

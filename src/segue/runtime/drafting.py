@@ -59,6 +59,9 @@ class Draft:
 
         Raises `StoreError` if a fact can't be read, and for bugs; the draft is as it was then.
         """
+        if entry.fence is not None and self._is_over(entry.fence[0]):
+            self.entries.append(entry)  # told twice: what it is of is over, if only in this draft
+            return
         desk, new = self._desk, {**self._values, **entry.values}
         try:
             decided = await desk.facts.decide(
@@ -134,6 +137,9 @@ class Draft:
     def ended(self) -> tuple[str, ...]:
         """Return the names of work that is over."""
         return tuple(self._ended)
+
+    def _is_over(self, name: str) -> bool:
+        return name in self._ended or name in self.new_work
 
     async def _read_value(self, new: Mapping[str, bytes], sha256: str) -> tuple[JsonValue, int]:
         """Return a value and its size, be it kept already or about to be."""
