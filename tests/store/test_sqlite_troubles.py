@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240 - the loop of a test has nothing else to do
 
 import asyncio
+import errno
 import os
 import stat
 from pathlib import Path
@@ -99,6 +100,18 @@ async def test_a_file_is_no_directory(path: Path) -> None:
 async def test_where_no_directory_can_be_made_no_database_is_opened() -> None:
     error = await refusal(Path("/proc/segue/segue.db"))
     assert error.code == "store_unavailable"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+async def test_who_may_not_write_is_told_what_it_takes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuses(*_: object) -> int:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr("segue.store.sqlite.connection.os.open", refuses)
+    refused = await refusal(path)
+    assert "to it and to its directory" in (refused.hint or "")
 
 
 async def test_a_text_is_no_database(path: Path) -> None:

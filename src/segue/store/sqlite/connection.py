@@ -18,6 +18,11 @@ OLDEST_SQLITE = (3, 51, 3)
 #: How long a writer waits for the other processes on the same file.
 BUSY_SECONDS = 10.0
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+#: SQLite makes two files beside it even for those who only read.
+_MAY_WRITE = (
+    "whoever uses it, also to look only, has to be able to write to it and to its directory"
+)
 
 
 def require_sqlite(version: str) -> None:
@@ -121,8 +126,9 @@ def make_file(path: Path) -> None:
             sync_directory(made.parent)
     except OSError as error:
         code = "store_full" if error.errno in _NO_SPACE else "store_unavailable"
+        hint = _MAY_WRITE if error.errno in _NOT_ALLOWED else None
         raise StoreError(
-            f"The database {path} can't be opened ({error.strerror}).", code=code
+            f"The database {path} can't be opened ({error.strerror}).", code=code, hint=hint
         ) from error
 
 
