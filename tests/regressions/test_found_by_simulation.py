@@ -492,3 +492,35 @@ def test_what_was_withdrawn_waits_beside_what_is_run_again_from_the_same_place()
         run.give(DelayPassed(task="b", visit=again))
         run.fail("b", visit=again)
     assert run.settled()
+
+
+class SlowClaims(MemoryStore):
+    """Claims at once, and says so when the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def claim_work(self, *given: Any, **named: Any) -> Sequence[Work]:
+        found = await super().claim_work(*given, **named)
+        await self.gate.wait()
+        return found
+
+
+@in_loop
+async def test_what_is_being_claimed_is_not_taken_for_what_was_made_unawares() -> None:
+    store = SlowClaims()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    await engine.start(ONE_TASK, detached=True)
+    first = asyncio.create_task(engine.resume())
+    await settle()
+    second = asyncio.create_task(engine.resume())
+    await settle()
+    if transport.running:
+        transport.end("a#1.1")
+        await settle()
+    store.gate.set()
+    await asyncio.gather(first, second)
+    assert [job.name for job in transport.submitted] == ["a#1.1"], "once"
+    await stage.stop()

@@ -62,6 +62,7 @@ class Claims:
         self._lost_after = lost_after
         self._park = park
         self._heard: dict[str, tuple[float, float]] | None = None
+        self._claiming = asyncio.Lock()
         self.behind = False
         self._closed = False
 
@@ -153,8 +154,11 @@ class Claims:
         After such trouble all timers are armed again (`rearm`): one that was made then may have the
         name of one that we had before, for further retries of a task execution use it again.
         """
-        if self._closed:
-            return []
+        # What is being claimed is ours in the store before it is in hand, and no trouble.
+        async with self._claiming:
+            return [] if self._closed else await self._recover(rearm=rearm)
+
+    async def _recover(self, *, rearm: bool) -> list[str]:
         found = {
             _key(work): work
             for work in await self._ours()
@@ -208,18 +212,21 @@ class Claims:
         engine = self._desk.identity.id
         page = PAGE if limit is None else min(limit, PAGE)
         while not self._closed:
-            works = await self._desk.store.claim_work(
-                engine, execution=execution, kinds=kinds, due_by=due_by, limit=page
-            )
-            reach(Failpoint.WORK_CLAIMED)
-            survivors = await asyncio.gather(*(self._end(work) for work in works))
-            reach(Failpoint.LEFTOVERS_ENDED)
-            async with self._desk.turn:
-                for work, survivor in zip(works, survivors, strict=True):
-                    taken.append(work.execution)
-                    self._desk.holdings.conduct(work.execution)
-                    self._take_up(work, survivor)
-                    reach(Failpoint.WORK_TAKEN_UP)
+            async with self._claiming:
+                works = await self._desk.store.claim_work(
+                    engine, execution=execution, kinds=kinds, due_by=due_by, limit=page
+                )
+                reach(Failpoint.WORK_CLAIMED)
+                survivors = await asyncio.gather(*(self._end(work) for work in works))
+                reach(Failpoint.LEFTOVERS_ENDED)
+                async with self._desk.turn:
+                    if self._desk.identity.id != engine:
+                        return taken  # we were declared lost meanwhile: it is free again
+                    for work, survivor in zip(works, survivors, strict=True):
+                        taken.append(work.execution)
+                        self._desk.holdings.conduct(work.execution)
+                        self._take_up(work, survivor)
+                        reach(Failpoint.WORK_TAKEN_UP)
             if limit is not None or len(works) < page:
                 return taken
         return taken
