@@ -46,7 +46,7 @@ def make_older() -> None:
 
 def test_a_backup_is_a_database_of_its_own(shell: Shell) -> None:
     assert shell("db", "backup", "copy.db") == ExitCode.SUCCEEDED, shell.err
-    assert "copy.db: 1 executions" in shell.err
+    assert "copy.db: 1 execution, " in shell.err
     assert shell("run", "well.yaml", "-q") == ExitCode.SUCCEEDED
     assert executions(shell, "--db", "copy.db") == 1
     assert executions(shell) == 2

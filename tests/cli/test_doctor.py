@@ -33,7 +33,7 @@ HEALTH = Health(
     size_bytes=10**9,
     problems=(),
 )
-NOTHING = Survey(engines=(), late=(), idle=(), stuck=(), questions=0, newest=None)
+NOTHING = Survey(engines=(), late=(), idle=(), stuck=(), parked=(), questions=0, newest=None)
 
 
 @pytest.fixture
@@ -69,6 +69,19 @@ def test_what_can_never_move_again_is_a_problem(shell: Shell) -> None:
     connection.close()
     assert shell("doctor") == ExitCode.FAILED
     assert "is going on and has nothing to do" in shell.out
+
+
+def test_what_an_engine_can_not_go_on_with_is_a_problem(shell: Shell) -> None:
+    shell("run", "waiting.yaml", "-q", "--exit-on-wait")
+    connection = apsw.Connection("runs.db")
+    connection.execute(
+        "INSERT INTO parked SELECT id, 'e1', 5.0, seq, 'it is broken' FROM executions"
+    )
+    connection.close()
+    [row] = shell.rows("list", "executions")
+    assert shell("doctor") == ExitCode.FAILED
+    assert f"problem: execution {row['id']} can't go on: it is broken" in shell.out
+    assert shell.document("doctor", "--json")["parked"] == [row["id"]]
 
 
 def test_where_there_is_no_database_yet_the_rest_is_told(shell: Shell) -> None:

@@ -74,7 +74,7 @@ def test_a_dry_run_lists_and_removes_nothing(shell: Shell) -> None:
     assert shell("prune", "--older-than", "0s", "--dry-run") == ExitCode.SUCCEEDED
     assert "badly" in shell.out
     assert "failed" in shell.out
-    assert shell.err.startswith("one execution with ")
+    assert shell.err.startswith("1 execution with ")
     assert shell.err.endswith(" would be removed\n")
     found = shell.document("prune", "--older-than", "0s", "--dry-run", "--json")
     assert found["dry_run"] is True

@@ -74,6 +74,14 @@ SAID: list[tuple[r.Reason, str]] = [
         "it ends failed: what runs finishes first",
     ),
     (r.Nothing(), "nothing of it is outstanding, which must not be: a defect of Segue"),
+    (
+        r.Parked(problem="it is broken", since=NOW - 60, lease=None),
+        "it could not go on: it is broken · the next engine that takes it tries again",
+    ),
+    (
+        r.Parked(problem="it is broken", since=NOW - 60, lease=LEASE),
+        "it can't go on: it is broken · process 7 on h leaves it alone until it is restarted",
+    ),
     (r.Unheld(was=r.Turn(held_back=False)), "waits for its turn · no living engine has it"),
     (
         r.Late(was=r.Turn(held_back=False), lease=LEASE),

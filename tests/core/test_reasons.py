@@ -74,6 +74,16 @@ def test_work_that_no_living_engine_has_and_that_of_a_late_one_are_told() -> Non
     assert why_of(run.view, held).leases == (LEASE,)
 
 
+def test_what_keeps_an_execution_from_going_on_is_told_before_all_else() -> None:
+    run = Conducted(TASKS)
+    parked = r.Parked(problem="it is broken", since=T0, lease=LEASE)
+    whole, *tasks = waits_of(run.view, Known(parked=parked))
+    assert (whole.task, whole.status, whole.reason) == (None, Status.RUNNING, parked)
+    assert tasks == list(waits_of(run.view))
+    idle = msgspec.structs.replace(run.view, tasks=(), joins=())
+    assert [wait.reason for wait in waits_of(idle, Known(parked=parked))] == [parked]
+
+
 def test_a_sub_workflow_is_the_reason_of_the_task_that_it_runs_for() -> None:
     run = Conducted(TASKS)
     child = r.SubWorkflow(execution="x", workflow="below", status=Status.RUNNING)

@@ -100,6 +100,15 @@ async def is_nobodys(act: Act) -> None:
     await act.stage.kill(act.engine)
 
 
+async def can_not_go_on(act: Act) -> None:
+    def decide(*_given: object, **_named: object) -> object:
+        raise KeyError("size")
+
+    act.engine.conductor.desk.facts.decide = decide  # type: ignore[method-assign, assignment]
+    act.transport.end("measure#1.1")
+    await act.stage.clock.advance(20)
+
+
 async def has_ended(act: Act) -> None:
     await act.stage.clock.advance(40)
     act.transport.end("fit#1.1", Failed(message="the command exited with 3"))
@@ -117,6 +126,7 @@ SCENES: dict[str, Scene] = {
     "8. It is canceled, and something has not ended yet": is_canceled,
     "9. Its engine is late": is_late,
     "10. Nobody runs it": is_nobodys,
+    "When it can't go on": can_not_go_on,
     "When it has ended": has_ended,
 }
 

@@ -55,6 +55,7 @@ def test_a_released_migration_is_never_changed() -> None:
         "0003_children.sql": "36d88bcd1c52645cc2d11c7563da1fc55bdae8ad47d03b5907764e82f7f72876",
         "0004_retention.sql": "fc301e912fcef210a8dea7f47dc688f8649468c840b107ed77fc0f3fc5bb8bd5",
         "0005_values.sql": "19ce47b8335ef6aaf8801a69a0f905bf2d28f2bb72e012880f07327d886b9de6",
+        "0006_parked.sql": "85a6a0cb9fb9e9b5f641176b97ddf44ddf3c14f384f9b497a08454fc5e987e10",
     }
 
 

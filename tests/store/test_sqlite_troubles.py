@@ -123,13 +123,22 @@ async def test_a_text_is_no_database(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def damage_root_of(path: Path, table: str) -> None:
+    """Overwrite the first page of a table, which opening does not look at."""
+    connection = apsw.Connection(str(path))
+    [(page,)] = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,))
+    [(size,)] = connection.execute("PRAGMA page_size")
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xa5" * size
+    path.write_bytes(content)
+
+
 async def test_damage_is_told_when_it_is_met(path: Path) -> None:
     store = await SqliteStore.open(path)
     await store.commit([change(f"x{number:03}", events=20) for number in range(40)])
     await store.close()
-    content = bytearray(path.read_bytes())
-    content[8192:] = b"\xa5" * (len(content) - 8192)  # all but what opening looks at
-    path.write_bytes(content)
+    damage_root_of(path, "events")
     store = await SqliteStore.open(path)
     with pytest.raises(StoreError) as caught:
         await store.read_events("x000")

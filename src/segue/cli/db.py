@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from segue.cli.amounts import counted, size_text
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
 from segue.cli.holders import life_sign
@@ -18,7 +19,7 @@ from segue.cli.problem import Problem
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.cli.times import size_text, stamp_text
+from segue.cli.times import stamp_text
 from segue.runtime.engine import Engine
 from segue.store.opening import is_server, location, open_store, sqlite_path
 from segue.store.port import Health
@@ -241,7 +242,8 @@ def _require_there(path: Path) -> None:
 
 
 def _counted(health: Health) -> str:
-    return f"{health.executions} executions, {health.events} events, {size_text(health.size_bytes)}"
+    counts = f"{counted(health.executions, 'execution')}, {counted(health.events, 'event')}"
+    return f"{counts}, {size_text(health.size_bytes)}"
 
 
 def _say(said: Sequence[str], problems: Sequence[str] = ()) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from segue.cli.amounts import counted, size_text
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
 from segue.cli.holders import engine_words, life_sign
@@ -23,7 +24,7 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
-from segue.cli.times import iso_text, size_text
+from segue.cli.times import iso_text
 from segue.cli.warnings import warnings_of
 from segue.runtime.surveying import Survey, survey
 from segue.store.opening import location, sqlite_path
@@ -99,6 +100,7 @@ async def diagnose(db: str | None) -> Diagnosis:
     if health is not None and seen is not None:
         problems += health.problems
         problems += [f"execution {one} is going on and has nothing to do" for one in seen.stuck]
+        problems += [f"execution {row.execution} can't go on: {row.problem}" for row in seen.parked]
         code = ExitCode.FAILED if problems else ExitCode.SUCCEEDED
     return Diagnosis(
         versions=_versions(),
@@ -163,6 +165,7 @@ def diagnosis_document(found: Diagnosis) -> JsonObject:
         "idle": [row.id for row in idle],
         "idle_since": iso_text(idle[0].updated_at) if idle else None,
         "stuck": list(seen.stuck) if seen else [],
+        "parked": [row.execution for row in seen.parked] if seen else [],
         "questions": seen.questions if seen else 0,
         "engines": [_engine_document(row) for row in found.engines],
         "late_engines": [_engine_document(row) for row in (seen.late if seen else ())],
@@ -203,7 +206,7 @@ def _lines(found: Diagnosis, now: float) -> list[Line]:
 
 
 def _database_texts(health: Health, disk_free: int | None) -> list[str]:
-    counts = f"{health.executions} executions, {health.events} events"
+    counts = f"{counted(health.executions, 'execution')}, {counted(health.events, 'event')}"
     sizes = size_text(health.size_bytes)
     if health.free_bytes:
         sizes += f", {size_text(health.free_bytes)} of it to be used again"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
+from segue.cli.amounts import counted
 from segue.cli.findings_data import page_of
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.language.attune_pair import placed
@@ -45,11 +46,11 @@ def summary_line(files: int, findings: Sequence[Finding]) -> Line:
     """Return what there was in all."""
     errors = sum(each.severity is Severity.ERROR for each in findings)
     warnings = len(findings) - errors
-    where = _counted(files, "file")
+    where = counted(files, "file")
     if not findings:
         return line(Part("ok: ", Role.GOOD), f"no findings in {where}")
     counts = [
-        Part(_counted(number, word), role)
+        Part(counted(number, word), role)
         for number, word, role in (
             (errors, "error", Role.BAD),
             (warnings, "warning", Role.WAITING),
@@ -61,10 +62,6 @@ def summary_line(files: int, findings: Sequence[Finding]) -> Line:
         parts += [", ", counts[1]]
     example = findings[0].code
     return line(*parts, f" in {where}; `segue explain {example}` tells more about a code")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _finding(path: str, source: Source, finding: Finding) -> Iterator[Line]:

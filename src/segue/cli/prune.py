@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from segue.cli.amounts import counted
 from segue.cli.document import SCHEMA_VERSION, row_document
 from segue.cli.exit_codes import ExitCode
 from segue.cli.glyphs import role_of
@@ -117,8 +118,7 @@ def _counted(trees: Sequence[Tree]) -> str:
         return "nothing"
     below = executions - len(trees)
     kin = f" ({below} of them sub-workflows)" if below else ""
-    counted = "one execution" if executions == 1 else f"{executions} executions"
-    return f"{counted}{kin} with {events} events"
+    return f"{counted(executions, 'execution')}{kin} with {counted(events, 'event')}"
 
 
 def _cells(trees: Sequence[Tree]) -> list[tuple[Part, ...]]:

@@ -138,7 +138,7 @@ def _commands(reason: r.Reason, execution: str, page: Page) -> tuple[str, ...]:
             return (*told, *more)
         case r.Paused():
             return (f"segue resume {execution}{page.db}",)
-        case r.Nothing():
+        case r.Nothing() | r.Parked():
             return (f"segue verify {execution}{page.db}",)
         case _:
             return ()

@@ -38,6 +38,8 @@ def _notes(reason: r.Reason, now: float) -> tuple[str, ...]:
             return workflow, "it begins just now"
         case r.SubWorkflow(workflow=workflow):
             return (workflow,)
+        case r.Parked():
+            return _parked(reason)
         case _:
             return (_words(reason, now),)
 
@@ -53,6 +55,7 @@ def _since(reason: r.Reason, now: float) -> tuple[str, ...]:
             | r.Pausing(since=float(since))
             | r.Paused(since=float(since))
             | r.Canceling(since=float(since))
+            | r.Parked(since=since)
         ):
             return (f"since {due_text(since, now)} ({duration_text(now - since)})",)
         case _:
@@ -111,6 +114,13 @@ def _running(reason: r.Running) -> tuple[str, ...]:
     again = reason.attempt > 1 or (reason.tries or 0) > 1
     attempt = (f"attempt {_of(reason.attempt, reason.tries)}",) if again else ()
     return (*((reason.action,) if reason.action else ()), *attempt)
+
+
+def _parked(reason: r.Parked) -> tuple[str, ...]:
+    if reason.lease is None:
+        return f"it could not go on: {reason.problem}", "the next engine that takes it tries again"
+    engine = f"process {reason.lease.process} on {reason.lease.host}"
+    return f"it can't go on: {reason.problem}", f"{engine} leaves it alone until it is restarted"
 
 
 def _items(reason: r.Items) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from segue.cli.amounts import counted
 from segue.cli.findings_text import full_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.rehearsal.coverage import Coverage, Untaken, WorkflowCoverage, percent
@@ -39,13 +40,13 @@ def summary_line(files: Sequence[FileVerdict]) -> Line:
     if failed:
         parts.append(Part(f"{failed} failed", Role.BAD))
     if unusable:
-        parts.append(Part(f"{_counted(unusable, 'file')} not run", Role.BAD))
+        parts.append(Part(f"{counted(unusable, 'file')} not run", Role.BAD))
     passed = len(verdicts) - failed
     parts.append(Part(f"{passed} passed", Role.GOOD if passed and not parts else Role.PLAIN))
     joined: list[Part | str] = [parts[0]]
     for part in parts[1:]:
         joined += [", ", part]
-    return line(*joined, f" in {_counted(len(files), 'file')}")
+    return line(*joined, f" in {counted(len(files), 'file')}")
 
 
 def coverage_lines(coverage: Coverage) -> Iterator[Line]:
@@ -84,7 +85,3 @@ def untaken_text(untaken: Untaken) -> str:
     """Return a transition in words: the task, its condition, and what it leads to."""
     when = "" if untaken.when is None else f" when {untaken.when}"
     return f"{untaken.task} -> {', '.join(untaken.do)}{when}"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,4 +1,4 @@
-"""Instants, durations and sizes as people and programs read them."""
+"""Instants and durations as people and programs read them."""
 
 from datetime import UTC, datetime
 
@@ -59,13 +59,3 @@ def remaining_text(seconds: float) -> str:
     left = max(0.0, seconds)
     whole = int(left) + (left > int(left))
     return f"{whole}s" if whole < _MINUTE else duration_text(whole)
-
-
-def size_text(size: int) -> str:
-    """Return a number of bytes as "512 B", "1.5 KiB", "3.0 MiB" or "2.1 GiB"."""
-    if size < 1024:
-        return f"{size} B"
-    for unit, power in (("KiB", 1), ("MiB", 2)):
-        if size < 1024 ** (power + 1):
-            return f"{size / 1024**power:.1f} {unit}"
-    return f"{size / 1024**3:.1f} GiB"

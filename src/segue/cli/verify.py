@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import click
 
+from segue.cli.amounts import counted
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
 from segue.cli.options import db_option, json_option
@@ -134,12 +135,8 @@ def _lines(executions: int, events: int, found: Sequence[Verified]) -> list[Line
                 )
             )
             lines.append(line(Part(f"       {_STATEMENTS[one.invariant]}", Role.FAINT)))
-    counted = f"{_counted(executions, 'execution')}, {_counted(events, 'event')}"
+    seen = f"{counted(executions, 'execution')}, {counted(events, 'event')}"
     if not found:
-        return [line(Part(f"{counted}: all invariants hold", Role.GOOD))]
-    bad = f"{counted}: {_counted(len(found), 'execution')} with violations"
+        return [line(Part(f"{seen}: all invariants hold", Role.GOOD))]
+    bad = f"{seen}: {counted(len(found), 'execution')} with violations"
     return [*lines, line(Part(bad, Role.BAD))]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from segue.cli.amounts import size_text
 from segue.cli.holders import engine_words
-from segue.cli.times import date_text, duration_text, size_text
+from segue.cli.times import date_text, duration_text
 from segue.runtime.surveying import Survey
 from segue.store.port import ExecutionRow, Health
 

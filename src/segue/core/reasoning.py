@@ -8,7 +8,7 @@ import msgspec
 from segue.core import reasons as r
 from segue.core.commands import attempt_name
 from segue.core.items import DORMANT
-from segue.core.reasons import Lease, Reason, SubWorkflow, Wait, Why
+from segue.core.reasons import Lease, Parked, Reason, SubWorkflow, Wait, Why
 from segue.core.status import Status
 from segue.core.view import ExecutionView, ItemsView, JoinView, TaskView
 from segue.language.model import Workflow
@@ -35,12 +35,13 @@ class Known:
 
     `tries`: how many attempts a task may have. `outstanding`: its work, by the task execution that
     it is for; None: nobody has looked, and nothing is said of engines. `children`: what runs for
-    its attempts, by their names.
+    its attempts, by their names. `parked`: what keeps it from going on.
     """
 
     tries: Mapping[str, int] = field(default_factory=dict)
     outstanding: Mapping[tuple[str, int], Sequence[Outstanding]] | None = None
     children: Mapping[str, SubWorkflow] = field(default_factory=dict)
+    parked: Parked | None = None
 
 
 NOTHING_KNOWN = Known()
@@ -89,12 +90,11 @@ def waits_of(view: ExecutionView, known: Known = NOTHING_KNOWN) -> tuple[Wait, .
     if view.settled:
         return ()
     tasks = [_task_wait(view, task, known) for task in view.tasks if is_unfinished(task)]
-    whole = _whole(view)
     joins = [_join_wait(join) for join in view.joins]
-    if whole is None and not tasks and not joins:
-        whole = r.Nothing()
-    first = () if whole is None else (_whole_wait(view, whole),)
-    return (*first, *tasks, *joins)
+    whole = [reason for reason in (known.parked, _whole(view)) if reason is not None]
+    if not whole and not tasks and not joins:
+        whole = [r.Nothing()]
+    return (*(_whole_wait(view, reason) for reason in whole), *tasks, *joins)
 
 
 _NOT_BEGUN = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})

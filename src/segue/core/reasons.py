@@ -160,6 +160,18 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     late: bool
 
 
+class Parked(Reason, frozen=True, kw_only=True, tag="parked"):
+    """An engine could not go on with the execution then, for `problem` hinders it.
+
+    `lease`: that engine lives, and leaves the execution alone until it ends. None: it does not, and
+    the next one that takes the execution tries again.
+    """
+
+    problem: str
+    since: float
+    lease: Lease | None
+
+
 class Late(Reason, frozen=True, kw_only=True, tag="late"):
     """As `was`, but the engine that has it has not been heard as often as it should."""
 

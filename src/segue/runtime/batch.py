@@ -1,6 +1,5 @@
 """A batch: many stimuli of many executions, one transaction."""
 
-import logging
 from collections.abc import Sequence
 
 from segue.core.errors import RequestError
@@ -10,10 +9,10 @@ from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.drafting import Draft
-from segue.runtime.errors import ExecutionParkedError
 from segue.runtime.inbox import Entry
 from segue.runtime.late_outcomes import OVER, TAKEN, LateOutcomes
 from segue.runtime.loading import Loaded
+from segue.runtime.parking import Parking
 from segue.store.port import (
     Change,
     CommitResult,
@@ -23,8 +22,6 @@ from segue.store.port import (
     StoreError,
     UnreadableError,
 )
-
-_log = logging.getLogger(__name__)
 
 #: So many stimuli are decided before the first of them is written.
 BATCH = 256
@@ -56,7 +53,7 @@ class Batches:
         self._children = children
         self._snapshot_every = snapshot_every
         self.late = LateOutcomes(desk)
-        self.parked: dict[str, ExecutionParkedError] = {}
+        self.parking = Parking(desk)
 
     async def run(self) -> None:
         """Decide, write and carry out what waits in the inbox, up to a bound.
@@ -75,11 +72,12 @@ class Batches:
             self._undo(entries, error)
             raise
         await self.late.write()
+        await self.parking.write()
 
     # -- deciding --------------------------------------------------------------------------
 
     async def _draft(self, execution: str, entries: Sequence[Entry]) -> tuple[Draft, Change] | None:
-        parked = self.parked.get(execution)
+        parked = self.parking.find(execution)
         if parked is not None:
             _refuse(entries, parked)
             return None
@@ -164,10 +162,7 @@ class Batches:
 
     def park(self, execution: str, entries: Sequence[Entry], cause: Exception) -> None:
         """Take note that an execution can't go on, and refuse what was asked of it."""
-        _log.error("execution %s is parked: %s", execution, cause, exc_info=cause)
-        error = ExecutionParkedError(execution, cause)
-        error.__cause__ = cause
-        self.parked[execution] = error
+        error = self.parking.park(execution, cause)
         self._desk.loader.forget(execution)
         _refuse(entries, error)
         self._desk.followers.fail_one(execution, error)

@@ -221,11 +221,11 @@ class Conductor:
         waiting = asyncio.create_task(told)
         try:
             await self.watch()
-            parked = self._batches.parked.get(execution)
+            # Who waits must be known before the looks: otherwise it could happen in between.
+            await asyncio.sleep(0)
+            parked = self._batches.parking.find(execution)
             if parked is not None:
                 raise parked
-            # Who waits must be known before the look: otherwise it could happen in between.
-            await asyncio.sleep(0)
             row = await self.desk.store.get_execution(execution)
             if row is not None and not holds(row):
                 await waiting
@@ -434,6 +434,7 @@ class Conductor:
         if await self._claims.declare_lost() or self._claims.behind:
             await self._claims.catch_up()
             self._seeker.nudge()
+        await self._batches.parking.write()
 
     async def _begin_anew(self) -> None:
         """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""
@@ -447,6 +448,7 @@ class Conductor:
             self._children.clear()
             self.desk.holdings.drop_all()
             self.desk.loader.forget_all()
+            self._batches.parking.clear()
             self.desk.identity = identify()
             await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
             await self._batches.late.write()

@@ -21,16 +21,16 @@ class EngineStoppedError(Exception):
 class ExecutionParkedError(InternalError):
     """A bug of ours keeps an execution from going on. Its history is kept; others go on.
 
-    `execution` is its id. A later release can `resume` it. `unreadable` is what of it the store
-    can't read, where that is why.
+    `execution` is its id, `problem` what hinders it. A later release can `resume` it. `unreadable`
+    is what of it the store can't read, where that is why.
     """
 
     def __init__(self, execution: str, cause: BaseException) -> None:
         self.execution = execution
         self.unreadable = cause if isinstance(cause, UnreadableError) else None
-        defect = f" because of a defect in segue: {type(cause).__name__}: {cause}"
-        why = defect if self.unreadable is None else f": {cause}"
-        super().__init__(f"execution {execution} can't go on{why}")
+        defect = f"a defect in segue: {type(cause).__name__}: {cause}"
+        self.problem = defect if self.unreadable is None else str(cause)
+        super().__init__(f"execution {execution} can't go on: {self.problem}")
 
 
 class DefinitionError(Exception):

@@ -9,7 +9,7 @@ import msgspec
 from segue.core.events import ExecutionStarted
 from segue.core.program import Program
 from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
-from segue.core.reasons import Lease, SubWorkflow
+from segue.core.reasons import Lease, Parked, SubWorkflow
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
 from segue.runtime.config import Config
@@ -17,8 +17,11 @@ from segue.runtime.identity import Identity, identify, is_gone
 from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
 from segue.runtime.outstanding import read_work
+from segue.runtime.parking import still_parked
 from segue.store.port import EngineRow, Store, Work, WorkKind
 
+#: Of each engine that is known its lease; None: it does not live.
+Leases = Mapping[str, Lease | None]
 #: An execution that goes on is looked at so often, for a moment at which it stands still.
 MOST_LOOKS = 5
 #: The reasons of so many sub-workflows are looked for in all; of the others the ids are told.
@@ -110,16 +113,27 @@ class Explaining:
             row = await self._store.get_execution(execution)
             if row is not None and row.seq == builder.view.seq:
                 break
+        leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
         return Explained(
             view=builder.view,
             at=self._hearing.now,
             known=Known(
                 tries=builder.tries,
-                outstanding=await self._outstanding(works),
+                outstanding=_outstanding(works, leases),
                 children=await self._children(execution, works),
+                parked=await self._parked(execution, works, leases),
             ),
             below=self._below,
         )
+
+    async def _parked(self, execution: str, works: Sequence[Work], leases: Leases) -> Parked | None:
+        """Return what keeps an execution from going on, unless another engine has gone on."""
+        for row in await self._store.list_parked(execution):
+            having = {work.engine for work in works if work.engine and leases.get(work.engine)}
+            if still_parked(row, having):
+                lease = leases.get(row.engine)
+                return Parked(problem=row.problem, since=row.at, lease=lease)
+        return None
 
     async def _read(self, execution: str) -> "_Read":
         builder = ViewBuilder(execution)
@@ -135,21 +149,6 @@ class Explaining:
                 builder.add(recorded)
             after = page[-1].seq
         return _Read(builder.view(), tries)
-
-    async def _outstanding(
-        self, works: Sequence[Work]
-    ) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
-        leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
-        found: dict[tuple[str, int], list[Outstanding]] = {}
-        for work in works:
-            whose = read_work(_whose, work)
-            one = Outstanding(
-                name=work.name,
-                holder=leases.get(work.engine or ""),
-                asks=work.kind is WorkKind.QUESTION and not work.cancel,
-            )
-            found.setdefault((whose.task, whose.visit), []).append(one)
-        return found
 
     async def _children(self, execution: str, works: Sequence[Work]) -> Mapping[str, SubWorkflow]:
         found: dict[str, SubWorkflow] = {}
@@ -178,6 +177,21 @@ class Explaining:
             status=explained.view.status,
             waits=waits_of(explained.view, explained.known),
         )
+
+
+def _outstanding(
+    works: Sequence[Work], leases: Leases
+) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
+    found: dict[tuple[str, int], list[Outstanding]] = {}
+    for work in works:
+        whose = read_work(_whose, work)
+        one = Outstanding(
+            name=work.name,
+            holder=leases.get(work.engine or ""),
+            asks=work.kind is WorkKind.QUESTION and not work.cancel,
+        )
+        found.setdefault((whose.task, whose.visit), []).append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segue.core.status import Status
-from segue.store.port import EngineRow, ExecutionRow, Store, WorkKind
+from segue.runtime.parking import still_parked
+from segue.store.port import EngineRow, ExecutionRow, ParkedRow, Store, WorkKind
 
 _GOING_ON = (
     Status.REQUESTED,
@@ -23,13 +24,15 @@ class Survey:
     `late` are engines that are known and don't live: whoever resumes takes over what they have.
     `idle` are executions with something to do that no living engine has, the one of which nothing
     has been heard for longest first. `stuck` are not settled and have nothing to do, which must
-    not be. `questions` wait for people. `newest` is the latest instant that others have written.
+    not be. `parked` are those that an engine can't go on with. `questions` wait for people.
+    `newest` is the latest instant that others have written.
     """
 
     engines: Sequence[EngineRow]
     late: Sequence[EngineRow]
     idle: Sequence[ExecutionRow]
     stuck: Sequence[str]
+    parked: Sequence[ParkedRow]
     questions: int
     newest: float | None
 
@@ -39,7 +42,10 @@ async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
     engines = await store.list_engines()
     living = {row.id for row in engines if lives(row)}
     work = await store.list_work()
-    held = {one.execution for one in work if one.engine in living}
+    held: dict[str, set[str]] = {}
+    for one in work:
+        if one.engine in living:
+            held.setdefault(one.execution, set()).add(one.engine)
     free = [one for one in work if one.kind is not WorkKind.QUESTION and one.execution not in held]
     rows = [
         await store.get_execution(execution)
@@ -53,6 +59,11 @@ async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
         late=[row for row in engines if row.id not in living],
         idle=sorted(idle, key=lambda row: row.updated_at),
         stuck=await find_stuck(store, None),
+        parked=[
+            row
+            for row in await store.list_parked()
+            if still_parked(row, held.get(row.execution, ()))
+        ],
         questions=sum(one.kind is WorkKind.QUESTION for one in work),
         newest=max(instants, default=None),
     )

@@ -26,6 +26,7 @@ from segue.store.port import (
     Health,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Snapshot,
     StoreError,
@@ -54,6 +55,7 @@ class MemoryStore:
         self._keys: dict[str, tuple[bytes, float]] = {}
         self._values: dict[str, bytes] = {}
         self._uses: dict[str, set[str]] = {}  # execution: hashes
+        self._parked: dict[str, tuple[int, ParkedRow]] = {}  # execution: as of so many events
         self._closed = False
         self._writes = 0
         self._seen = 0
@@ -260,6 +262,24 @@ class MemoryStore:
                 self._work[key] = replace(work, engine=None, data=data)
         self._announce()
 
+    async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
+        """See `Store`."""
+        self._require_open()
+        for row in rows:
+            if row.execution in self._executions:
+                seq = len(self._events[row.execution])
+                self._parked[row.execution] = seq, replace(row, problem=storable(row.problem))
+        self._announce()
+
+    async def list_parked(self, execution: str | None = None) -> Sequence[ParkedRow]:
+        """See `Store`."""
+        self._require_open()
+        return [
+            row
+            for name, (seq, row) in sorted(self._parked.items())
+            if execution in {None, name} and seq == len(self._events[name])
+        ]
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""
         self._require_open()
@@ -327,6 +347,7 @@ class MemoryStore:
             self._events.pop(execution, None)
             self._snapshots.pop(execution, None)
             self._uses.pop(execution, None)
+            self._parked.pop(execution, None)
         self._log = {n: chunk for n, chunk in self._log.items() if chunk.execution not in gone}
         used = {row.definition for row in self._executions.values()}
         self._definitions = {

@@ -213,6 +213,16 @@ class EngineRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedRow:
+    """An execution that an engine can't go on with: which one, since when, and what hinders it."""
+
+    execution: str
+    engine: str
+    at: float
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogChunk:
     """A piece of what an attempt printed."""
 
@@ -412,6 +422,20 @@ class Store(Protocol):
         """
         ...
 
+    async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
+        """Remember, durably, what can't go on; what was said of an execution before is replaced.
+
+        Of an execution that is missing nothing is remembered.
+        """
+        ...
+
+    async def list_parked(self, execution: str | None = None) -> Sequence[ParkedRow]:
+        """Return what was noted of executions (or of one) to which nobody has written since.
+
+        In order of the execution's id.
+        """
+        ...
+
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """Keep what attempts printed; what no encoding knows in it becomes a question mark."""
         ...
@@ -453,8 +477,8 @@ class Store(Protocol):
         """Remove the trees of these, in one transaction; return the executions that went.
 
         A tree that is not prunable (any more) stays as it is. With an execution go its events, its
-        snapshot and its log, with the last one of a definition the definition, and with the last
-        one that refers to a value the value.
+        snapshot, its log and what was noted of it, with the last one of a definition the
+        definition, and with the last one that refers to a value the value.
         """
         ...
 

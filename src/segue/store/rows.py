@@ -12,6 +12,7 @@ from segue.store.port import (
     ExecutionRow,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Snapshot,
     UnreadableError,
@@ -101,6 +102,12 @@ def engine_of(row: Row) -> EngineRow:
         pid_started_at=pid_started_at,
         heartbeat_at=heartbeat_at,
     )
+
+
+def parked_of(row: Row) -> ParkedRow:
+    """Return what keeps an execution from going on, from a row of it."""
+    execution, engine, at, problem = row
+    return ParkedRow(execution=execution, engine=engine, at=at, problem=problem)
 
 
 def log_of(row: Row) -> tuple[int, LogChunk]:

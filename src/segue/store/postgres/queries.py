@@ -166,6 +166,24 @@ SELECT id, host, boot, pid, pid_started_at, heartbeat_at FROM engines ORDER BY i
 """
 FORGET_ENGINE: Final = "SELECT forget_engine(%s, %s)"
 
+# -- parked ----------------------------------------------------------------------------------
+
+NOTE_PARKED: Final = """
+INSERT INTO parked (execution, engine, at, seq, problem)
+SELECT id, new.engine, new.at, executions.seq, new.problem
+FROM unnest(%s::text[], %s::text[], %s::float8[], %s::bytea[])
+AS new (execution, engine, at, problem)
+JOIN executions ON id = execution
+ON CONFLICT (execution) DO UPDATE
+SET engine = excluded.engine, at = excluded.at, seq = excluded.seq, problem = excluded.problem
+"""
+LIST_PARKED: Final = """
+SELECT execution, engine, at, problem FROM parked
+JOIN executions ON executions.id = parked.execution AND executions.seq = parked.seq
+WHERE %(execution)s::text IS NULL OR execution = %(execution)s
+ORDER BY execution
+"""
+
 # -- logs ------------------------------------------------------------------------------------
 
 APPEND_LOG: Final = """
@@ -230,6 +248,7 @@ PRUNE: Final = (
     "DELETE FROM events WHERE execution = ANY (%s)",
     "DELETE FROM snapshots WHERE execution = ANY (%s)",
     "DELETE FROM logs WHERE execution = ANY (%s)",
+    "DELETE FROM parked WHERE execution = ANY (%s)",
     "DELETE FROM executions WHERE id = ANY (%s)",
 )
 # One that a commit holds is about to be used. When all others are held, none can become so.

@@ -7,11 +7,11 @@ from typing import Any, LiteralString
 import psycopg
 
 from segue.store.chosen import Chosen
-from segue.store.port import Health, KeyRow, LogChunk
+from segue.store.port import Health, KeyRow, LogChunk, ParkedRow
 from segue.store.postgres import queries
 from segue.store.postgres.target import Target
 from segue.store.postgres.writing import Free
-from segue.store.rows import Row, key_of, log_of
+from segue.store.rows import Row, key_of, log_of, parked_of
 
 #: More than this many sentences of one kind tell nothing new.
 _MOST_OF_A_KIND = 20
@@ -46,6 +46,14 @@ async def list_executions(
 async def has_free_work(connection: psycopg.AsyncConnection, free: Free) -> bool:
     """Whether there is any: that there is none is the rule, and then nothing is locked."""
     return await fetch(connection, queries.FREE_WORK, asdict(free)) == [(True,)]
+
+
+async def list_parked(
+    connection: psycopg.AsyncConnection, execution: str | None
+) -> Sequence[ParkedRow]:
+    """Return what can't go on, in order of the execution's id."""
+    rows = await fetch(connection, queries.LIST_PARKED, {"execution": execution})
+    return [parked_of((*row[:-1], row[-1].decode())) for row in rows]
 
 
 async def read_log(

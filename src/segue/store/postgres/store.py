@@ -20,6 +20,7 @@ from segue.store.port import (
     Health,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Snapshot,
     StoreError,
@@ -294,6 +295,14 @@ class PostgresStore:
             "data": list(new.values()),
         }
         await self._write(queries.RELEASE_WORK, bindings)
+
+    async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
+        """See `Store`."""
+        await self._writer.run(lambda one: writing.note_parked(one, rows))
+
+    async def list_parked(self, execution: str | None = None) -> Sequence[ParkedRow]:
+        """See `Store`."""
+        return await self._reader.run(lambda one: reading.list_parked(one, execution))
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`. If the connection is lost meanwhile, a piece may be kept twice."""

@@ -18,6 +18,7 @@ from segue.store.port import (
     Fenced,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Work,
 )
@@ -146,6 +147,17 @@ async def claim_work(connection: psycopg.AsyncConnection, claim: Claim) -> Seque
     await connection.execute(queries.CLAIM_WORK, {**asdict(claim), **asdict(claim.free)})
     found = await connection.execute(queries.TAKEN_WORK, (claim.engine, claim.token), binary=True)
     return [work_of(row) for row in await found.fetchall()]
+
+
+async def note_parked(connection: psycopg.AsyncConnection, rows: Sequence[ParkedRow]) -> None:
+    """Remember what can't go on."""
+    columns = (
+        [row.execution for row in rows],
+        [row.engine for row in rows],
+        [row.at for row in rows],
+        [storable(row.problem).encode() for row in rows],
+    )
+    await connection.execute(queries.NOTE_PARKED, columns)
 
 
 async def append_log(connection: psycopg.AsyncConnection, chunks: Sequence[LogChunk]) -> None:

@@ -161,6 +161,19 @@ SELECT id, host, boot, pid, pid_started_at, heartbeat_at FROM engines ORDER BY i
 REMOVE_ENGINE: Final = "DELETE FROM engines WHERE id = ?"
 DECLARE_LOST: Final = "DELETE FROM engines WHERE id = ? AND heartbeat_at = ?"
 
+# -- parked ----------------------------------------------------------------------------------
+
+NOTE_PARKED: Final = """
+INSERT OR REPLACE INTO parked (execution, engine, at, seq, problem)
+SELECT id, ?, ?, seq, ? FROM executions WHERE id = ?
+"""
+LIST_PARKED: Final = """
+SELECT execution, engine, at, problem FROM parked
+JOIN executions ON executions.id = parked.execution AND executions.seq = parked.seq
+WHERE ?1 IS NULL OR execution = ?1
+ORDER BY execution
+"""
+
 # -- logs ------------------------------------------------------------------------------------
 
 APPEND_LOG: Final = """
@@ -207,6 +220,7 @@ PRUNE: Final = (
     "DELETE FROM events WHERE execution = ?",
     "DELETE FROM snapshots WHERE execution = ?",
     "DELETE FROM logs WHERE execution = ?",
+    "DELETE FROM parked WHERE execution = ?",
     "DELETE FROM executions WHERE id = ?",
 )
 VALUES_USED: Final = "SELECT sha256 FROM value_uses WHERE execution = ?"

@@ -13,6 +13,7 @@ from segue.store.port import (
     ExecutionRow,
     KeyRow,
     LogChunk,
+    ParkedRow,
     Snapshot,
     Work,
 )
@@ -22,6 +23,7 @@ from segue.store.rows import (
     execution_of,
     key_of,
     log_of,
+    parked_of,
     recorded_of,
     snapshot_of,
     work_of,
@@ -114,6 +116,11 @@ def canceled_work(connection: apsw.Connection, engine: str) -> Sequence[Work]:
 def list_engines(connection: apsw.Connection) -> Sequence[EngineRow]:
     """Return the engines that are known, in order of id."""
     return [engine_of(row) for row in connection.execute(queries.LIST_ENGINES)]
+
+
+def list_parked(connection: apsw.Connection, execution: str | None) -> Sequence[ParkedRow]:
+    """Return what can't go on, in order of the execution's id."""
+    return [parked_of(row) for row in connection.execute(queries.LIST_PARKED, (execution,))]
 
 
 def read_log(

@@ -21,6 +21,7 @@ from segue.store.port import (
     Health,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Snapshot,
     Tree,
@@ -215,6 +216,14 @@ class SqliteStore:
     ) -> None:
         """See `Store`."""
         await self._writer.run(writing.release_work, engine, list(keep), renewed or {})
+
+    async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
+        """See `Store`."""
+        await self._writer.run(writing.note_parked, rows)
+
+    async def list_parked(self, execution: str | None = None) -> Sequence[ParkedRow]:
+        """See `Store`."""
+        return await self._reader.run(reading.list_parked, execution)
 
     async def append_log(self, chunks: Sequence[LogChunk]) -> None:
         """See `Store`."""

@@ -20,6 +20,7 @@ from segue.store.port import (
     Fenced,
     KeyRow,
     LogChunk,
+    ParkedRow,
     ProcessMark,
     Work,
     WorkKind,
@@ -148,6 +149,13 @@ def release_work(
     with transaction(connection):
         connection.executemany(queries.RENEW_WORK, rows)
         connection.execute(queries.RELEASE_WORK, (engine, msgspec.json.encode(keep).decode()))
+
+
+def note_parked(connection: apsw.Connection, rows: Sequence[ParkedRow]) -> None:
+    """Remember what can't go on."""
+    noted = [(row.engine, row.at, storable(row.problem), row.execution) for row in rows]
+    with transaction(connection):
+        connection.executemany(queries.NOTE_PARKED, noted)
 
 
 def append_log(connection: apsw.Connection, chunks: Sequence[LogChunk]) -> None:
