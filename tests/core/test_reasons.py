@@ -84,6 +84,14 @@ def test_what_keeps_an_execution_from_going_on_is_told_before_all_else() -> None
     assert [wait.reason for wait in waits_of(idle, Known(parked=parked))] == [parked]
 
 
+def test_a_join_that_will_never_fire_because_the_execution_ends_is_not_told() -> None:
+    run = Conducted(TASKS.replace("join: all", "join: 2") + "  d: {action: test.d}\n")
+    run.succeed("a")
+    assert "c" in reasons(run)
+    run.fail("d")
+    assert set(reasons(run)) == {"", "b"}
+
+
 def test_a_sub_workflow_is_the_reason_of_the_task_that_it_runs_for() -> None:
     run = Conducted(TASKS)
     child = r.SubWorkflow(execution="x", workflow="below", status=Status.RUNNING)

@@ -85,12 +85,14 @@ def waits_of(view: ExecutionView, known: Known = NOTHING_KNOWN) -> tuple[Wait, .
     """Return what of an execution is not finished, and why; nothing, if it is settled.
 
     First the execution itself, where there is something to say of it as a whole; then its tasks,
-    in the order in which they were scheduled; then the joins that have not fired.
+    in the order in which they were scheduled; then the joins that have not fired, unless the
+    execution is ending: then none of them will.
     """
     if view.settled:
         return ()
     tasks = [_task_wait(view, task, known) for task in view.tasks if is_unfinished(task)]
-    joins = [_join_wait(join) for join in view.joins]
+    ends = view.status is Status.CANCELING or view.status.is_final
+    joins = [] if ends else [_join_wait(join) for join in view.joins]
     whole = [reason for reason in (known.parked, _whole(view)) if reason is not None]
     if not whole and not tasks and not joins:
         whole = [r.Nothing()]
