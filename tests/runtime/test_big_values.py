@@ -1,5 +1,6 @@
 """Big values in a running engine: kept once, handed on by reference, never too large."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 
@@ -136,6 +137,27 @@ async def test_what_was_read_stays_in_memory_up_to_a_size() -> None:
     await values.read(other.sha256)
     with pytest.raises(UnreadableError):
         await values.read(short.sha256)
+
+
+@in_loop
+async def test_what_many_read_at_the_same_time_counts_once_for_the_size() -> None:
+    data = {letter: msgspec.json.encode(letter * 40) for letter in "ab"}
+    hashes = {letter: hashlib.sha256(data[letter]).hexdigest() for letter in data}
+    reads: list[str] = []
+
+    class Slow(MemoryStore):
+        async def read_value(self, sha256: str) -> bytes | None:
+            reads.append(sha256)
+            await asyncio.sleep(0)
+            return next(data[letter] for letter in data if hashes[letter] == sha256)
+
+    values = Values(Slow(), cached_bytes=100)
+    await asyncio.gather(*(values.read(hashes["a"]) for _ in range(10)))
+    await values.read(hashes["b"])
+    reads.clear()
+    assert await values.read(hashes["a"]) == ("a" * 40, 42)
+    assert await values.read(hashes["b"]) == ("b" * 40, 42)
+    assert reads == [], "both are smaller than what is kept in memory"
 
 
 @in_loop
