@@ -74,6 +74,7 @@ SAID: list[tuple[r.Reason, str]] = [
         "it ends failed: what runs finishes first",
     ),
     (r.Nothing(), "nothing of it is outstanding, which must not be: a defect of Segue"),
+    (r.Parked(problem="it is broken", since=None, lease=None), "it can't go on: it is broken"),
     (
         r.Parked(problem="it is broken", since=NOW - 60, lease=None),
         "it could not go on: it is broken · the next engine that takes it tries again",

@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed += len(rounds)
             kills += sum(count for count, _ in rounds)
             bad += sum(_said(trouble) for _, trouble in rounds)
+            print(f"{kills} kills at random times, {bad} failures", flush=True)
     took = time.monotonic() - began
     print(f"{len(CASES)} points, {kills} kills at random times, in {took:.0f} s: {bad} failures")
     return 1 if bad else 0

@@ -120,6 +120,7 @@ async def test_what_is_parked_anew_while_it_is_being_noted_is_noted_as_well() ->
         async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
             if not noted:
                 noted.append("first")
+                parking.clear()
                 parking.park("x", LookupError("second"))
             await super().note_parked(rows)
 

@@ -55,7 +55,7 @@ def _since(reason: r.Reason, now: float) -> tuple[str, ...]:
             | r.Pausing(since=float(since))
             | r.Paused(since=float(since))
             | r.Canceling(since=float(since))
-            | r.Parked(since=since)
+            | r.Parked(since=float(since))
         ):
             return (f"since {due_text(since, now)} ({duration_text(now - since)})",)
         case _:
@@ -117,6 +117,8 @@ def _running(reason: r.Running) -> tuple[str, ...]:
 
 
 def _parked(reason: r.Parked) -> tuple[str, ...]:
+    if reason.since is None:
+        return (f"it can't go on: {reason.problem}",)
     if reason.lease is None:
         return f"it could not go on: {reason.problem}", "the next engine that takes it tries again"
     engine = f"process {reason.lease.process} on {reason.lease.host}"

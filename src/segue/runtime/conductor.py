@@ -279,6 +279,7 @@ class Conductor:
             await self._let_go()
             await self._transport.drain(grace)
             await self._empty_inbox()
+            await self._batches.parking.write()
         await self._children.stop()
         await self._transport.abandon()
         async with self.desk.turn:  # never in the middle of a commit

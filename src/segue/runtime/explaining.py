@@ -18,7 +18,7 @@ from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
 from segue.runtime.outstanding import read_work
 from segue.runtime.parking import still_parked
-from segue.store.port import EngineRow, Store, Work, WorkKind
+from segue.store.port import EngineRow, Store, UnreadableError, Work, WorkKind
 
 #: Of each engine that is known its lease; None: it does not live.
 Leases = Mapping[str, Lease | None]
@@ -114,14 +114,18 @@ class Explaining:
             if row is not None and row.seq == builder.view.seq:
                 break
         leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
+        parked = await self._parked(execution, works, leases)
+        readable, problem = _readable(works)
+        if problem is not None and parked is None:
+            parked = Parked(problem=problem, since=None, lease=None)
         return Explained(
             view=builder.view,
             at=self._hearing.now,
             known=Known(
                 tries=builder.tries,
-                outstanding=_outstanding(works, leases),
-                children=await self._children(execution, works),
-                parked=await self._parked(execution, works, leases),
+                outstanding=_outstanding(readable, leases),
+                children=await self._children(execution, readable),
+                parked=parked,
             ),
             below=self._below,
         )
@@ -150,25 +154,25 @@ class Explaining:
             after = page[-1].seq
         return _Read(builder.view(), tries)
 
-    async def _children(self, execution: str, works: Sequence[Work]) -> Mapping[str, SubWorkflow]:
+    async def _children(
+        self, execution: str, works: Sequence[tuple[Work, _Whose]]
+    ) -> Mapping[str, SubWorkflow]:
         found: dict[str, SubWorkflow] = {}
         looked: Counter[tuple[str, int]] = Counter()
-        for work in works:
+        for work, whose in works:
             if work.kind is not WorkKind.CHILD:
                 continue
-            whose = read_work(_whose, work)
             looked[whose.task, whose.visit] += 1
             if looked[whose.task, whose.visit] <= MOST_OF_A_TASK and self._children_left > 0:
                 self._children_left -= 1
-                found[work.name] = await self._child(execution, work)
+                found[work.name] = await self._child(execution, work, whose)
         return found
 
-    async def _child(self, execution: str, work: Work) -> SubWorkflow:
+    async def _child(self, execution: str, work: Work, whose: _Whose) -> SubWorkflow:
         id_ = child_id(execution, work.name)
         row = await self._store.get_execution(id_)
         if row is None:
-            workflow = read_work(_whose, work).action or ""
-            return SubWorkflow(execution=id_, workflow=workflow, status=None)
+            return SubWorkflow(execution=id_, workflow=whose.action or "", status=None)
         explained = await self.explain(id_)
         self._below[id_] = explained.known
         return SubWorkflow(
@@ -179,12 +183,23 @@ class Explaining:
         )
 
 
+def _readable(works: Sequence[Work]) -> tuple[Sequence[tuple[Work, _Whose]], str | None]:
+    """Return the work that can be read, each with whose it is, and why others can't, if any."""
+    found: list[tuple[Work, _Whose]] = []
+    problem: str | None = None
+    for work in works:
+        try:
+            found.append((work, read_work(_whose, work)))
+        except UnreadableError as error:
+            problem = problem or str(error)
+    return found, problem
+
+
 def _outstanding(
-    works: Sequence[Work], leases: Leases
+    works: Sequence[tuple[Work, _Whose]], leases: Leases
 ) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
     found: dict[tuple[str, int], list[Outstanding]] = {}
-    for work in works:
-        whose = read_work(_whose, work)
+    for work, whose in works:
         one = Outstanding(
             name=work.name,
             holder=leases.get(work.engine or ""),

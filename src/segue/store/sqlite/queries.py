@@ -134,7 +134,7 @@ FROM work
 WHERE number IN (SELECT number FROM free) AND (:execution IS NULL OR execution = :execution)
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
     AND (:due_by IS NULL OR due <= :due_by)
-ORDER BY number LIMIT :limit
+ORDER BY CASE WHEN :due_by IS NULL THEN number ELSE due END, number LIMIT :limit
 """
 CLAIM_WORK: Final = "UPDATE work SET engine = ?, claim = claim + 1 WHERE number = ?"
 RENEW_WORK: Final = "UPDATE work SET data = ? WHERE execution = ? AND name = ? AND engine = ?"
