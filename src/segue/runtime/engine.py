@@ -120,7 +120,7 @@ class Engine:
             raise EngineStoppedError("the engine is not open")
         return self._conductor
 
-    # -- making things happen --------------------------------------------------------------
+    # -- executions ------------------------------------------------------------------------
 
     async def start(
         self,
@@ -239,6 +239,8 @@ class Engine:
         await self.conductor.take_up(execution, Rerun(plan=plan))
         return plan
 
+    # -- questions to people ---------------------------------------------------------------
+
     async def inbox(self, id: str | None = None) -> list[Question]:  # noqa: A002
         """Return the questions that wait for people, of one execution or of all."""
         return await open_questions(self.store, None if id is None else await self.find(id))
@@ -287,7 +289,7 @@ class Engine:
         """
         return await self.store.delete_key(require_key_name(name))
 
-    # -- looking ---------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------
 
     async def find(self, reference: str) -> str:
         """Return the id that a reference means: an id, a unique beginning of one, "@latest".
@@ -406,7 +408,10 @@ class Engine:
         return self._reader.logs(id, task, follow=follow)
 
     async def joins(self, id: str) -> Mapping[str, JoinFacts]:  # noqa: A002
-        """Return what a view needs to know of the joins: how many arrivals, from which tasks."""
+        """Return what a view needs to know of the joins: how many arrivals, from which tasks.
+
+        Here `id` is an id and no reference. Raises `StoreError`.
+        """
         return await self._reader.joins(id)
 
     async def why(self, id: str) -> Why:  # noqa: A002
@@ -418,7 +423,10 @@ class Engine:
         return why_of(explained.view, explained.known)
 
     async def explain(self, id: str) -> Explained:  # noqa: A002
-        """Return what `why` follows from: an execution, and who has what of it."""
+        """Return what `why` follows from: an execution, and who has what of it.
+
+        Raises `RequestError` for an unknown id, `StoreError`.
+        """
         desk, now = self.conductor.desk, self._parts.clock.now()
         explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
         return await explaining.explain(await self.find(id))
