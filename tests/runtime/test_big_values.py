@@ -15,9 +15,10 @@ from segue.core.stimuli import AttemptEnded, Canceled, Failed, Succeeded
 from segue.core.view import ExecutionView
 from segue.expressions.limits import MAX_FETCHED
 from segue.runtime.config import Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
 from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
 from segue.runtime.intake import Limits, take_in
+from segue.runtime.parts import Parts
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.store.memory import MemoryStore
 from segue.store.port import UnreadableError

@@ -17,10 +17,11 @@ from segue.actions.processes import ProcessSurvivedError
 from segue.actions.registry import Registry
 from segue.runtime.clock import Alarm
 from segue.runtime.config import Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.facts import FactSource
 from segue.runtime.identity import Identity
+from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, Work
 
@@ -144,13 +145,13 @@ class World:
             clock=clock,
             facts=FactSource(CONFIG.env, environment={}, draw=self.plan.rng(process.name).random),
             end_process=self._end_process,
+            snapshot_every=_SNAPSHOT_EVERY,
         )
         config = replace(CONFIG, inline_value_bytes=self.plan.inline)
         engine = Engine(":memory:", config, registry=_REGISTRY, parts=parts)
         await engine.open()
         desk = engine.conductor.desk
         desk.catalog, desk.identity = self.library, identify_here()
-        engine.conductor._batches._snapshot_every = _SNAPSHOT_EVERY
         return engine
 
     async def _end_process(self, _work: Work) -> None:

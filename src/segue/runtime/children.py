@@ -30,16 +30,14 @@ from segue.core.stimuli import (
     TimedOut,
 )
 from segue.failpoints import Failpoint, reach
+from segue.runtime.beginning import Caller, start_of
 from segue.runtime.config import Config
-from segue.runtime.definitions import Prepared
 from segue.runtime.desk import Desk
 from segue.runtime.endings import ending_of
 from segue.runtime.errors import DefinitionError, EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry
-from segue.runtime.inputs import require_inputs
 from segue.runtime.performing import input_too_large, whole_input
-from segue.runtime.surroundings import surroundings
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
@@ -343,10 +341,13 @@ class Children:
         if depth > most:
             inside = f"{most} workflows run inside one another, and that is the limit"
             return Failed(code="too_deep", message=f"{job.action}: {inside}")
+        caller = Caller(attempt=f"{job.execution}/{job.name}", depth=depth)
         try:
             prepared = self._desk.catalog.read(job.action or "", above.folder)
-            given = await whole_input(self._desk, job.input)
-            inputs = require_inputs(prepared.workflow, given)
+            inputs = await whole_input(self._desk, job.input)
+            start = await start_of(
+                self._desk, self._config, child.id, prepared, inputs, caller=caller
+            )
         except ValuesTooLargeError as error:
             return input_too_large(job.action or "", error)
         except DefinitionError as error:
@@ -354,22 +355,11 @@ class Children:
         except RequestError as error:
             code = "invalid_input" if error.code == "invalid_inputs" else error.code
             return Failed(code=code, message=f"{job.action}: {error.message}")
-        start = Start(
-            inputs=inputs,
-            context=await surroundings(self._desk.store, prepared, child.id),
-            definition=prepared.definition.hash,
-            max_duration=self._config.max_workflow_duration_seconds,
-            max_visits=self._config.max_task_iterations_per_workflow,
-            parent=f"{job.execution}/{job.name}",
-            depth=depth,
-        )
-        return await self._start(child, prepared, start)
+        return await self._start(child, start, prepared.folder)
 
-    async def _start(self, child: _Child, prepared: Prepared, start: Start) -> Outcome | None:
-        await self._desk.store.put_definition(prepared.definition)
-        self._desk.loader.remember_program(prepared.definition, prepared.program)
+    async def _start(self, child: _Child, start: Start, folder: str) -> Outcome | None:
         try:
-            await self._begin_execution(child.id, start, prepared.folder)
+            await self._begin_execution(child.id, start, folder)
             reach(Failpoint.CHILD_BEGUN)
         except RequestError as error:
             if error.code == "already_started":

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 
 from segue.core.errors import InternalError
 from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
@@ -34,14 +33,6 @@ MOST_TROUBLES = 5
 TROUBLE_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
-    """How often the heart beats, and how long it may be silent, in seconds."""
-
-    heartbeat: float = 2.0
-    lost_after: float = 10.0
-
-
 class Conductor:
     """See the module.
 
@@ -53,16 +44,14 @@ class Conductor:
         self,
         desk: Desk,
         transport: Transport,
+        config: Config,
         *,
         end_process: EndProcess,
-        config: Config | None = None,
-        rhythm: Rhythm | None = None,
         snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self.desk = desk
-        self.rhythm = rhythm or Rhythm()
         self._transport = transport
-        config = config or Config()
+        self._heartbeat = config.heartbeat_seconds
         self._timers = Timers(desk.clock, self._fire, lambda: BATCH - desk.inbox.timers)
         self._children = Children(
             desk, config, begin=self.start, request=self.request, take_up=self._take
@@ -75,7 +64,7 @@ class Conductor:
             desk,
             self._dispatcher,
             end_process=end_process,
-            lost_after=self.rhythm.lost_after,
+            lost_after=config.lost_after_seconds,
             park=lambda execution, why: self._batches.park(execution, (), why),
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
@@ -421,7 +410,7 @@ class Conductor:
 
     async def _beat(self) -> None:
         while True:
-            await self.desk.clock.sleep(self.rhythm.heartbeat)
+            await self.desk.clock.sleep(self._heartbeat)
             try:
                 await self.beat()
             except StoreError as error:
