@@ -85,7 +85,7 @@ async def test_an_engine_that_was_declared_lost_begins_anew(
     assert await stage.store.declare_lost(row.id, row.heartbeat_at)
     second, transport = await stage.engine()
     assert (await second.resume(taken)).taken == (taken,)
-    await conductor(first).beat()
+    await conductor(first).heart.beat()
     assert before.abandoned == ["a#1.1", "a#1.1"]
     assert conductor(first).desk.identity.id != identity.id
     # What nobody has taken meanwhile it takes back, under a new claim.

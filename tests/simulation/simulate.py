@@ -207,7 +207,7 @@ class _Run:
 def _at_home() -> Iterator[None]:
     """Let the engine be who it is in the simulation, and compile no definition twice."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("segue.runtime.conductor.identify", identify_here))
+        stack.enter_context(mock.patch("segue.runtime.heart.identify", identify_here))
         stack.enter_context(mock.patch("segue.runtime.loading.load_program", _program))
         yield
 

@@ -125,7 +125,7 @@ class World:
 
     async def _serve(self, engine: Engine) -> BaseException:
         looks = True
-        while engine.conductor._failure is None:
+        while engine.conductor.failure is None:
             try:
                 if looks:
                     await engine.resume()
@@ -134,7 +134,7 @@ class World:
                 await asyncio.sleep(1.0)
             else:
                 await asyncio.sleep(4.0)
-        return engine.conductor._failure
+        return engine.conductor.failure
 
     async def _open(self, process: Process) -> Engine:
         clock = MachineClock(self.loop, process)
