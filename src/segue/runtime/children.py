@@ -17,7 +17,6 @@ from segue.core.events import PauseRequested
 from segue.core.status import Status
 from segue.core.stimuli import (
     AttemptChanged,
-    AttemptEnded,
     Cancel,
     Canceled,
     DeadlinePassed,
@@ -36,7 +35,7 @@ from segue.runtime.desk import Desk
 from segue.runtime.endings import ending_of
 from segue.runtime.errors import DefinitionError, EngineStoppedError
 from segue.runtime.ids import child_id
-from segue.runtime.inbox import Entry
+from segue.runtime.inbox import Entry, ended
 from segue.runtime.performing import input_too_large, whole_input
 from segue.runtime.timers import Timer, Timers
 from segue.runtime.values import ValuesTooLargeError
@@ -263,13 +262,7 @@ class Children:
 
     def _give(self, child: _Child, outcome: Outcome) -> None:
         child.over = True
-        job = child.job
-        self._put(
-            job,
-            AttemptEnded(
-                task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
-            ),
-        )
+        self._put(child.job, ended(child.job, outcome))
 
     def _put(self, job: Job, stimulus: Stimulus) -> None:
         held = self._desk.holdings.find(job.execution, job.name)

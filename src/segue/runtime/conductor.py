@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine
 
 from segue.core.errors import InternalError
-from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
+from segue.core.stimuli import Cancel, Start, Stimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.children import Children
@@ -16,7 +16,7 @@ from segue.runtime.dispatch import Dispatcher
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.host import StoreHost
 from segue.runtime.identity import identify
-from segue.runtime.inbox import Entry
+from segue.runtime.inbox import Entry, outcome_entry
 from segue.runtime.outstanding import not_begun
 from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.surveying import find_stuck
@@ -391,16 +391,7 @@ class Conductor:
 
     def _ended(self, report: JobEnded) -> None:
         self._seeker.made_room()
-        job = report.job
-        stimulus = AttemptEnded(
-            task=job.task,
-            visit=job.visit,
-            attempt=job.attempt,
-            outcome=report.outcome,
-            item=job.item,
-        )
-        fence = (job.name, job.claim)
-        self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        self.desk.inbox.put(outcome_entry(report.job, report.job.claim, report.outcome))
         reach(Failpoint.OUTCOME_REPORTED)
 
     # -- the heart -------------------------------------------------------------------------
