@@ -12,7 +12,6 @@ import click
 from segue.cli.amounts import counted, size_text
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
-from segue.cli.holders import life_sign
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
@@ -21,6 +20,7 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.cli.times import stamp_text
 from segue.runtime.engine import Engine
+from segue.runtime.hearing import Hearing
 from segue.store.opening import is_server, location, open_store, sqlite_path
 from segue.store.port import Health
 from segue.store.upgrading import SchemaState, read_schema
@@ -78,7 +78,7 @@ def restore_command(
 
     engine, path = _file(db, "pg_restore --dbname=DATABASE --clean FILE")
     keep = path.with_name(f"{path.name}.before-restore-{stamp_text(time.time())}")
-    lives = life_sign(engine.config, time.time())
+    lives = Hearing.of(engine.config, time.time()).lives
     restored = restore(Path(file), path, keep, lives=lives)
     health, kept = restored.health, restored.kept
     if as_json:
@@ -143,7 +143,7 @@ def compact_command(
 
     engine, path = _file(db, "VACUUM FULL in psql")
     _require_there(path)
-    before, after = compact(path, lives=life_sign(engine.config, time.time()))
+    before, after = compact(path, lives=Hearing.of(engine.config, time.time()).lives)
     if as_json:
         print_json(compaction_document(path, before, after))
     else:

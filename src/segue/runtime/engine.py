@@ -24,7 +24,8 @@ from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.explaining import Explained, Explaining, Hearing
+from segue.runtime.explaining import Explained, Explaining
+from segue.runtime.hearing import Hearing
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
