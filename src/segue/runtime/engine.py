@@ -30,10 +30,10 @@ from segue.runtime.ids import new_id
 from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.kin import children_of
+from segue.runtime.lookup import find_execution
 from segue.runtime.parts import Parts
 from segue.runtime.questions import Question
 from segue.runtime.reading import Reader
-from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
 from segue.runtime.seeking import Taken
 from segue.runtime.verifying import Verified, verify_execution

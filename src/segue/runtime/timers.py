@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from segue.core.stimuli import TimerStimulus
-from segue.runtime.clock import Alarm, Clock
+from segue.runtime.clock import Clock
+from segue.transport.alarms import Alarm
 
 #: After so many seconds the clock is asked again at the latest: it may have been set forward, or
 #: the machine may have slept.
