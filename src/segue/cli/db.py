@@ -1,7 +1,6 @@
 """`segue db`: what is done to the database as a whole."""
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.cli.times import stamp_text
 from segue.runtime.engine import Engine
 from segue.runtime.hearing import Hearing
@@ -249,4 +247,4 @@ def _counted(health: Health) -> str:
 def _say(said: Sequence[str], problems: Sequence[str] = ()) -> None:
     lines: list[Line] = [line(printable(text)) for text in said]
     lines += [line(Part("problem: ", Role.BAD), printable(problem)) for problem in problems]
-    print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    print_lines(lines, sys.stderr)

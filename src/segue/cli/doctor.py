@@ -1,7 +1,6 @@
 """`segue doctor`: what this Segue is made of, and how its database does."""
 
 import asyncio
-import os
 import platform
 import shutil
 import sys
@@ -23,7 +22,6 @@ from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.cli.times import iso_text
 from segue.cli.warnings import warnings_of
 from segue.runtime.hearing import Hearing
@@ -73,7 +71,7 @@ def command(
     if as_json:
         print_json(diagnosis_document(found))
     else:
-        print_lines(_lines(found, now), sys.stdout, detect(sys.stdout, os.environ))
+        print_lines(_lines(found, now), sys.stdout)
     return found.code
 
 
