@@ -18,10 +18,8 @@ from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.expressions.scope import CurrentItem, Scope
 from segue.language.model import OnItemFailure
+from segue.language.questions import ASK
 from segue.values import JsonValue, is_reference
-
-#: The action that asks people, and waits until one of them answers.
-ASK = "core.ask"
 
 #: More of them in one list are refused: it would be a mistake, and a very expensive one.
 MOST_ITEMS = 100_000
