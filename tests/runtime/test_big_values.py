@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
-from tests.runtime.fakes import in_loop
+from tests.runtime.fakes import in_loop, settle
 
 from segue.actions.registry import Registry
 from segue.core.events import Recorded
@@ -220,16 +220,20 @@ def test_what_is_no_json_is_left_to_whoever_writes_it() -> None:
 async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_small() -> None:
     inbox = Inbox(Limits(inline=100, largest=2**30))
     size = BATCH_BYTES // 2
-    assert inbox._room.is_set()
-    for _ in range(4):
+    await inbox.wait_for_room()
+    for _ in range(ROOM_BYTES // size):
         inbox.put(Entry(execution="x", stimulus=ended("x" * size)))
-    assert inbox._weight > ROOM_BYTES
-    assert not inbox._room.is_set()
+    waits = asyncio.create_task(inbox.wait_for_room())
+    await settle()
+    assert not waits.done()
     taken = inbox.take(100)
     assert len(taken) == 1, "the second would have been a little too much"
-    await inbox.wait_for_room()
+    await waits
     inbox.put_back(taken)
-    assert not inbox._room.is_set()
+    waits = asyncio.create_task(inbox.wait_for_room())
+    await settle()
+    assert not waits.done()
+    waits.cancel()
     assert len(inbox) == 4
 
 

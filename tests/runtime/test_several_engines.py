@@ -124,8 +124,7 @@ async def test_a_silent_heart_is_lost_after_a_while_and_not_before() -> None:
     first, before = await stage.engine()
     execution = await first.start(ONE_TASK)
     await until(lambda: before.running)
-    for task in conductor(first)._tasks:
-        task.cancel()
+    stage.stall(first)
     second, _ = await stage.engine()
     await stage.clock.advance(9)
     assert (await second.resume()).taken == ()

@@ -15,7 +15,6 @@ from tests.simulation.workflows import Library, library
 
 from segue.actions.processes import ProcessSurvivedError
 from segue.actions.registry import Registry
-from segue.runtime.clock import Alarm
 from segue.runtime.config import Config
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
@@ -24,6 +23,7 @@ from segue.runtime.identity import Identity
 from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, Work
+from segue.transport.alarms import Alarm
 
 EPOCH = 1_800_000_000.0
 CONFIG = Config(

@@ -7,8 +7,8 @@ from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.runtime.conductor import Conductor
 from segue.runtime.inbox import ended
 from segue.runtime.kin import living_below
+from segue.runtime.lookup import find_execution
 from segue.runtime.questions import Question, check_answer, check_who, question_of
-from segue.runtime.references import find_execution
 from segue.store.port import ExecutionRow, Store, WorkKind
 from segue.values import JsonObject
 

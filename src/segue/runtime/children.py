@@ -24,21 +24,17 @@ from segue.core.stimuli import (
     Outcome,
     Pause,
     Resume,
-    Start,
     Stimulus,
     TimedOut,
 )
-from segue.failpoints import Failpoint, reach
-from segue.runtime.beginning import Caller, start_of
+from segue.runtime.calling import Begin, Calling
 from segue.runtime.config import Config
 from segue.runtime.desk import Desk
 from segue.runtime.endings import ending_of
-from segue.runtime.errors import DefinitionError, EngineStoppedError
+from segue.runtime.errors import EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry, ended
-from segue.runtime.performing import input_too_large, whole_input
 from segue.runtime.timers import Timer, Timers
-from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
 from segue.transport.port import Job
 
@@ -60,7 +56,6 @@ _STANDING = frozenset({Status.PAUSING, Status.PAUSED})
 #: Why a child is paused that will go on by itself when its parent does.
 WITH_PARENT = "the execution that it runs for is paused"
 
-Begin = Callable[[str, Start, str | None], Coroutine[Any, Any, ExecutionRow]]
 Ask = Callable[[str, Stimulus], Coroutine[Any, Any, object]]
 TakeUp = Callable[[str], Coroutine[Any, Any, object]]
 
@@ -105,9 +100,8 @@ class Children:
         self, desk: Desk, config: Config, *, begin: Begin, request: Ask, take_up: TakeUp
     ) -> None:
         self._desk = desk
-        self._config = config
         self._request = request
-        self._begin_execution = begin
+        self._calling = Calling(desk, config, begin)
         self._take_up = take_up
         self._timers = Timers(desk.clock, self._expire)
         self._children: dict[str, _Child] = {}
@@ -287,7 +281,7 @@ class Children:
             self._give(child, Failed(code="workflow_failed", message=message))
             return
         elif not row.settled:
-            if child.canceled or self._is_late(child):
+            if child.canceled or self._is_overdue(child):
                 await self._cancel_first(child)
             child.paused = await self._was_paused_with_parent(row)
             self._desk.holdings.conduct(child.id)
@@ -301,7 +295,7 @@ class Children:
         row = await store.get_execution(child.id)
         assert row is not None, "it was begun"
         self.noticed(row)
-        if child.canceled or self._is_late(child):
+        if child.canceled or self._is_overdue(child):
             self._end(child, _reason(child))
         above = await store.get_execution(child.job.execution)
         parent = self._parents.get(child.job.execution)
@@ -325,42 +319,11 @@ class Children:
         """Begin a child; return how the attempt has ended if that can't be."""
         if child.canceled:
             return Canceled()
-        job = child.job
-        if self._is_late(child):
-            return TimedOut(seconds=job.timeout or 0.0)
-        above = await self._desk.store.get_execution(job.execution)
-        assert above is not None, "it has outstanding work"
-        depth, most = above.depth + 1, self._config.max_workflow_depth
-        if depth > most:
-            inside = f"{most} workflows run inside one another, and that is the limit"
-            return Failed(code="too_deep", message=f"{job.action}: {inside}")
-        caller = Caller(attempt=f"{job.execution}/{job.name}", depth=depth)
-        try:
-            prepared = self._desk.catalog.read(job.action or "", above.folder)
-            inputs = await whole_input(self._desk, job.input)
-            start = await start_of(
-                self._desk, self._config, child.id, prepared, inputs, caller=caller
-            )
-        except ValuesTooLargeError as error:
-            return input_too_large(job.action or "", error)
-        except DefinitionError as error:
-            return Failed(code="workflow_invalid", message=f"{job.action}: {error}")
-        except RequestError as error:
-            code = "invalid_input" if error.code == "invalid_inputs" else error.code
-            return Failed(code=code, message=f"{job.action}: {error.message}")
-        return await self._start(child, start, prepared.folder)
+        if self._is_overdue(child):
+            return TimedOut(seconds=child.job.timeout or 0.0)
+        return await self._calling.call(child.job, child.id)
 
-    async def _start(self, child: _Child, start: Start, folder: str) -> Outcome | None:
-        try:
-            await self._begin_execution(child.id, start, folder)
-            reach(Failpoint.CHILD_BEGUN)
-        except RequestError as error:
-            if error.code == "already_started":
-                return None  # a commit that seemed to have failed, or another engine
-            return Failed(code=error.code, message=f"{child.job.action}: {error.message}")
-        return None
-
-    def _is_late(self, child: _Child) -> bool:
+    def _is_overdue(self, child: _Child) -> bool:
         return child.due is not None and self._desk.clock.now() >= child.due
 
     # -- tasks --------------------------------------------------------------------------------

@@ -67,7 +67,9 @@ class Conductor:
             park=lambda execution, why: self._batches.park(execution, (), why),
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
-        self._seeker = Seeker(desk.clock, self._claims, transport.room, lambda: self._timers.late)
+        self._seeker = Seeker(
+            desk.clock, self._claims, transport.room, lambda: self._timers.overdue
+        )
         self.heart = Heart(
             desk,
             self._claims,

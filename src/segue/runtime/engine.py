@@ -24,15 +24,16 @@ from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.explaining import Explained, Explaining, Hearing
+from segue.runtime.explaining import Explained, Explaining
+from segue.runtime.hearing import Hearing
 from segue.runtime.ids import new_id
 from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.kin import children_of
+from segue.runtime.lookup import find_execution
 from segue.runtime.parts import Parts
 from segue.runtime.questions import Question
 from segue.runtime.reading import Reader
-from segue.runtime.references import find_execution
 from segue.runtime.retention import prune
 from segue.runtime.seeking import Taken
 from segue.runtime.verifying import Verified, verify_execution

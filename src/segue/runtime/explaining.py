@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -12,13 +12,12 @@ from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
 from segue.core.reasons import Lease, Parked, SubWorkflow
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
-from segue.runtime.config import Config
-from segue.runtime.identity import Identity, identify, is_gone
+from segue.runtime.hearing import Hearing
 from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
 from segue.runtime.outstanding import read_work
 from segue.runtime.parking import still_parked
-from segue.store.port import EngineRow, Store, UnreadableError, Work, WorkKind
+from segue.store.port import Store, UnreadableError, Work, WorkKind
 
 #: Of each engine that is known its lease; None: it does not live.
 Leases = Mapping[str, Lease | None]
@@ -28,41 +27,6 @@ MOST_LOOKS = 5
 MOST_CHILDREN = 100
 #: And of those of the items of one task so many.
 MOST_OF_A_TASK = 5
-#: An engine that has not been heard for so many of its heartbeats is late.
-LATE_BEATS = 2.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """When an engine is late, and when it is lost. All in seconds."""
-
-    now: float
-    late_after: float
-    lost_after: float
-    here: Identity = field(default_factory=identify)
-
-    @classmethod
-    def of(cls, config: Config, now: float) -> "Hearing":
-        """Return what holds with this configuration."""
-        late_after = LATE_BEATS * config.heartbeat_seconds
-        return cls(now=now, late_after=late_after, lost_after=config.lost_after_seconds)
-
-    def lease(self, row: EngineRow) -> Lease | None:
-        """Return the lease of an engine; None: it does not live, as far as can be told from here.
-
-        An engine that is late is never lost as well.
-        """
-        silent = self.now - row.heartbeat_at
-        if silent > self.lost_after or is_gone(row, self.here):
-            return None
-        return Lease(
-            engine=row.id,
-            process=row.pid,
-            host=row.host,
-            heard_at=row.heartbeat_at,
-            until=row.heartbeat_at + self.lost_after,
-            late=silent > self.late_after,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder
 from segue.runtime.conductor import Conductor
 from segue.runtime.explaining import joins_of
-from segue.runtime.references import find_execution
+from segue.runtime.lookup import find_execution
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import LogChunk, Store
 from segue.values import JsonValue

@@ -57,6 +57,11 @@ class Room:
     _guesses: dict[str, int] = field(default_factory=dict)
     _waiting: deque[Share] = field(default_factory=deque)
 
+    @property
+    def taken(self) -> int:
+        """How many bytes are taken by what has been admitted."""
+        return self._taken
+
     async def enter(self, action: str, given: int) -> Share:
         """Return when there is room for an action whose input has so many bytes of big values."""
         share = Share(
