@@ -107,7 +107,9 @@ def _of_execution(reason: r.Reason) -> str:
         case r.Finishing(status=status, running=running):
             return f"it ends {status}: {_finish(running)} first"
         case _:
-            return "nothing of it is outstanding, which must not be: a defect of Segue"
+            return (
+                "it waits for nothing that is kept, which must not be: a defect of Segue, or damage"
+            )
 
 
 def _running(reason: r.Running) -> tuple[str, ...]:

@@ -35,13 +35,15 @@ class Known:
 
     `tries`: how many attempts a task may have. `outstanding`: its work, by the task execution that
     it is for; None: nobody has looked, and nothing is said of engines. `children`: what runs for
-    its attempts, by their names. `parked`: what keeps it from going on.
+    its attempts, by their names. `parked`: what keeps it from going on. `exact`: the work is all
+    that there was at the very moment of the view.
     """
 
     tries: Mapping[str, int] = field(default_factory=dict)
     outstanding: Mapping[tuple[str, int], Sequence[Outstanding]] | None = None
     children: Mapping[str, SubWorkflow] = field(default_factory=dict)
     parked: Parked | None = None
+    exact: bool = False
 
 
 NOTHING_KNOWN = Known()
@@ -145,8 +147,16 @@ def _join_wait(join: JoinView) -> Wait:
 
 
 def _task_wait(view: ExecutionView, task: TaskView, known: Known) -> Wait:
-    reason = _held(task, _reason(view, task, known), known)
+    lost = known.exact and _must_be_kept(task) and not _works(task, known)
+    reason = r.Nothing() if lost else _held(task, _reason(view, task, known), known)
     return Wait(task=task.task, visit=task.visit, status=task.status, reason=reason)
+
+
+def _must_be_kept(task: TaskView) -> bool:
+    """Return whether what a task execution waits for must be kept as outstanding work."""
+    if task.items is not None:
+        return task.items.running > 0
+    return task.due is not None if task.status in _NOT_BEGUN else True
 
 
 def _held(task: TaskView, reason: Reason, known: Known) -> Reason:

@@ -143,7 +143,7 @@ class Finishing(Reason, frozen=True, kw_only=True, tag="finishing"):
 
 
 class Nothing(Reason, frozen=True, kw_only=True, tag="nothing"):
-    """Nothing of it is outstanding, which must not be: a defect of Segue."""
+    """It waits for nothing that is kept, which must not be: a defect of Segue, or damage."""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,10 +72,10 @@ class Explaining:
     async def explain(self, execution: str) -> Explained:
         """Return an execution, and what is known beside it."""
         for _ in range(MOST_LOOKS):
+            row = await self._store.get_execution(execution)
             works = await self._store.list_work(execution=execution)
             builder = await self._read(execution)
-            row = await self._store.get_execution(execution)
-            if row is not None and row.seq == builder.view.seq:
+            if still := row is not None and row.seq == builder.view.seq:
                 break
         leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
         parked = await self._parked(execution, works, leases)
@@ -90,6 +90,7 @@ class Explaining:
                 outstanding=_outstanding(readable, leases),
                 children=await self._children(execution, readable),
                 parked=parked,
+                exact=still and problem is None,
             ),
             below=self._below,
         )
