@@ -16,7 +16,8 @@ from segue.core.reasons import Nothing
 from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
 from segue.language.model import Delivery
-from segue.runtime.explaining import Explaining, Hearing
+from segue.runtime.explaining import Explaining
+from segue.runtime.hearing import Hearing
 from segue.runtime.loading import Loader
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
