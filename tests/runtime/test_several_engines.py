@@ -249,7 +249,7 @@ tasks:
     await until(lambda: before.running)
     # What would be decided here is decided by a process that does not conduct it.
     second, _ = await stage.engine()
-    await conductor(second).watch()
+    await conductor(second).begin()
     job = before.running.pop()
     transport = stage.transports[1]
     transport.tell(job, Failed(message="no"))

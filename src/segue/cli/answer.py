@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from segue.cli.attending import attend
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode, exit_code_of
+from segue.cli.holders import living_engines
 from segue.cli.how import How
 from segue.cli.inputs import parse_pairs, parse_whole
 from segue.cli.options import db_option, json_option
@@ -120,7 +122,7 @@ async def after_answer(
     """Say whether a living engine goes on; carry on here if none does and that is wanted."""
     execution = question.execution
     top = await top_of(engine.store, execution)  # what goes on below it goes on with it
-    lives = await engine.conductor.lives(question.engine)
+    lives = any(row.id == question.engine for row in await living_engines(engine, time.time()))
     if how.as_json:
         document: dict[str, JsonValue] = {
             "schema_version": SCHEMA_VERSION,

@@ -106,7 +106,7 @@ class Conductor:
 
         `folder` is where relative paths in its definition begin.
         """
-        await self.register()
+        await self._register()
         ours_before = self.desk.holdings.conducts(execution)
         self.desk.holdings.conduct(execution)
         try:
@@ -128,7 +128,7 @@ class Conductor:
         row = await self._ask(_asking(execution, Cancel(reason=reason)))
         if (row is not None and row.settled) or self.desk.holdings.conducts(execution):
             return row
-        await self.register()
+        await self._register()
         await self._claims.declare_lost()
         if await self._claims.take(execution):
             await self.wait_settled(execution)
@@ -147,7 +147,7 @@ class Conductor:
 
         None: there was nothing to do. Raises `RequestError`, `StoreError`.
         """
-        await self.register()
+        await self._register()
         ours_before = self.desk.holdings.conducts(execution)
         try:
             return await self._ask_if_any(_asking(execution, stimulus, conducts=True))
@@ -156,14 +156,9 @@ class Conductor:
                 self.desk.holdings.release_idle(execution)
             raise
 
-    async def lives(self, engine: str | None) -> bool:
-        """Return whether this is an engine that lives."""
-        await self._claims.declare_lost()
-        return any(row.id == engine for row in await self.desk.store.list_engines())
-
     async def resume(self, execution: str | None) -> Resumed:
         """Take what no living engine has, of one execution or of all. Raises `StoreError`."""
-        await self.register()
+        await self._register()
         await self._claims.declare_lost()
         taken = await self._claims.take(execution)
         held = await self._claims.held_by_others(execution)
@@ -176,7 +171,7 @@ class Conductor:
         `taken` is told of the executions of which something was taken. Raises why the engine
         can't go on.
         """
-        await self.register()
+        await self._register()
         if taken is not None:
             self._seeker.on_taken(taken)
         if not self._serving:
@@ -205,7 +200,7 @@ class Conductor:
         """Return when we are told, or when it holds already."""
         waiting = asyncio.create_task(told)
         try:
-            await self.watch()
+            await self.begin()
             # Who waits must be known before the looks: otherwise it could happen in between.
             await asyncio.sleep(0)
             parked = self._batches.parking.find(execution)
@@ -220,7 +215,7 @@ class Conductor:
 
     async def _ask(self, entry: Entry) -> ExecutionRow | None:
         """Return the row of the execution once all is durable that follows from what was asked."""
-        await self.watch()
+        await self.begin()
         self.desk.inbox.put(entry)
         reach(Failpoint.REQUEST_ACCEPTED)
         assert entry.answer is not None, "whoever asks waits for the answer"
@@ -242,7 +237,7 @@ class Conductor:
         """Why the engine has stopped by itself; None: it has not."""
         return self._failure
 
-    async def watch(self) -> None:
+    async def begin(self) -> None:
         """Begin to decide and to watch, once. Raises why the engine has stopped."""
         if self._failure is not None:
             raise self._failure
@@ -252,9 +247,9 @@ class Conductor:
             self._spawn(self._conduct(), "conduct")
             self._spawn(self.watcher.watch(lambda: self.heart.engine, self._seeker.nudge), "watch")
 
-    async def register(self) -> None:
+    async def _register(self) -> None:
         """Make this engine known, once, so that it can hold work."""
-        await self.watch()
+        await self.begin()
         if await self.heart.begin():
             self._spawn(self.heart.go_on(), "heartbeat")
 
@@ -262,8 +257,8 @@ class Conductor:
         """Hand off nothing new, give what runs `grace` seconds, then end it without a word.
 
         What does not run is given back at once, and so is what follows in the meantime: others can
-        go on with it while we wait.
-        What was ended so is repeated by whoever resumes; what was recorded is not.
+        go on with it while we wait. What was ended so is repeated by whoever resumes; what was
+        recorded is not. What is in the store can be read all the while, and afterwards.
         """
         self._stopping = True
         self._over_with.set()

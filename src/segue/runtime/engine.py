@@ -303,7 +303,7 @@ class Engine:
         """Wait until an execution is settled, and return all of it. It may take for ever.
 
         Raises `RequestError` for an unknown id, `EngineStoppedError` if the engine is stopped
-        meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
+        meanwhile, `ExecutionParkedError` if it can't go on.
         """
         return await self._reader.view_when_settled(id)
 
