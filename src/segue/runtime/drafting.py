@@ -134,10 +134,6 @@ class Draft:
         """Return all that was asked, what was refused included."""
         return self.entries + [entry for entry, _ in self._refused]
 
-    def ended(self) -> tuple[str, ...]:
-        """Return the names of work that is over."""
-        return tuple(self._ended)
-
     def _is_over(self, name: str) -> bool:
         return name in self._ended or name in self.new_work
 
