@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ExecutionParkedError,
     )
     from segue.runtime.running import run
+    from segue.runtime.values import ValuesTooLargeError
     from segue.store.port import StoreError
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ __all__ = [
     "RerunRequest",
     "StoreError",
     "Target",
+    "ValuesTooLargeError",
     "__version__",
     "action",
     "run",
@@ -59,6 +61,7 @@ _HOMES = {
     "RerunRequest": "segue.core.rerun_plan",
     "StoreError": "segue.store.port",
     "Target": "segue.core.rerun_plan",
+    "ValuesTooLargeError": "segue.runtime.values",
     "action": "segue.actions.python",
     "run": "segue.runtime.running",
 }

@@ -33,7 +33,7 @@ HEALTH = Health(
     size_bytes=10**9,
     problems=(),
 )
-NOTHING = Survey(engines=(), late=(), idle=(), stuck=(), parked=(), questions=0, newest=None)
+NOTHING = Survey(engines=(), lost=(), idle=(), stuck=(), parked=(), questions=0, newest=None)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_what_living_engines_have_and_questions_and_what_is_paused_is_not_
     found = await survey(store, lives)
     assert [row.id for row in found.idle] == ["free", "lost"], "the oldest first"
     assert [row.id for row in found.engines] == ["alive"]
-    assert [row.id for row in found.late] == ["silent"]
+    assert [row.id for row in found.lost] == ["silent"]
     assert list(found.stuck) == ["stuck"]
     assert found.questions == 1
 
@@ -146,12 +146,12 @@ async def test_what_living_engines_have_and_questions_and_what_is_paused_is_not_
         ),
         (
             HEALTH,
-            replace(NOTHING, late=[engine("e", NOW - 90)]),
+            replace(NOTHING, lost=[engine("e", NOW - 90)]),
             None,
             NOW,
             [
                 (
-                    "an engine is silent: process 4711 on host (last heard 1m 30s ago); "
+                    "an engine is lost: process 4711 on host (last heard 1m 30s ago); "
                     "`segue resume` takes over what it has"
                 )
             ],

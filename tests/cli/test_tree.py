@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import structs
 from rich.cells import cell_len
@@ -14,8 +15,9 @@ from segue.cli.glyphs import ASCII, UNICODE, Glyphs
 from segue.cli.rows import Aside
 from segue.cli.tree import Canvas, draw_overview, draw_tree
 from segue.core.reasoning import Known
+from segue.core.reasons import Parked
 from segue.core.status import Status
-from segue.core.view import ErrorView, ExecutionView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, JoinView, RequestView, TaskView
 
 BEGAN = 1_800_000_000.0
 NOW = BEGAN + 10
@@ -229,6 +231,16 @@ def test_round_of_a_join_that_waits_is_shown_beside_its_last_visit() -> None:
     view = execution(task("both"), joins=(waits,))
     row = "└ ✓ both  succeeded   1.2s  join 2/3, waits for a · b and c arrived"
     assert drawn(view)[1:] == [row]
+
+
+def test_why_the_execution_as_a_whole_stands_still_is_told_below_its_name() -> None:
+    asked = RequestView(at=BEGAN, reason="lunch")
+    paused = msgspec.structs.replace(execution(status=Status.PAUSED), request=asked)
+    parked = Parked(problem="it is broken", since=BEGAN, lease=None)
+    assert drawn(paused, aside=Aside(known=Known(parked=parked)))[1:] == [
+        "  it could not go on: it is broken · the next engine that takes it tries again",
+        "  it is paused (lunch)",
+    ]
 
 
 def test_what_runs_turns() -> None:

@@ -107,7 +107,10 @@ def test_outstanding_work_that_cannot_be_read_is_found_and_told(shell: Shell) ->
     touch("UPDATE work SET data = x'ff' WHERE kind = 'question'")
     assert shell("verify", "--all") == ExitCode.FAILED
     assert "I3   stored: The work a#1.1 can't be read (" in shell.out
-    for command in ("show", "why", "inbox", "resume"):
+    for command in ("show", "why"):
+        assert shell(command, "@latest") == ExitCode.SUCCEEDED, shell.err
+        assert "it can't go on: The work a#1.1 can't be read (" in shell.out
+    for command in ("inbox", "resume"):
         words = (command,) if command == "inbox" else (command, "@latest")
         assert shell(*words) == ExitCode.CANNOT_TELL, command
         assert "The work a#1.1 can't be read (" in shell.err

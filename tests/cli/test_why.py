@@ -73,7 +73,11 @@ SAID: list[tuple[r.Reason, str]] = [
         r.Finishing(status=Status.FAILED, running=0),
         "it ends failed: what runs finishes first",
     ),
-    (r.Nothing(), "nothing of it is outstanding, which must not be: a defect of Segue"),
+    (
+        r.Nothing(),
+        "it waits for nothing that is kept, which must not be: a defect of Segue, or damage",
+    ),
+    (r.Parked(problem="it is broken", since=None, lease=None), "it can't go on: it is broken"),
     (
         r.Parked(problem="it is broken", since=NOW - 60, lease=None),
         "it could not go on: it is broken · the next engine that takes it tries again",

@@ -545,6 +545,16 @@ async def test_claims_are_limited_to_what_is_due_by_a_time(store: Store) -> None
     assert [work.name for work in claimed] == ["late"]
 
 
+async def test_of_what_is_due_that_is_claimed_which_is_due_first(store: Store) -> None:
+    await store.add_engine(engine("e1"))
+    works = [timer("third", 30.0), timer("first", 10.0), timer("second", 20.0), timer("last", 30.0)]
+    await written(store, replace(change(by=None), new_work=works))
+    claimed = await store.claim_work("e1", due_by=99.0, limit=2)
+    assert {work.name for work in claimed} == {"first", "second"}
+    [third] = await store.claim_work("e1", due_by=99.0, limit=1)
+    assert third.name == "third", "of two that are due at once the one made first"
+
+
 async def test_an_engine_that_is_lost_claims_nothing(store: Store, other: Store) -> None:
     await store.add_engine(engine("e1", 60.0))
     await written(store, change(new_work=["poll#1.1"], by=None))

@@ -1,6 +1,7 @@
 """Why something is not finished: what follows from a view and from who has the work."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 from tests.support.conducted import T0, Conducted
@@ -74,6 +75,33 @@ def test_work_that_no_living_engine_has_and_that_of_a_late_one_are_told() -> Non
     assert why_of(run.view, held).leases == (LEASE,)
 
 
+def test_what_waits_for_work_that_is_not_kept_waits_for_nothing() -> None:
+    run = Conducted(TASKS)
+    kept = Known(outstanding=outstanding({"a": LEASE}), exact=True)
+    assert reasons(run, kept)["b"] == r.Nothing()
+    assert reasons(run, replace(kept, exact=False))["b"] != r.Nothing(), "it may have begun since"
+    run.fail("a")
+    none = Known(outstanding={}, exact=True)
+    assert reasons(run, none)["a"] == r.Nothing(), "the time of the retry is not kept"
+    run.give(s.Pause())
+    run.give(s.RetryDue(task="a", visit=1, attempt=2))
+    assert reasons(run, none)["a"] == r.Turn(held_back=True)
+
+
+def test_items_wait_for_nothing_where_none_that_runs_is_kept() -> None:
+    run = Conducted(ITEMS)
+    none = Known(outstanding={}, exact=True)
+    assert reasons(run, none) == {"each": r.Nothing()}
+    run.give(s.Pause())
+    for item in (0, 1):
+        run.give(
+            s.AttemptEnded(
+                task="each", visit=1, attempt=1, item=item, outcome=s.Succeeded(result=item)
+            )
+        )
+    assert isinstance(reasons(run, none)["each"], r.Items)
+
+
 def test_what_keeps_an_execution_from_going_on_is_told_before_all_else() -> None:
     run = Conducted(TASKS)
     parked = r.Parked(problem="it is broken", since=T0, lease=LEASE)
@@ -82,6 +110,14 @@ def test_what_keeps_an_execution_from_going_on_is_told_before_all_else() -> None
     assert tasks == list(waits_of(run.view))
     idle = msgspec.structs.replace(run.view, tasks=(), joins=())
     assert [wait.reason for wait in waits_of(idle, Known(parked=parked))] == [parked]
+
+
+def test_a_join_that_will_never_fire_because_the_execution_ends_is_not_told() -> None:
+    run = Conducted(TASKS.replace("join: all", "join: 2") + "  d: {action: test.d}\n")
+    run.succeed("a")
+    assert "c" in reasons(run)
+    run.fail("d")
+    assert set(reasons(run)) == {"", "b"}
 
 
 def test_a_sub_workflow_is_the_reason_of_the_task_that_it_runs_for() -> None:

@@ -19,6 +19,8 @@ from segue.failpoints import Failpoint
 
 #: A trip takes about so long, in seconds, from the beginning of its process.
 LONGEST = 1.6
+#: And with each kill so much longer: where all is slow, nothing would ever get done otherwise.
+PATIENCE = 0.1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed += len(rounds)
             kills += sum(count for count, _ in rounds)
             bad += sum(_said(trouble) for _, trouble in rounds)
+            print(f"{kills} kills at random times, {bad} failures", flush=True)
     took = time.monotonic() - began
     print(f"{len(CASES)} points, {kills} kills at random times, in {took:.0f} s: {bad} failures")
     return 1 if bad else 0
@@ -58,7 +61,7 @@ def at_random(seed: int) -> tuple[int, str | None]:
     def trip(folder: Path) -> None:
         nonlocal kills
         place = place_for(db, folder)
-        while not _ends(place, chance, begun=place.has_begun()):
+        while not _ends(place, chance.uniform(0.2, LONGEST + PATIENCE * kills)):
             kills += 1
         place.require_whole(crashes=kills)
 
@@ -66,11 +69,11 @@ def at_random(seed: int) -> tuple[int, str | None]:
     return kills, trouble
 
 
-def _ends(place: Place, chance: random.Random, *, begun: bool) -> bool:
-    """Run a process until its end, or kill it before; whether the trip is over."""
-    process = place.process("resume", place.db) if begun else place.starting()
+def _ends(place: Place, seconds: float) -> bool:
+    """Run a process to its end, or kill it after so many seconds; whether the trip is over."""
+    process = place.process("resume", place.db) if place.has_begun() else place.starting()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(chance.uniform(0.2, LONGEST))
+        process.wait(seconds)
     process.kill()
     process.communicate()
     return place.is_over()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from segue.graph.joins import Join
 from segue.language.findings import START_OF_FILE, Span
 from segue.language.model import (
     JOIN_ALL,
@@ -93,3 +94,11 @@ def sketch(
         semantics=NATIVE,
         span=START_OF_FILE,
     )
+
+
+def feeders(join: Join) -> dict[str, set[str]]:
+    """The sources that can still arrive in the same round, by the task at which a branch is."""
+    return {
+        task: {source for at, source in enumerate(join.sources) if bits >> at & 1}
+        for task, bits in join.feeder_bits.items()
+    }

@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.graph.sketches import sketch
+from tests.graph.sketches import feeders, sketch
 
 from segue.graph.task_graph import TaskGraph
 
@@ -75,7 +75,7 @@ def test_feeders_are_the_sources_at_the_end_of_a_path_within_the_round(
             for task in graph.tasks
             if (feeding := reached(graph, [task], begin) & set(join.sources))
         }
-        assert dict(join.feeders) == expected, f"of {join.task}, dominator {join.dominator}"
+        assert feeders(join) == expected, f"of {join.task}, dominator {join.dominator}"
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -8,8 +8,9 @@ from tests.runtime.fakes import FakeClock, FakeTransport, settle, until
 
 from segue.core.events import type_of
 from segue.runtime.config import Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
 from segue.runtime.facts import FactSource
+from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import Store, Work
 
@@ -81,14 +82,17 @@ class Stage:
 
     async def kill(self, engine: Engine) -> None:
         """End an engine as `kill -9` does: nothing is said to anybody."""
-        conductor = engine.conductor
-        for task in conductor._tasks:
-            task.cancel()
+        self.stall(engine)
         await settle()
         # Its process is gone, as anybody on the same machine can see.
-        row = conductor.desk.identity.row(self.clock.now())
+        row = engine.conductor.desk.identity.row(self.clock.now())
         if await self.store.beat(row.id, self.clock.now()):
             await self.store.add_engine(replace(row, pid_started_at=0.0))
+
+    def stall(self, engine: Engine) -> None:
+        """Let an engine do nothing any more by itself: its process is there, and stands still."""
+        for task in engine.conductor._tasks:
+            task.cancel()
 
     async def stop(self) -> None:
         for engine in self.engines:

@@ -1,11 +1,12 @@
 """Big values in a running engine: kept once, handed on by reference, never too large."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 
 import msgspec
 import pytest
-from tests.runtime.fakes import in_loop
+from tests.runtime.fakes import in_loop, settle
 
 from segue.actions.registry import Registry
 from segue.core.events import Recorded
@@ -14,9 +15,10 @@ from segue.core.stimuli import AttemptEnded, Canceled, Failed, Succeeded
 from segue.core.view import ExecutionView
 from segue.expressions.limits import MAX_FETCHED
 from segue.runtime.config import Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
 from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
 from segue.runtime.intake import Limits, take_in
+from segue.runtime.parts import Parts
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.store.memory import MemoryStore
 from segue.store.port import UnreadableError
@@ -139,6 +141,27 @@ async def test_what_was_read_stays_in_memory_up_to_a_size() -> None:
 
 
 @in_loop
+async def test_what_many_read_at_the_same_time_counts_once_for_the_size() -> None:
+    data = {letter: msgspec.json.encode(letter * 40) for letter in "ab"}
+    hashes = {letter: hashlib.sha256(data[letter]).hexdigest() for letter in data}
+    reads: list[str] = []
+
+    class Slow(MemoryStore):
+        async def read_value(self, sha256: str) -> bytes | None:
+            reads.append(sha256)
+            await asyncio.sleep(0)
+            return next(data[letter] for letter in data if hashes[letter] == sha256)
+
+    values = Values(Slow(), cached_bytes=100)
+    await asyncio.gather(*(values.read(hashes["a"]) for _ in range(10)))
+    await values.read(hashes["b"])
+    reads.clear()
+    assert await values.read(hashes["a"]) == ("a" * 40, 42)
+    assert await values.read(hashes["b"]) == ("b" * 40, 42)
+    assert reads == [], "both are smaller than what is kept in memory"
+
+
+@in_loop
 async def test_more_than_the_memory_is_to_hold_is_not_read() -> None:
     huge: JsonValue = [Reference("a", MAX_FETCHED), Reference("b", 1)]  # type: ignore[list-item]
     with pytest.raises(ValuesTooLargeError, match="128 MiB, at most 128 MiB"):
@@ -197,16 +220,20 @@ def test_what_is_no_json_is_left_to_whoever_writes_it() -> None:
 async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_small() -> None:
     inbox = Inbox(Limits(inline=100, largest=2**30))
     size = BATCH_BYTES // 2
-    assert inbox._room.is_set()
-    for _ in range(4):
+    await inbox.wait_for_room()
+    for _ in range(ROOM_BYTES // size):
         inbox.put(Entry(execution="x", stimulus=ended("x" * size)))
-    assert inbox._weight > ROOM_BYTES
-    assert not inbox._room.is_set()
+    waits = asyncio.create_task(inbox.wait_for_room())
+    await settle()
+    assert not waits.done()
     taken = inbox.take(100)
     assert len(taken) == 1, "the second would have been a little too much"
-    await inbox.wait_for_room()
+    await waits
     inbox.put_back(taken)
-    assert not inbox._room.is_set()
+    waits = asyncio.create_task(inbox.wait_for_room())
+    await settle()
+    assert not waits.done()
+    waits.cancel()
     assert len(inbox) == 4
 
 

@@ -10,6 +10,8 @@ from segue.core import reasons as r
 from segue.core.reasoning import MOST_NAMED
 from segue.core.status import Status
 from segue.runtime.explaining import MOST_OF_A_TASK
+from segue.store.memory import MemoryStore
+from segue.store.port import ExecutionRow
 
 CALLS = """
 segue: 1
@@ -36,6 +38,36 @@ async def test_of_many_sub_workflows_of_items_the_first_few_are_looked_at(tmp_pa
         assert [wait.task for wait in child.waits] == ["a"]
     explained = await engine.explain(execution)
     assert len(explained.below) == MOST_OF_A_TASK + 1
+    await stage.stop()
+
+
+@in_loop
+async def test_what_runs_and_is_not_kept_is_no_reason() -> None:
+    store = MemoryStore()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    execution = await engine.start(TWO_TASKS)
+    await until(lambda: transport.names() == ["a#1.1"])
+    store._work.clear()
+    assert [wait.reason for wait in (await engine.why(execution)).waits] == [r.Nothing()]
+    await stage.stop()
+
+
+@in_loop
+async def test_of_an_execution_that_never_stands_still_no_more_is_said_than_is_known() -> None:
+    class BusyStore(MemoryStore):
+        async def get_execution(self, execution: str) -> ExecutionRow | None:
+            row = await super().get_execution(execution)
+            return None if row is None else replace(row, seq=row.seq - 1)
+
+    store = BusyStore()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    execution = await engine.start(TWO_TASKS)
+    await until(lambda: transport.names() == ["a#1.1"])
+    store._work.clear()
+    [wait] = (await engine.why(execution)).waits
+    assert isinstance(wait.reason, r.Running)
     await stage.stop()
 
 

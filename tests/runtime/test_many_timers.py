@@ -171,7 +171,7 @@ async def test_overdue_timers_that_nobody_has_are_taken_as_those_before_are_deal
 
     def take_note(_: object) -> None:
         nonlocal most
-        most = max(most, server.conductor._timers.late)
+        most = max(most, server.conductor._timers.overdue)
 
     server, transport = await stage.engine()
     with pytest.MonkeyPatch.context() as patched:

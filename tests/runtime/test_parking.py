@@ -85,7 +85,7 @@ async def test_an_engine_that_was_taken_for_lost_tries_again() -> None:
     conductor = engine.conductor
     assert await stage.store.declare_lost(conductor.desk.identity.id, stage.clock.now())
     del conductor.desk.facts.decide
-    await conductor.beat()
+    await conductor.heart.beat()
     await until(lambda: transport.names() == ["a#1.1"])
     transport.end("a#1.1", Succeeded(result=1))
     await engine.result(execution)
@@ -107,7 +107,7 @@ async def test_what_can_not_be_noted_at_once_is_noted_with_the_next_heartbeat() 
     engine, _, execution = await parked(stage)
     assert await whole(stage, execution) is None
     store.fails = False
-    await engine.conductor.beat()
+    await engine.conductor.heart.beat()
     assert isinstance(await whole(stage, execution), r.Parked)
     await stage.stop()
 
@@ -120,6 +120,7 @@ async def test_what_is_parked_anew_while_it_is_being_noted_is_noted_as_well() ->
         async def note_parked(self, rows: Sequence[ParkedRow]) -> None:
             if not noted:
                 noted.append("first")
+                parking.clear()
                 parking.park("x", LookupError("second"))
             await super().note_parked(rows)
 

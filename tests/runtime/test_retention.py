@@ -9,7 +9,8 @@ from tests.runtime.fakes import in_loop
 
 from segue.runtime import retention
 from segue.runtime.config import MEMORY, Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
+from segue.runtime.parts import Parts
 from segue.runtime.retention import prune
 from segue.store.memory import MemoryStore
 from segue.store.port import Definition

@@ -91,7 +91,7 @@ async def test_what_returns_much_no_longer_is_soon_not_counted_any_more() -> Non
     assert sizes[0] == 2 * LEAST_BYTES + 2
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 0
-    assert room._taken == 0
+    assert room.taken == 0
 
 
 @in_loop
@@ -131,7 +131,7 @@ async def test_who_is_ended_while_it_waits_keeps_nobody_from_beginning() -> None
     assert len(runs.begun) == 2
     for _ in range(2):
         await runs.end()
-    assert room._taken == 0
+    assert room.taken == 0
     await clock.advance(1)
 
 
@@ -143,7 +143,7 @@ async def test_who_is_ended_just_when_it_is_admitted_gives_its_room_back() -> No
     room.leave(runs.begun.pop())
     runs.tasks[1].cancel()
     await settle()
-    assert room._taken == 0
+    assert room.taken == 0
 
 
 @in_loop

@@ -85,7 +85,7 @@ async def test_an_engine_that_was_declared_lost_begins_anew(
     assert await stage.store.declare_lost(row.id, row.heartbeat_at)
     second, transport = await stage.engine()
     assert (await second.resume(taken)).taken == (taken,)
-    await conductor(first).beat()
+    await conductor(first).heart.beat()
     assert before.abandoned == ["a#1.1", "a#1.1"]
     assert conductor(first).desk.identity.id != identity.id
     # What nobody has taken meanwhile it takes back, under a new claim.
@@ -124,8 +124,7 @@ async def test_a_silent_heart_is_lost_after_a_while_and_not_before() -> None:
     first, before = await stage.engine()
     execution = await first.start(ONE_TASK)
     await until(lambda: before.running)
-    for task in conductor(first)._tasks:
-        task.cancel()
+    stage.stall(first)
     second, _ = await stage.engine()
     await stage.clock.advance(9)
     assert (await second.resume()).taken == ()
@@ -250,7 +249,7 @@ tasks:
     await until(lambda: before.running)
     # What would be decided here is decided by a process that does not conduct it.
     second, _ = await stage.engine()
-    await conductor(second).watch()
+    await conductor(second).begin()
     job = before.running.pop()
     transport = stage.transports[1]
     transport.tell(job, Failed(message="no"))

@@ -8,6 +8,7 @@ import pytest
 from tests.runtime.fakes import in_loop, until
 from tests.runtime.stage import ONE_TASK, Stage
 
+from segue.core import reasons as r
 from segue.core.events import Recorded
 from segue.core.status import Status
 from segue.runtime.errors import ExecutionParkedError
@@ -63,6 +64,7 @@ async def test_work_that_can_not_be_read_hinders_no_other(
     ]
     works[name] = replace(works[name], data=b"{")
     engine, transport = await stage.engine()
+    assert "The work a#1.1 can't be read" in whole(await engine.why("bad")).problem
     serving = asyncio.create_task(engine.serve())
     await until(lambda: transport.running)
     transport.end("a#1.1")
@@ -72,3 +74,15 @@ async def test_work_that_can_not_be_read_hinders_no_other(
     assert "execution bad is parked: The work a#1.1 can't be read" in caplog.text
     await stage.stop()
     await serving
+    looking, _ = await stage.engine()
+    noted = whole(await looking.why("bad"))
+    assert "The work a#1.1 can't be read" in noted.problem
+    assert noted.since is not None
+    await stage.stop()
+
+
+def whole(why: r.Why) -> r.Parked:
+    """Return why the execution as a whole can't go on."""
+    reason = why.waits[0].reason
+    assert isinstance(reason, r.Parked)
+    return reason

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Coroutine
+from typing import TypeVar, cast
 
 from msgspec.structs import replace
 from tests.simulation.world import CONFIG, EPOCH, World
@@ -9,13 +11,20 @@ from tests.simulation.world import CONFIG, EPOCH, World
 from segue.core import events as e
 from segue.core.commands import attempt_name
 from segue.core.events import Recorded, decode, encode
+from segue.core.reasoning import waits_of
+from segue.core.reasons import Nothing
 from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
 from segue.language.model import Delivery
+from segue.runtime.explaining import Explaining
+from segue.runtime.hearing import Hearing
+from segue.runtime.loading import Loader
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
 from segue.verification.verifier import verify
+
+T = TypeVar("T")
 
 
 def look(world: World) -> list[str]:
@@ -25,6 +34,12 @@ def look(world: World) -> list[str]:
         for row in world.store._executions.values()
         for one in verify(row.id, log_of(world, row.id), _kept(world, row), _known(world, row))
     ]
+
+
+def unexplained(world: World) -> list[str]:
+    """Return what is not over now and has no reason that `segue why` can name."""
+    rows = world.store._executions.values()
+    return [trouble for row in rows if not row.settled for trouble in _unexplained(world, row)]
 
 
 def judge(world: World) -> list[str]:
@@ -46,6 +61,28 @@ def judge(world: World) -> list[str]:
     if world.store._work and not troubles:
         troubles.append(f"{len(world.store._work)} pieces of work are left")
     return troubles
+
+
+def _unexplained(world: World, row: ExecutionRow) -> list[str]:
+    hearing = Hearing.of(CONFIG, EPOCH + world.loop.time())
+    explained = _at_once(Explaining(world.store, Loader(world.store), hearing).explain(row.id))
+    waits = waits_of(explained.view, explained.known)
+    if not waits:
+        return [f"{row.id} is {row.status}, and nothing says what it waits for"]
+    return [
+        f"{row.id}: {one.task or 'it'} is {one.status}, and waits for nothing that is kept"
+        for one in waits
+        if isinstance(one.reason, Nothing)
+    ]
+
+
+def _at_once(what: Coroutine[None, None, T]) -> T:
+    """Return what comes of something that waits for nothing: the memory is always there."""
+    try:
+        what.send(None)
+    except StopIteration as ended:
+        return cast("T", ended.value)
+    raise AssertionError("it waits for something")
 
 
 def log_of(world: World, execution: str) -> list[Recorded]:

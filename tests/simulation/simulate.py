@@ -25,6 +25,8 @@ PATIENCE = 400.0
 #: they had. From then on nobody needs to.
 SETTLING = 40.0
 MOST_STEPS = 100_000
+#: So often, while everything goes wrong, somebody asks what all that is not over waits for.
+LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,10 @@ class _Run:
         for _ in range(plan.operations):
             self._later(plan.horizon * 1.2, lambda: self._do(world.user.operation()))
         self._plan_chaos()
-        world.loop.run(lambda: False, latest=plan.horizon, most_steps=MOST_STEPS)
+        for part in range(1, LOOKS + 1):
+            latest = plan.horizon * part / LOOKS
+            world.loop.run(lambda: False, latest=latest, most_steps=MOST_STEPS)
+            world.records.troubles += oracles.unexplained(world)
         world.records.troubles += oracles.look(world)
         self._clear_up()
         self._end()
@@ -207,7 +212,7 @@ class _Run:
 def _at_home() -> Iterator[None]:
     """Let the engine be who it is in the simulation, and compile no definition twice."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("segue.runtime.conductor.identify", identify_here))
+        stack.enter_context(mock.patch("segue.runtime.heart.identify", identify_here))
         stack.enter_context(mock.patch("segue.runtime.loading.load_program", _program))
         yield
 

@@ -15,14 +15,15 @@ from tests.simulation.workflows import Library, library
 
 from segue.actions.processes import ProcessSurvivedError
 from segue.actions.registry import Registry
-from segue.runtime.clock import Alarm
 from segue.runtime.config import Config
-from segue.runtime.engine import Engine, Parts
+from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.facts import FactSource
 from segue.runtime.identity import Identity
+from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, Work
+from segue.transport.alarms import Alarm
 
 EPOCH = 1_800_000_000.0
 CONFIG = Config(
@@ -124,7 +125,7 @@ class World:
 
     async def _serve(self, engine: Engine) -> BaseException:
         looks = True
-        while engine.conductor._failure is None:
+        while engine.conductor.failure is None:
             try:
                 if looks:
                     await engine.resume()
@@ -133,7 +134,7 @@ class World:
                 await asyncio.sleep(1.0)
             else:
                 await asyncio.sleep(4.0)
-        return engine.conductor._failure
+        return engine.conductor.failure
 
     async def _open(self, process: Process) -> Engine:
         clock = MachineClock(self.loop, process)
@@ -144,13 +145,13 @@ class World:
             clock=clock,
             facts=FactSource(CONFIG.env, environment={}, draw=self.plan.rng(process.name).random),
             end_process=self._end_process,
+            snapshot_every=_SNAPSHOT_EVERY,
         )
         config = replace(CONFIG, inline_value_bytes=self.plan.inline)
         engine = Engine(":memory:", config, registry=_REGISTRY, parts=parts)
         await engine.open()
         desk = engine.conductor.desk
         desk.catalog, desk.identity = self.library, identify_here()
-        engine.conductor._batches._snapshot_every = _SNAPSHOT_EVERY
         return engine
 
     async def _end_process(self, _work: Work) -> None:

@@ -2,6 +2,7 @@
 
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome
+from segue.language.questions import ASK
 from segue.values import JsonObject
 
 _QUESTION: JsonObject = {
@@ -43,7 +44,7 @@ class Ask:
     StackStorm's `route` and `roles` are kept for whoever looks at the question.
     """
 
-    name = "core.ask"
+    name = ASK
     parameters = _QUESTION
 
     async def run(self, call: Call) -> Outcome:

@@ -23,6 +23,9 @@ BUILT_IN = {
     "core.ask": ("segue.actions.ask", "Ask"),
 }
 
+#: The names of built-in actions begin so, and no others may.
+OURS = "core."
+
 #: The group of entry points by which an installed package brings actions: the name of one is
 #: the pack ("slack" for "slack.post"), its value the module that registers them.
 ENTRY_POINTS = "segue.actions"

@@ -8,12 +8,12 @@ from segue.checking.differences import Difference
 from segue.expressions import has_expression
 from segue.language.model import Task, Template, Transition, WithItems, Workflow
 from segue.language.placing import locate
+from segue.language.questions import ASK
 
 _RESULT: Final = re.compile(r"\bresult\(\)")
 _INTO_RESULT: Final = re.compile(r"\bresult\(\)\s*[.\[]")
 _ABOUT_STATUS: Final = re.compile(r"\b(succeeded|failed)\(\)")
 _AFTER_FAILURE: Final = re.compile(r"\b(failed|completed)\(\)")
-_ASK: Final = "core.ask"
 
 
 def compare_tasks(text: str, workflow: Workflow, places: Places) -> None:
@@ -78,7 +78,7 @@ def _may_be_fraction(delay: Template) -> bool:
 
 
 def _question(task: Task, places: Places) -> None:
-    if task.action is None or task.action.value != _ASK:
+    if task.action is None or task.action.value != ASK:
         return
     if task.with_items is not None:
         places.add(

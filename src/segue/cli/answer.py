@@ -2,17 +2,18 @@
 
 import asyncio
 import getpass
-import os
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
 
-from segue.cli.conducting import conduct
+from segue.cli.attending import attend
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode, exit_code_of
+from segue.cli.holders import living_engines
 from segue.cli.how import How
 from segue.cli.inputs import parse_pairs, parse_whole
 from segue.cli.options import db_option, json_option
@@ -20,7 +21,6 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.session import db_words, opened
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.summary import print_result
-from segue.cli.terminal import detect
 from segue.runtime.asking import find_question
 from segue.runtime.engine import Engine
 from segue.runtime.kin import top_of
@@ -122,7 +122,7 @@ async def after_answer(
     """Say whether a living engine goes on; carry on here if none does and that is wanted."""
     execution = question.execution
     top = await top_of(engine.store, execution)  # what goes on below it goes on with it
-    lives = await engine.conductor.lives(question.engine)
+    lives = any(row.id == question.engine for row in await living_engines(engine, time.time()))
     if how.as_json:
         document: dict[str, JsonValue] = {
             "schema_version": SCHEMA_VERSION,
@@ -150,7 +150,7 @@ async def after_answer(
         return ExitCode.SUCCEEDED
     with redirect_stdout(sys.stderr):  # what functions print must not get into our data
         await engine.resume(top)
-        (ending,) = await conduct(engine, [top], how, kept=True, told={top: row.seq})
+        (ending,) = await attend(engine, [top], how, kept=True, told={top: row.seq})
     if not how.as_json:
         print_result(ending.view, as_json=False)
     return ending.code
@@ -159,4 +159,4 @@ async def after_answer(
 def _say(done: str, words: str, how: How, proposal: str = "") -> None:
     if not how.quiet:
         said = line(done, words, Part(proposal, Role.STRONG))
-        print_lines([said], sys.stderr, detect(sys.stderr, os.environ))
+        print_lines([said], sys.stderr)

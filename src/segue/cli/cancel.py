@@ -1,7 +1,6 @@
 """`segue cancel`: ask an execution to end, from wherever."""
 
 import asyncio
-import os
 import sys
 import time
 
@@ -12,9 +11,8 @@ from segue.cli.exit_codes import ExitCode
 from segue.cli.holders import engine_words, holders_of
 from segue.cli.options import db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
-from segue.cli.session import opened
+from segue.cli.session import opened, row_of
 from segue.cli.styled import line
-from segue.cli.terminal import detect
 from segue.core.status import Status
 from segue.runtime.engine import Engine
 from segue.store.port import ExecutionRow
@@ -42,10 +40,10 @@ def command(
 async def _cancel(reference: str, reason: str | None, db: str | None, *, as_json: bool) -> ExitCode:
     async with opened(db) as engine:
         execution = await engine.find(reference)
-        before = await _row(engine, execution)
+        before = await row_of(engine, execution)
         if before.status is not Status.CANCELED:
             await engine.cancel(execution, reason)
-        after = await _row(engine, execution)
+        after = await row_of(engine, execution)
         words = await _words(engine, before, after)
     if as_json:
         print_json(
@@ -58,14 +56,8 @@ async def _cancel(reference: str, reason: str | None, db: str | None, *, as_json
             }
         )
     else:
-        print_lines([line(words)], sys.stderr, detect(sys.stderr, os.environ))
+        print_lines([line(words)], sys.stderr)
     return ExitCode.SUCCEEDED
-
-
-async def _row(engine: Engine, execution: str) -> ExecutionRow:
-    row = await engine.store.get_execution(execution)
-    assert row is not None, "it was found a moment ago"
-    return row
 
 
 async def _words(engine: Engine, before: ExecutionRow, after: ExecutionRow) -> str:

@@ -151,4 +151,4 @@ def _complain(reports: Sequence[FileReport]) -> None:
         for report in reports
         if report.unreadable is not None
     ]
-    print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    print_lines(lines, sys.stderr)

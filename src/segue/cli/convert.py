@@ -13,7 +13,6 @@ from segue.cli.findings_text import full_lines
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.conversion.converting import Converted, convert
 from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
@@ -122,7 +121,6 @@ def _document(converted: Converted) -> JsonObject:
 
 
 def _tell(converted: Converted, target: str | None) -> None:
-    terminal = detect(sys.stderr, os.environ)
     lines: list[Line] = []
     for part in placed(converted.source, converted.file, converted.findings):
         lines += full_lines(part.file, part.text, part.findings)
@@ -130,7 +128,7 @@ def _tell(converted: Converted, target: str | None) -> None:
         shown = f"{converted.file} (converted)"
         lines += full_lines(shown, converted.result or "", converted.stricter)
     lines += _summary(converted, target)
-    print_lines(lines, sys.stderr, terminal)
+    print_lines(lines, sys.stderr)
 
 
 def _summary(converted: Converted, target: str | None) -> list[Line]:

@@ -1,7 +1,6 @@
 """`segue db`: what is done to the database as a whole."""
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -12,15 +11,14 @@ import click
 from segue.cli.amounts import counted, size_text
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
-from segue.cli.holders import life_sign
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.cli.times import stamp_text
 from segue.runtime.engine import Engine
+from segue.runtime.hearing import Hearing
 from segue.store.opening import is_server, location, open_store, sqlite_path
 from segue.store.port import Health
 from segue.store.upgrading import SchemaState, read_schema
@@ -78,7 +76,7 @@ def restore_command(
 
     engine, path = _file(db, "pg_restore --dbname=DATABASE --clean FILE")
     keep = path.with_name(f"{path.name}.before-restore-{stamp_text(time.time())}")
-    lives = life_sign(engine.config, time.time())
+    lives = Hearing.of(engine.config, time.time()).lives
     restored = restore(Path(file), path, keep, lives=lives)
     health, kept = restored.health, restored.kept
     if as_json:
@@ -143,7 +141,7 @@ def compact_command(
 
     engine, path = _file(db, "VACUUM FULL in psql")
     _require_there(path)
-    before, after = compact(path, lives=life_sign(engine.config, time.time()))
+    before, after = compact(path, lives=Hearing.of(engine.config, time.time()).lives)
     if as_json:
         print_json(compaction_document(path, before, after))
     else:
@@ -249,4 +247,4 @@ def _counted(health: Health) -> str:
 def _say(said: Sequence[str], problems: Sequence[str] = ()) -> None:
     lines: list[Line] = [line(printable(text)) for text in said]
     lines += [line(Part("problem: ", Role.BAD), printable(problem)) for problem in problems]
-    print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    print_lines(lines, sys.stderr)

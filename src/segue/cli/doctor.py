@@ -1,7 +1,6 @@
 """`segue doctor`: what this Segue is made of, and how its database does."""
 
 import asyncio
-import os
 import platform
 import shutil
 import sys
@@ -18,14 +17,14 @@ import click
 from segue.cli.amounts import counted, size_text
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
-from segue.cli.holders import engine_words, life_sign
+from segue.cli.holders import engine_words
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.cli.times import iso_text
 from segue.cli.warnings import warnings_of
+from segue.runtime.hearing import Hearing
 from segue.runtime.surveying import Survey, survey
 from segue.store.opening import location, sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
@@ -72,7 +71,7 @@ def command(
     if as_json:
         print_json(diagnosis_document(found))
     else:
-        print_lines(_lines(found, now), sys.stdout, detect(sys.stdout, os.environ))
+        print_lines(_lines(found, now), sys.stdout)
     return found.code
 
 
@@ -92,7 +91,7 @@ async def diagnose(db: str | None) -> Diagnosis:
             async with engine:
                 health = await engine.store.check_health()
                 now = time.time()
-                seen = await survey(engine.store, life_sign(engine.config, now))
+                seen = await survey(engine.store, Hearing.of(engine.config, now).lives)
                 warnings = warnings_of(health, seen, disk_free, now)
         except StoreError as error:
             problems.append(str(error))
@@ -168,7 +167,7 @@ def diagnosis_document(found: Diagnosis) -> JsonObject:
         "parked": [row.execution for row in seen.parked] if seen else [],
         "questions": seen.questions if seen else 0,
         "engines": [_engine_document(row) for row in found.engines],
-        "late_engines": [_engine_document(row) for row in (seen.late if seen else ())],
+        "lost_engines": [_engine_document(row) for row in (seen.lost if seen else ())],
     }
 
 

@@ -10,14 +10,13 @@ from typing import Any
 
 import click
 
-from segue.cli.conducting import stopping_words
+from segue.cli.attending import stopping_words
 from segue.cli.exit_codes import ExitCode, exit_code_of
 from segue.cli.options import db_option
 from segue.cli.output import print_lines
 from segue.cli.problem import Problem
 from segue.cli.session import engine_for, keeps_nothing
 from segue.cli.styled import Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.cli.times import clock_text
 from segue.cli.watching import Signals, code_of_signal, end_everything
 from segue.runtime.engine import Engine
@@ -126,4 +125,4 @@ class _Teller:
     def say(self, *parts: Part | str) -> None:
         if not self._quiet:
             told = line(Part(f"{clock_text(time.time())} ", Role.FAINT), *parts)
-            print_lines([told], sys.stderr, detect(sys.stderr, os.environ))
+            print_lines([told], sys.stderr)

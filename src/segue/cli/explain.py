@@ -1,6 +1,5 @@
 """`segue explain`: what a code means, how it comes about, and what to do."""
 
-import os
 import sys
 from collections.abc import Iterator
 
@@ -14,7 +13,6 @@ from segue.cli.findings_text import full_lines
 from segue.cli.output import print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import Line, Part, Role, line
-from segue.cli.terminal import detect
 from segue.conversion.changes import Change
 from segue.language.codes import Code, Kind, kind_of, severity_of
 from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehearsals
@@ -60,7 +58,7 @@ def command(code: str | None, form: str) -> None:
         sys.stdout.write(_section(explanation) if explanation else errors_page())
         return
     lines = _explained(explanation) if explanation else _listed()
-    print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
+    print_lines(lines, sys.stdout)
 
 
 def _is_difference(code: str) -> bool:
@@ -73,14 +71,14 @@ def _explain_difference(code: str, form: str) -> None:
         sys.stdout.write(differences.page() if every else differences.section(Difference(code)))
         return
     lines = differences.listed() if every else differences.explained(Difference(code))
-    print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
+    print_lines(lines, sys.stdout)
 
 
 def _explain_change(change: Change, form: str) -> None:
     if form == "markdown":
         sys.stdout.write(changes.section(change))
         return
-    print_lines(changes.explained(change), sys.stdout, detect(sys.stdout, os.environ))
+    print_lines(changes.explained(change), sys.stdout)
 
 
 def _find(text: str) -> Explanation:

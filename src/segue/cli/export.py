@@ -15,7 +15,6 @@ from segue.cli.output import print_lines
 from segue.cli.problem import Problem
 from segue.cli.session import opened
 from segue.cli.styled import Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.core.events import ExecutionStarted, Recorded
 from segue.core.program import Program
 from segue.core.viewing import view_of
@@ -136,6 +135,5 @@ def _try(text: str, definition: Definition, shown: str, *, ended: bool) -> None:
     )
     if not ended:
         hint = "it has not ended: what comes of it from now on is not in the log"
-    terminal = detect(sys.stderr, os.environ)
     said = line(Part("warning: ", Role.WAITING), printable(message))
-    print_lines([said, line(Part("hint: ", Role.ACTIVE), hint)], sys.stderr, terminal)
+    print_lines([said, line(Part("hint: ", Role.ACTIVE), hint)], sys.stderr)

@@ -1,26 +1,15 @@
 """Which engines have an execution, and whether they live."""
 
-from collections.abc import Callable
-
 from segue.cli.times import duration_text
-from segue.runtime.config import Config
 from segue.runtime.engine import Engine
-from segue.runtime.identity import identify, is_gone
+from segue.runtime.hearing import Hearing
 from segue.store.port import EngineRow
 
 
 async def living_engines(engine: Engine, now: float) -> list[EngineRow]:
     """Return the engines that live as far as can be told from here: those of others, too."""
-    is_alive = life_sign(engine.config, now)
-    return [row for row in await engine.store.list_engines() if is_alive(row)]
-
-
-def life_sign(config: Config, now: float) -> Callable[[EngineRow], bool]:
-    """Return what tells whether an engine lives, as far as can be told from here."""
-    here = identify()
-    return lambda row: (
-        not is_gone(row, here) and now - row.heartbeat_at <= config.lost_after_seconds
-    )
+    hearing = Hearing.of(engine.config, now)
+    return [row for row in await engine.store.list_engines() if hearing.lives(row)]
 
 
 async def holders_of(engine: Engine, execution: str, now: float) -> list[EngineRow]:

@@ -57,7 +57,7 @@ async def _inbox(
         print_lines(table_lines(_HEADS, _cells(mine), terminal), sys.stdout, terminal)
     words = "one question" if len(mine) == 1 else f"{len(mine) or 'no'} questions"
     counted: Line = line(Part(words, Role.FAINT))
-    print_lines([counted], sys.stderr, detect(sys.stderr, os.environ))
+    print_lines([counted], sys.stderr)
     return ExitCode.SUCCEEDED
 
 

@@ -16,7 +16,7 @@ from segue.cli.problem import Problem
 from segue.cli.session import engine_for, keeps_nothing, opened
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.table import table_lines
-from segue.cli.terminal import Terminal, detect
+from segue.cli.terminal import detect
 from segue.cli.times import date_text
 from segue.store.port import KeyRow
 from segue.values import JsonValue
@@ -159,5 +159,4 @@ def _from_stdin() -> str:
 
 
 def _say(words: str) -> None:
-    terminal: Terminal = detect(sys.stderr, os.environ)
-    print_lines([line(Part(words, Role.FAINT))], sys.stderr, terminal)
+    print_lines([line(Part(words, Role.FAINT))], sys.stderr)

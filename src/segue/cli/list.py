@@ -104,7 +104,7 @@ async def _list(wanted: _Wanted, limit: int, db: str | None, *, as_json: bool) -
     if all_of_them > total:
         words += f"; {all_of_them - total} sub-workflows with --children"
     counted = line(Part(words, Role.FAINT))
-    print_lines([counted], sys.stderr, detect(sys.stderr, os.environ))
+    print_lines([counted], sys.stderr)
     return ExitCode.SUCCEEDED
 
 

@@ -20,8 +20,9 @@ def print_json(value: JsonValue, *, pretty: bool = False) -> None:
     sys.stdout.write(text + "\n")
 
 
-def print_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal) -> None:
-    """Write lines, in colour where the stream has it."""
+def print_lines(lines: Iterable[Line], stream: TextIO, terminal: Terminal | None = None) -> None:
+    """Write lines, in colour where the stream has it; `terminal` is what it can do, if known."""
+    terminal = terminal or detect(stream, os.environ)
     stream.writelines((one.colored() if terminal.color else one.plain) + "\n" for one in lines)
     stream.flush()
 

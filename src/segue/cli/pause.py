@@ -1,7 +1,6 @@
 """`segue pause`: let an execution stand still for a while, from wherever."""
 
 import asyncio
-import os
 import sys
 
 import click
@@ -10,9 +9,8 @@ from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
 from segue.cli.options import db_option, execution_argument, json_option
 from segue.cli.output import print_json, print_lines
-from segue.cli.session import db_words, opened
+from segue.cli.session import db_words, opened, row_of
 from segue.cli.styled import Part, Role, line
-from segue.cli.terminal import detect
 from segue.core.status import Status
 
 
@@ -39,8 +37,7 @@ async def _pause(reference: str, reason: str | None, db: str | None, *, as_json:
     async with opened(db) as engine:
         execution = await engine.find(reference)
         changed = await engine.pause(execution, reason) is not None
-        row = await engine.store.get_execution(execution)
-        assert row is not None, "it was found a moment ago"
+        row = await row_of(engine, execution)
     if as_json:
         print_json(
             {
@@ -58,5 +55,5 @@ async def _pause(reference: str, reason: str | None, db: str | None, *, as_json:
         words = f"{execution} is pausing: what runs is let finish"
     proposal = Part(f"segue resume {execution}{db_words(db)}", Role.STRONG)
     said = line(f"{words}; go on with ", proposal)
-    print_lines([said], sys.stderr, detect(sys.stderr, os.environ))
+    print_lines([said], sys.stderr)
     return ExitCode.SUCCEEDED

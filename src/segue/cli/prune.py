@@ -92,7 +92,7 @@ async def _prune(
     if trees and not dry_run and not is_server(engine.url):
         hint = f"`segue db compact{db_words(db)}` gives the space back to the disk"
         lines.append(line(Part(hint, Role.FAINT)))
-    print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+    print_lines(lines, sys.stderr)
     return ExitCode.SUCCEEDED
 
 

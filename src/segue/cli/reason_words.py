@@ -55,7 +55,7 @@ def _since(reason: r.Reason, now: float) -> tuple[str, ...]:
             | r.Pausing(since=float(since))
             | r.Paused(since=float(since))
             | r.Canceling(since=float(since))
-            | r.Parked(since=since)
+            | r.Parked(since=float(since))
         ):
             return (f"since {due_text(since, now)} ({duration_text(now - since)})",)
         case _:
@@ -107,7 +107,9 @@ def _of_execution(reason: r.Reason) -> str:
         case r.Finishing(status=status, running=running):
             return f"it ends {status}: {_finish(running)} first"
         case _:
-            return "nothing of it is outstanding, which must not be: a defect of Segue"
+            return (
+                "it waits for nothing that is kept, which must not be: a defect of Segue, or damage"
+            )
 
 
 def _running(reason: r.Running) -> tuple[str, ...]:
@@ -117,6 +119,8 @@ def _running(reason: r.Running) -> tuple[str, ...]:
 
 
 def _parked(reason: r.Parked) -> tuple[str, ...]:
+    if reason.since is None:
+        return (f"it can't go on: {reason.problem}",)
     if reason.lease is None:
         return f"it could not go on: {reason.problem}", "the next engine that takes it tries again"
     engine = f"process {reason.lease.process} on {reason.lease.host}"

@@ -114,7 +114,7 @@ def _is_enough(coverage: Coverage, least: float) -> bool:
         return True
     message = f"transition coverage is {percent_text(coverage.percent)}, below {least:g} %"
     said = line(Part("error: ", Role.BAD), printable(message))
-    print_lines([said], sys.stderr, detect(sys.stderr, os.environ))
+    print_lines([said], sys.stderr)
     return False
 
 

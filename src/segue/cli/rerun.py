@@ -1,7 +1,6 @@
 """`segue rerun`: run again what has ended, or a part of it."""
 
 import asyncio
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import click
 
-from segue.cli.conducting import conduct
+from segue.cli.attending import attend
 from segue.cli.document import SCHEMA_VERSION
 from segue.cli.exit_codes import ExitCode
 from segue.cli.how import How
@@ -21,7 +20,6 @@ from segue.cli.problem import Problem
 from segue.cli.session import db_words, opened
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
-from segue.cli.terminal import detect
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
 from segue.runtime.engine import Engine
 from segue.values import JsonValue
@@ -133,7 +131,7 @@ async def _show(reference: str, wanted: _Wanted, db: str | None, *, as_json: boo
     if as_json:
         print_json(_document(execution, plan))
     else:
-        print_lines(plan_lines(plan), sys.stdout, detect(sys.stdout, os.environ))
+        print_lines(plan_lines(plan), sys.stdout)
     return ExitCode.SUCCEEDED
 
 
@@ -144,9 +142,9 @@ async def _rerun(reference: str, wanted: _Wanted, db: str | None, how: How) -> E
         with redirect_stdout(sys.stderr):  # what functions print must not get into our data
             plan = await engine.rerun(execution, request)
             if not how.quiet:
-                print_lines(plan_lines(plan), sys.stderr, detect(sys.stderr, os.environ))
+                print_lines(plan_lines(plan), sys.stderr)
             told = {execution: plan.seq}
-            (ending,) = await conduct(engine, [execution], how, kept=True, told=told)
+            (ending,) = await attend(engine, [execution], how, kept=True, told=told)
     print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
 

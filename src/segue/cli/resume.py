@@ -1,7 +1,6 @@
 """`segue resume`: go on with what no living engine has."""
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from contextlib import redirect_stdout
 
 import click
 
-from segue.cli.conducting import conduct
+from segue.cli.attending import attend
 from segue.cli.document import SCHEMA_VERSION, execution_document
 from segue.cli.exit_codes import ExitCode
 from segue.cli.holders import engine_words
@@ -17,10 +16,9 @@ from segue.cli.how import How
 from segue.cli.options import db_option, json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
-from segue.cli.session import db_words, opened
+from segue.cli.session import db_words, opened, row_of
 from segue.cli.styled import line
 from segue.cli.summary import print_result
-from segue.cli.terminal import detect
 from segue.core.errors import RequestError
 from segue.core.status import Status
 from segue.runtime.claims import Resumed
@@ -61,8 +59,7 @@ def command(
 async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
     async with opened(db) as engine:
         execution = await engine.find(reference)
-        row = await engine.store.get_execution(execution)
-        assert row is not None, "it was found a moment ago"
+        row = await row_of(engine, execution)
         if row.settled:
             _say(f"nothing to resume: {execution} has ended, it is {row.status}", how)
             if how.as_json:
@@ -78,7 +75,7 @@ async def _resume_one(reference: str, db: str | None, how: How) -> ExitCode:
                 _say_held(found, how)
             if found.taken:
                 _say(f"resuming {execution} after {row.seq} events", how)
-            (ending,) = await conduct(engine, [execution], how, kept=True, resumed=found)
+            (ending,) = await attend(engine, [execution], how, kept=True, resumed=found)
     print_result(ending.view, ending.children, as_json=how.as_json)
     return ending.code
 
@@ -110,7 +107,7 @@ async def _resume_all(db: str | None, how: How) -> ExitCode:
         taken = await topmost(engine.store, found.taken)
         _say(f"resuming {', '.join(taken)}", how)
         with redirect_stdout(sys.stderr):  # as above
-            endings = await conduct(engine, taken, how, kept=True, resumed=found)
+            endings = await attend(engine, taken, how, kept=True, resumed=found)
     if len(endings) == 1 and not how.as_json:
         print_result(endings[0].view, as_json=False)
     if how.as_json:
@@ -152,4 +149,4 @@ def _check_stuck(found: Resumed) -> None:
 
 def _say(text: str, how: How) -> None:
     if not how.quiet:
-        print_lines([line(text)], sys.stderr, detect(sys.stderr, os.environ))
+        print_lines([line(text)], sys.stderr)

@@ -1,7 +1,6 @@
 """`segue run`: begin an execution and watch it to its end."""
 
 import asyncio
-import os
 import sys
 import time
 from contextlib import redirect_stdout
@@ -21,7 +20,6 @@ from segue.cli.problem import Problem
 from segue.cli.session import db_words, engine_for, keeps_nothing
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
-from segue.cli.terminal import detect
 from segue.language.attune_pair import placed
 from segue.language.findings import Finding
 from segue.runtime.definitions import Prepared
@@ -29,7 +27,7 @@ from segue.runtime.engine import Engine
 from segue.values import JsonObject
 
 if TYPE_CHECKING:
-    from segue.cli.conducting import Ending
+    from segue.cli.attending import Ending
 
 #: How many warnings of a file are shown when it is run; `check` shows all.
 MOST_WARNINGS = 3
@@ -127,7 +125,7 @@ def _prepare(engine: Engine, request: Request) -> tuple[Prepared, JsonObject]:
     inputs = parse_inputs(prepared.workflow, request.pairs, request.whole, _read)
     if prepared.findings and not request.how.quiet:
         lines = warning_lines(prepared)
-        print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+        print_lines(lines, sys.stderr)
     return prepared, inputs
 
 
@@ -149,7 +147,7 @@ async def _detach(request: Request) -> ExitCode:
         if not await living_engines(engine, time.time()) and not request.how.quiet:
             proposal = Part(f"segue engine{request.how.db}", Role.STRONG)
             waits = Part("no engine lives that could take it; run one with ", Role.WAITING)
-            print_lines([line(waits, proposal)], sys.stderr, detect(sys.stderr, os.environ))
+            print_lines([line(waits, proposal)], sys.stderr)
         if request.how.as_json:
             print_result(await engine.show(execution), as_json=True)
         else:
@@ -162,10 +160,10 @@ async def _begin_and_watch(
 ) -> "Ending":
     execution = await engine.start_prepared(prepared, inputs, start=request.start)
     # The first task runs by now; what it takes to watch is fetched beside it.
-    await asyncio.to_thread(import_module, "segue.cli.conducting")
-    from segue.cli.conducting import conduct  # noqa: PLC0415 (see above)
+    await asyncio.to_thread(import_module, "segue.cli.attending")
+    from segue.cli.attending import attend  # noqa: PLC0415 (see above)
 
-    (ending,) = await conduct(engine, [execution], request.how, kept=not keeps_nothing(engine))
+    (ending,) = await attend(engine, [execution], request.how, kept=not keeps_nothing(engine))
     return ending
 
 

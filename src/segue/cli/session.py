@@ -10,10 +10,10 @@ from segue.cli.exit_codes import ExitCode
 from segue.cli.output import print_lines
 from segue.cli.problem import Problem
 from segue.cli.styled import line, printable
-from segue.cli.terminal import detect
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
 from segue.store.opening import is_server, location, sqlite_path
+from segue.store.port import ExecutionRow
 
 
 def engine_for(db: str | None) -> Engine:
@@ -46,6 +46,13 @@ async def opened(db: str | None) -> AsyncIterator[Engine]:
         yield engine
 
 
+async def row_of(engine: Engine, execution: str) -> ExecutionRow:
+    """Return the row of an execution that was found a moment ago. Raises `StoreError`."""
+    row = await engine.store.get_execution(execution)
+    assert row is not None, "it was found a moment ago"
+    return row
+
+
 def keeps_nothing(engine: Engine) -> bool:
     """Return whether all is gone when the engine ends."""
     return sqlite_path(engine.url) is None and not is_server(engine.url)
@@ -63,7 +70,7 @@ def _quoted(text: str) -> str:
 
 
 def _say(text: str) -> None:
-    print_lines([line(printable(text))], sys.stderr, detect(sys.stderr, os.environ))
+    print_lines([line(printable(text))], sys.stderr)
 
 
 class NoticeHandler(logging.Handler):

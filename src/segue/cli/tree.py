@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from segue.cli.glyphs import Glyphs, role_of
+from segue.cli.reason_words import notes_of
 from segue.cli.rows import NOTHING_ASIDE, Aside, Row, rows_of
 from segue.cli.styled import Line, Part, Role, fitted_text, line, padded, printable
 from segue.cli.times import duration_text
+from segue.core.reasoning import waits_of
+from segue.core.reasons import Nothing
 from segue.core.status import Status
 from segue.core.view import ExecutionView
 
@@ -34,12 +37,11 @@ class Canvas:
 def draw_tree(
     view: ExecutionView, now: float, canvas: Canvas, aside: Aside = NOTHING_ASIDE
 ) -> tuple[Line, ...]:
-    """Return the lines of the tree: a header, and the rows of the tasks."""
+    """Return the lines of the tree: a header, what all of it waits for, the rows of the tasks."""
     rows = rows_of(view, now, aside)
-    header = _header(view, now, canvas)
-    blocks = _folded(rows, canvas.height - 1)
+    lines = [_header(view, now, canvas), *_whole_lines(view, now, canvas, aside)]
+    blocks = _folded(rows, canvas.height - len(lines))
     layout = _Layout.for_rows([block.row for block in blocks.shown], canvas, now)
-    lines = [header]
     if blocks.hidden:
         lines.append(_hidden_line(blocks.hidden, canvas.glyphs))
     for index, block in enumerate(blocks.shown):
@@ -66,6 +68,19 @@ def _overview_line(view: ExecutionView, now: float, canvas: Canvas) -> Line:
         f"{printable(row.task)} {row.status or 'waiting'}" for row in busy
     )
     return line(*header.parts, Part(f"  {told}" if told else "", Role.FAINT))
+
+
+def _whole_lines(view: ExecutionView, now: float, canvas: Canvas, aside: Aside) -> tuple[Line, ...]:
+    # Between two events it may be that nothing is outstanding: no word of that here.
+    reasons = [
+        wait.reason
+        for wait in waits_of(view, aside.known)
+        if wait.task is None and not isinstance(wait.reason, Nothing)
+    ]
+    return tuple(
+        line("  ", printable(f" {canvas.glyphs.dot} ".join(notes_of(reason, now))))
+        for reason in reasons
+    )
 
 
 def mark_of(status: Status, canvas: Canvas, now: float) -> str:

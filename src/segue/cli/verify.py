@@ -1,7 +1,6 @@
 """`segue verify`: whether what is stored of executions is as it must always be."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,7 +14,6 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.session import opened
 from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
 from segue.core.errors import RequestError
 from segue.runtime.engine import Engine
 from segue.runtime.verifying import Verified
@@ -72,7 +70,7 @@ async def _verify(reference: str | None, db: str | None, *, as_json: bool) -> Ex
         print_json(verification_document(executions, events, found))
     else:
         lines = _lines(executions, events, found)
-        print_lines(lines, sys.stdout, detect(sys.stdout, os.environ))
+        print_lines(lines, sys.stdout)
     return ExitCode.FAILED if found else ExitCode.SUCCEEDED
 
 

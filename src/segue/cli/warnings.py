@@ -35,8 +35,8 @@ def warnings_of(health: Health, survey: Survey, free: int | None, now: float) ->
     if free is not None and free < max(_LITTLE_BYTES, health.size_bytes):
         found.append(f"there are only {size_text(free)} left on the disk of the database")
     found += [
-        f"an engine is silent: {engine_words(row, now)}; `segue resume` takes over what it has"
-        for row in survey.late
+        f"an engine is lost: {engine_words(row, now)}; `segue resume` takes over what it has"
+        for row in survey.lost
     ]
     if survey.idle:
         found.append(

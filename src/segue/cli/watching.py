@@ -17,7 +17,6 @@ from segue.cli.progress import Progress
 from segue.cli.screen import Screen
 from segue.cli.tails import LogTails
 from segue.core.events import Recorded
-from segue.core.program import Program
 from segue.core.reasoning import tries_of
 from segue.core.status import Status
 from segue.core.view import ExecutionView, TaskView
@@ -237,21 +236,15 @@ async def fetch_children(engine: Engine, watched: Watched) -> None:
 
 async def progress_of(engine: Engine, execution: str) -> Progress:
     """Return an empty progress that knows the definition of an execution."""
-    program = await _program_of(engine, execution)
-    return Progress(execution, await engine.joins(execution), tries_of(program.workflow))
+    workflow = await engine.workflow(execution)
+    return Progress(execution, await engine.joins(execution), tries_of(workflow))
 
 
 async def require_task(engine: Engine, execution: str, task: str) -> None:
     """Raise `Problem` if the workflow of an execution has no such task."""
-    tasks = tuple((await _program_of(engine, execution)).workflow.tasks)
+    tasks = tuple((await engine.workflow(execution)).tasks)
     if task not in tasks:
         close = get_close_matches(task, tasks, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(tasks)}"
         message = f"the workflow of {execution} has no task {task!r}"
         raise Problem(message, hint=hint, code=ExitCode.NOT_FOUND)
-
-
-async def _program_of(engine: Engine, execution: str) -> Program:
-    row = await engine.store.get_execution(execution)
-    assert row is not None, "whoever asks has found it"
-    return await engine.conductor.desk.loader.program(row.definition)

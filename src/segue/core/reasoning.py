@@ -35,13 +35,15 @@ class Known:
 
     `tries`: how many attempts a task may have. `outstanding`: its work, by the task execution that
     it is for; None: nobody has looked, and nothing is said of engines. `children`: what runs for
-    its attempts, by their names. `parked`: what keeps it from going on.
+    its attempts, by their names. `parked`: what keeps it from going on. `exact`: the work is all
+    that there was at the very moment of the view.
     """
 
     tries: Mapping[str, int] = field(default_factory=dict)
     outstanding: Mapping[tuple[str, int], Sequence[Outstanding]] | None = None
     children: Mapping[str, SubWorkflow] = field(default_factory=dict)
     parked: Parked | None = None
+    exact: bool = False
 
 
 NOTHING_KNOWN = Known()
@@ -85,12 +87,14 @@ def waits_of(view: ExecutionView, known: Known = NOTHING_KNOWN) -> tuple[Wait, .
     """Return what of an execution is not finished, and why; nothing, if it is settled.
 
     First the execution itself, where there is something to say of it as a whole; then its tasks,
-    in the order in which they were scheduled; then the joins that have not fired.
+    in the order in which they were scheduled; then the joins that have not fired, unless the
+    execution is ending: then none of them will.
     """
     if view.settled:
         return ()
     tasks = [_task_wait(view, task, known) for task in view.tasks if is_unfinished(task)]
-    joins = [_join_wait(join) for join in view.joins]
+    ends = view.status is Status.CANCELING or view.status.is_final
+    joins = [] if ends else [_join_wait(join) for join in view.joins]
     whole = [reason for reason in (known.parked, _whole(view)) if reason is not None]
     if not whole and not tasks and not joins:
         whole = [r.Nothing()]
@@ -143,8 +147,16 @@ def _join_wait(join: JoinView) -> Wait:
 
 
 def _task_wait(view: ExecutionView, task: TaskView, known: Known) -> Wait:
-    reason = _held(task, _reason(view, task, known), known)
+    lost = known.exact and _must_be_kept(task) and not _works(task, known)
+    reason = r.Nothing() if lost else _held(task, _reason(view, task, known), known)
     return Wait(task=task.task, visit=task.visit, status=task.status, reason=reason)
+
+
+def _must_be_kept(task: TaskView) -> bool:
+    """Return whether what a task execution waits for must be kept as outstanding work."""
+    if task.items is not None:
+        return task.items.running > 0
+    return task.due is not None if task.status in _NOT_BEGUN else True
 
 
 def _held(task: TaskView, reason: Reason, known: Known) -> Reason:

@@ -143,7 +143,7 @@ class Finishing(Reason, frozen=True, kw_only=True, tag="finishing"):
 
 
 class Nothing(Reason, frozen=True, kw_only=True, tag="nothing"):
-    """Nothing of it is outstanding, which must not be: a defect of Segue."""
+    """It waits for nothing that is kept, which must not be: a defect of Segue, or damage."""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,11 +164,11 @@ class Parked(Reason, frozen=True, kw_only=True, tag="parked"):
     """An engine could not go on with the execution then, for `problem` hinders it.
 
     `lease`: that engine lives, and leaves the execution alone until it ends. None: it does not, and
-    the next one that takes the execution tries again.
+    the next one that takes the execution tries again. `since` None: none has tried yet.
     """
 
     problem: str
-    since: float
+    since: float | None
     lease: Lease | None
 
 

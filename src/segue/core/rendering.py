@@ -1,6 +1,7 @@
 """Rendering what is handed off: the action and its input, or the list of items."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from segue.core.decision import Decision
 from segue.core.evaluation import (
@@ -17,10 +18,8 @@ from segue.core.scoping import scope_of
 from segue.core.state import TaskExecution
 from segue.expressions.scope import CurrentItem, Scope
 from segue.language.model import OnItemFailure
+from segue.language.questions import ASK
 from segue.values import JsonValue, is_reference
-
-#: The action that asks people, and waits until one of them answers.
-ASK = "core.ask"
 
 #: More of them in one list are refused: it would be a mistake, and a very expensive one.
 MOST_ITEMS = 100_000
@@ -31,24 +30,17 @@ LONGEST_NAME = 1000
 def render_attempt(decision: Decision, execution: TaskExecution) -> AttemptStarted:
     """Return the start of the next attempt. Raises `FaultError`."""
     attempt = execution.attempt + 1
-    visited = (execution.task, execution.visit)
-    program = decision.program.tasks[execution.task]
     scope = scope_of(decision, execution, attempt=attempt)
-    timeout = _timeout(program, scope, visited)
-    action = _action(program, scope, visited)
-    asks = action == ASK and not decision.state.stepwise
-    given = _input(program, scope, visited, whole=asks)
-    if asks and timeout is None:
-        timeout = _time_to_live(given)
+    called = _called(decision, execution, scope)
     return AttemptStarted(
         task=execution.task,
         visit=execution.visit,
         attempt=attempt,
-        action=action,
-        input=given,
-        timeout=timeout,
-        asks=asks,
-        due=decision.facts.now + timeout if asks and timeout is not None else None,
+        action=called.action,
+        input=called.input,
+        timeout=called.timeout,
+        asks=called.asks,
+        due=called.due,
     )
 
 
@@ -56,26 +48,46 @@ def render_item(decision: Decision, execution: TaskExecution, item: int) -> Item
     """Return the start of an item of the attempt that is open. Raises `FaultError`."""
     assert execution.items is not None
     current = CurrentItem(value=execution.items.values[item], index=item)
+    scope = scope_of(decision, execution, attempt=execution.attempt, item=current)
+    called = _called(decision, execution, scope)
+    return ItemStarted(
+        task=execution.task,
+        visit=execution.visit,
+        attempt=execution.attempt,
+        item=item,
+        action=called.action,
+        input=called.input,
+        timeout=called.timeout,
+        asks=called.asks,
+        due=called.due,
+    )
+
+
+class _Called(NamedTuple):
+    """What a task calls: with which input, and for how many seconds at most (None: no limit).
+
+    `asks`: it is a question, which nobody runs, and which is open until `due`.
+    """
+
+    action: str | None
+    input: Mapping[str, JsonValue]
+    timeout: float | None
+    asks: bool
+    due: float | None
+
+
+def _called(decision: Decision, execution: TaskExecution, scope: Scope) -> _Called:
+    """Return what is called for an attempt or an item of one. Raises `FaultError`."""
     visited = (execution.task, execution.visit)
     program = decision.program.tasks[execution.task]
-    scope = scope_of(decision, execution, attempt=execution.attempt, item=current)
     timeout = _timeout(program, scope, visited)
     action = _action(program, scope, visited)
     asks = action == ASK and not decision.state.stepwise
     given = _input(program, scope, visited, whole=asks)
     if asks and timeout is None:
         timeout = _time_to_live(given)
-    return ItemStarted(
-        task=execution.task,
-        visit=execution.visit,
-        attempt=execution.attempt,
-        item=item,
-        action=action,
-        input=given,
-        timeout=timeout,
-        asks=asks,
-        due=decision.facts.now + timeout if asks and timeout is not None else None,
-    )
+    due = decision.facts.now + timeout if asks and timeout is not None else None
+    return _Called(action, given, timeout, asks, due)
 
 
 def _time_to_live(given: Mapping[str, JsonValue]) -> float | None:

@@ -47,11 +47,6 @@ class CompiledTemplate:
         self._value = value
         self._evaluate = evaluate
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether there is no expression in it: it evaluates to itself."""
-        return self._evaluate is None
-
     def evaluate(self, scope: Scope) -> JsonValue:
         """Return the value. What the data hold is never evaluated.
 

@@ -1,13 +1,10 @@
 """Joins: what each waits for, where its rounds begin, and who can still arrive."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from segue.graph.components import strongly_connected
-
-#: How many different sets of sources one join remembers, to hand out the same one again.
-_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +42,19 @@ class Join:
         return self.splits | own
 
     @cached_property
-    def feeders(self) -> Mapping[str, frozenset[str]]:
+    def feeder_bits(self) -> Mapping[str, int]:
         """Who can still arrive in the same round: sources by the task at which a branch is.
 
-        `feeders[t]` has the source s if there is a path t -> ... -> s of any length, 0
+        As integers, which are fast to unite and stay small when there are thousands of sources: the
+        bit i stands for `sources[i]`.
+
+        `feeder_bits[t]` has the source s if there is a path t -> ... -> s of any length, 0
         included, on which no task after t (s included, unless s is t) is one of the `openers`,
         such as the dominator or the join. For a visit of one of these begins another round: a
         branch that is *at* the dominator carries the key of that visit, and one at the joined task
         that of the firing, so t itself may be either. Tasks from which no source can arrive are not
         in the mapping.
         """
-        return _Feeders(self)
-
-    @cached_property
-    def feeder_bits(self) -> Mapping[str, int]:
-        """`feeders` as integers, which are fast to unite: the bit i stands for `sources[i]`."""
         return _source_bits(self)
 
     def bits(self, sources: Iterable[str]) -> int:
@@ -88,30 +83,6 @@ class Join:
         before = self.edges.predecessors
         ends = [task for opener in self.openers if opener != self.task for task in before[opener]]
         return frozenset(_backward(ends, before.__getitem__))
-
-
-class _Feeders(Mapping[str, frozenset[str]]):
-    """The sets of sources as bits of integers, which stay small when there are thousands."""
-
-    def __init__(self, join: Join) -> None:
-        self._sources = join.sources
-        self._bits = join.feeder_bits
-        self._known: dict[int, frozenset[str]] = {}
-
-    def __getitem__(self, task: str) -> frozenset[str]:
-        bits = self._bits[task]
-        known = self._known.get(bits)
-        if known is None:
-            known = frozenset(s for at, s in enumerate(self._sources) if bits >> at & 1)
-            if len(self._known) < _REMEMBERED:
-                self._known[bits] = known
-        return known
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._bits)
-
-    def __len__(self) -> int:
-        return len(self._bits)
 
 
 def _source_bits(join: Join) -> dict[str, int]:

@@ -45,7 +45,7 @@ class TaskGraph:
 
     Made by `TaskGraph.of`. All answers are in the order of the file unless they say otherwise;
     what is asked for the first time is computed, in time nearly linear in the size of the graph
-    (for `Join.feeders` and `Join.reaches`: for each join), and kept.
+    (for `Join.feeder_bits` and `Join.reaches`: for each join), and kept.
     """
 
     workflow: Workflow

@@ -1,9 +1,13 @@
 """What a question asks, as `core.ask` takes it: in Segue's words, StackStorm's and Attune's."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from segue.language.flagged_schemas import flags_lifted
 from segue.values import JsonObject, JsonValue
+
+#: The action that asks people, and waits until one of them answers.
+ASK: Final = "core.ask"
 
 
 def message_asked(given: JsonObject) -> str:

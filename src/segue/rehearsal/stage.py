@@ -23,11 +23,11 @@ from segue.core.program import Program
 from segue.core.rerunning import plan_rerun
 from segue.core.state import NEW, State
 from segue.core.view import ExecutionView
-from segue.core.viewing import view_of
+from segue.core.viewing import joins_of, view_of
 from segue.expressions.scope import Facts
 from segue.language.input_schemas import schema_problem, value_problems
 from segue.language.inputs import check_inputs
-from segue.language.questions import answer_schema
+from segue.language.questions import ASK, answer_schema
 from segue.rehearsal.book import Book
 from segue.rehearsal.clock import Clock
 from segue.rehearsal.differing import differences, shown
@@ -91,8 +91,7 @@ class Stage:
 
     def view(self) -> ExecutionView:
         """Return the execution as people look at it."""
-        graph = self._program.graph(self.state.start)
-        joins = {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+        joins = joins_of(self._program, self.state.start)
         return view_of("rehearsal", self.record.events, joins)
 
     # -- doing ---------------------------------------------------------------------------------
@@ -288,7 +287,7 @@ class Stage:
         return s.Succeeded(result={"response": answer, "by": ANSWERER, "at": at})
 
     def _run_really(self, call: Call, mock: Mock) -> tuple[s.Outcome | None, float]:
-        action = call.action if isinstance(call, StartAttempt) else "core.ask"
+        action = _action(call)
         done = run_really(action or "", call.input)
         if done is None:
             message = f"{action} can't be run here: it needs the world, or people"
@@ -299,7 +298,7 @@ class Stage:
     # -- what is wrong with calls --------------------------------------------------------------
 
     def _check_call(self, call: Call, mock: Mock) -> None:
-        action = call.action if isinstance(call, StartAttempt) else "core.ask"
+        action = _action(call)
         if mock.action is not None and mock.action != action:
             details = (f"action: expected {mock.action}, came {action}",)
             self._failed_call(call, mock, "it was called with another action", details)
@@ -321,7 +320,7 @@ class Stage:
         self._stopped = True
 
     def _not_mocked(self, call: Call) -> None:
-        action = call.action if isinstance(call, StartAttempt) else "core.ask"
+        action = _action(call)
         at = called(call)
         others = self._book.of_task(call.task)
         why = "there is no mock for it"
@@ -374,3 +373,7 @@ def _example(call: Call, action: str | None) -> str:
 
 def _name(call: Call | CancelAttempt | EndAttempt) -> str:
     return f"attempt:{attempt_name(call.task, call.visit, call.attempt, call.item)}"
+
+
+def _action(call: Call) -> str | None:
+    return call.action if isinstance(call, StartAttempt) else ASK

@@ -3,11 +3,12 @@
 import re
 
 from segue.core.errors import RequestError
-from segue.core.stimuli import AttemptEnded, Failed, Outcome, Succeeded
+from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.runtime.conductor import Conductor
+from segue.runtime.inbox import ended
 from segue.runtime.kin import living_below
+from segue.runtime.lookup import find_execution
 from segue.runtime.questions import Question, check_answer, check_who, question_of
-from segue.runtime.references import find_execution
 from segue.store.port import ExecutionRow, Store, WorkKind
 from segue.values import JsonObject
 
@@ -94,14 +95,7 @@ async def give_refusal(
 
 
 async def _end(conductor: Conductor, question: Question, outcome: Outcome) -> ExecutionRow:
-    stimulus = AttemptEnded(
-        task=question.task,
-        visit=question.visit,
-        attempt=question.attempt,
-        item=question.item,
-        outcome=outcome,
-    )
-    row = await conductor.request(question.execution, stimulus)
+    row = await conductor.request(question.execution, ended(question, outcome))
     if row is None:
         raise RequestError("answered_before", f"{question.name} was answered before, or is over")
     return row

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from segue.actions.registry import BUILT_IN, Registry
+from segue.actions.registry import BUILT_IN, OURS, Registry
 from segue.checking import HOSTED, check
 from segue.checking.actions import KnownAction
 from segue.checking.calls import Callee, FindCallee
@@ -10,9 +10,6 @@ from segue.core.errors import RequestError
 from segue.language.suggestions import did_you_mean
 from segue.runtime.catalog import Catalog
 from segue.runtime.definitions import is_file, read_source
-
-#: The names of built-in actions begin so.
-_OURS = "core."
 
 
 def callee_finder(catalog: Catalog, folder: str) -> FindCallee:
@@ -30,7 +27,7 @@ def callee_finder(catalog: Catalog, folder: str) -> FindCallee:
 
 def built_in_action(name: str) -> KnownAction | None:
     """Return what is known of an action without running anything of the user's."""
-    if not name.startswith(_OURS):
+    if not name.startswith(OURS):
         return None
     registry = Registry()
     if name in BUILT_IN:

@@ -4,6 +4,7 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 
+from segue.actions.registry import OURS
 from segue.core.errors import RequestError
 from segue.runtime.definitions import (
     SUFFIXES,
@@ -61,7 +62,7 @@ class Catalog:
         return Path(os.path.normpath(Path(folder or "") / action))
 
     def _find(self, name: str) -> Path | None:
-        if self._folder is None or name.startswith((".", "/", "core.")) or ":" in name:
+        if self._folder is None or name.startswith((".", "/", OURS)) or ":" in name:
             return None
         return find_named(name, self._folder)
 

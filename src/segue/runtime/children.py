@@ -17,7 +17,6 @@ from segue.core.events import PauseRequested
 from segue.core.status import Status
 from segue.core.stimuli import (
     AttemptChanged,
-    AttemptEnded,
     Cancel,
     Canceled,
     DeadlinePassed,
@@ -25,23 +24,17 @@ from segue.core.stimuli import (
     Outcome,
     Pause,
     Resume,
-    Start,
     Stimulus,
     TimedOut,
 )
-from segue.failpoints import Failpoint, reach
+from segue.runtime.calling import Begin, Calling
 from segue.runtime.config import Config
-from segue.runtime.definitions import Prepared
 from segue.runtime.desk import Desk
 from segue.runtime.endings import ending_of
-from segue.runtime.errors import DefinitionError, EngineStoppedError
+from segue.runtime.errors import EngineStoppedError
 from segue.runtime.ids import child_id
-from segue.runtime.inbox import Entry
-from segue.runtime.inputs import require_inputs
-from segue.runtime.performing import input_too_large, whole_input
-from segue.runtime.surroundings import surroundings
+from segue.runtime.inbox import Entry, ended
 from segue.runtime.timers import Timer, Timers
-from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
 from segue.transport.port import Job
 
@@ -63,7 +56,6 @@ _STANDING = frozenset({Status.PAUSING, Status.PAUSED})
 #: Why a child is paused that will go on by itself when its parent does.
 WITH_PARENT = "the execution that it runs for is paused"
 
-Begin = Callable[[str, Start, str | None], Coroutine[Any, Any, ExecutionRow]]
 Ask = Callable[[str, Stimulus], Coroutine[Any, Any, object]]
 TakeUp = Callable[[str], Coroutine[Any, Any, object]]
 
@@ -108,9 +100,8 @@ class Children:
         self, desk: Desk, config: Config, *, begin: Begin, request: Ask, take_up: TakeUp
     ) -> None:
         self._desk = desk
-        self._config = config
         self._request = request
-        self._begin_execution = begin
+        self._calling = Calling(desk, config, begin)
         self._take_up = take_up
         self._timers = Timers(desk.clock, self._expire)
         self._children: dict[str, _Child] = {}
@@ -265,13 +256,7 @@ class Children:
 
     def _give(self, child: _Child, outcome: Outcome) -> None:
         child.over = True
-        job = child.job
-        self._put(
-            job,
-            AttemptEnded(
-                task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
-            ),
-        )
+        self._put(child.job, ended(child.job, outcome))
 
     def _put(self, job: Job, stimulus: Stimulus) -> None:
         held = self._desk.holdings.find(job.execution, job.name)
@@ -296,7 +281,7 @@ class Children:
             self._give(child, Failed(code="workflow_failed", message=message))
             return
         elif not row.settled:
-            if child.canceled or self._is_late(child):
+            if child.canceled or self._is_overdue(child):
                 await self._cancel_first(child)
             child.paused = await self._was_paused_with_parent(row)
             self._desk.holdings.conduct(child.id)
@@ -310,7 +295,7 @@ class Children:
         row = await store.get_execution(child.id)
         assert row is not None, "it was begun"
         self.noticed(row)
-        if child.canceled or self._is_late(child):
+        if child.canceled or self._is_overdue(child):
             self._end(child, _reason(child))
         above = await store.get_execution(child.job.execution)
         parent = self._parents.get(child.job.execution)
@@ -334,50 +319,11 @@ class Children:
         """Begin a child; return how the attempt has ended if that can't be."""
         if child.canceled:
             return Canceled()
-        job = child.job
-        if self._is_late(child):
-            return TimedOut(seconds=job.timeout or 0.0)
-        above = await self._desk.store.get_execution(job.execution)
-        assert above is not None, "it has outstanding work"
-        depth, most = above.depth + 1, self._config.max_workflow_depth
-        if depth > most:
-            inside = f"{most} workflows run inside one another, and that is the limit"
-            return Failed(code="too_deep", message=f"{job.action}: {inside}")
-        try:
-            prepared = self._desk.catalog.read(job.action or "", above.folder)
-            given = await whole_input(self._desk, job.input)
-            inputs = require_inputs(prepared.workflow, given)
-        except ValuesTooLargeError as error:
-            return input_too_large(job.action or "", error)
-        except DefinitionError as error:
-            return Failed(code="workflow_invalid", message=f"{job.action}: {error}")
-        except RequestError as error:
-            code = "invalid_input" if error.code == "invalid_inputs" else error.code
-            return Failed(code=code, message=f"{job.action}: {error.message}")
-        start = Start(
-            inputs=inputs,
-            context=await surroundings(self._desk.store, prepared, child.id),
-            definition=prepared.definition.hash,
-            max_duration=self._config.max_workflow_duration_seconds,
-            max_visits=self._config.max_task_iterations_per_workflow,
-            parent=f"{job.execution}/{job.name}",
-            depth=depth,
-        )
-        return await self._start(child, prepared, start)
+        if self._is_overdue(child):
+            return TimedOut(seconds=child.job.timeout or 0.0)
+        return await self._calling.call(child.job, child.id)
 
-    async def _start(self, child: _Child, prepared: Prepared, start: Start) -> Outcome | None:
-        await self._desk.store.put_definition(prepared.definition)
-        self._desk.loader.remember_program(prepared.definition, prepared.program)
-        try:
-            await self._begin_execution(child.id, start, prepared.folder)
-            reach(Failpoint.CHILD_BEGUN)
-        except RequestError as error:
-            if error.code == "already_started":
-                return None  # a commit that seemed to have failed, or another engine
-            return Failed(code=error.code, message=f"{child.job.action}: {error.message}")
-        return None
-
-    def _is_late(self, child: _Child) -> bool:
+    def _is_overdue(self, child: _Child) -> bool:
         return child.due is not None and self._desk.clock.now() >= child.due
 
     # -- tasks --------------------------------------------------------------------------------

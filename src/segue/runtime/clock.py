@@ -5,13 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-
-class Alarm(Protocol):
-    """A call to come that can be called off."""
-
-    def cancel(self) -> None:
-        """Call it off. Harmless when it is over."""
-        ...
+from segue.transport.alarms import Alarm
 
 
 class Clock(Protocol):

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 
 from segue.core.errors import InternalError
-from segue.core.stimuli import AttemptEnded, Cancel, Start, Stimulus
+from segue.core.stimuli import Cancel, Start, Stimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.batch import SNAPSHOT_EVERY, Batches
 from segue.runtime.children import Children
@@ -15,10 +14,10 @@ from segue.runtime.config import Config
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.errors import EngineStoppedError
+from segue.runtime.handing_back import hand_back
+from segue.runtime.heart import Heart
 from segue.runtime.host import StoreHost
-from segue.runtime.identity import identify
-from segue.runtime.inbox import Entry
-from segue.runtime.outstanding import not_begun
+from segue.runtime.inbox import Entry, outcome_entry
 from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.surveying import find_stuck
 from segue.runtime.timers import BATCH, Timer, Timers
@@ -34,14 +33,6 @@ MOST_TROUBLES = 5
 TROUBLE_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
-    """How often the heart beats, and how long it may be silent, in seconds."""
-
-    heartbeat: float = 2.0
-    lost_after: float = 10.0
-
-
 class Conductor:
     """See the module.
 
@@ -53,16 +44,13 @@ class Conductor:
         self,
         desk: Desk,
         transport: Transport,
+        config: Config,
         *,
         end_process: EndProcess,
-        config: Config | None = None,
-        rhythm: Rhythm | None = None,
         snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self.desk = desk
-        self.rhythm = rhythm or Rhythm()
         self._transport = transport
-        config = config or Config()
         self._timers = Timers(desk.clock, self._fire, lambda: BATCH - desk.inbox.timers)
         self._children = Children(
             desk, config, begin=self.start, request=self.request, take_up=self._take
@@ -75,18 +63,26 @@ class Conductor:
             desk,
             self._dispatcher,
             end_process=end_process,
-            lost_after=self.rhythm.lost_after,
+            lost_after=config.lost_after_seconds,
             park=lambda execution, why: self._batches.park(execution, (), why),
         )
         self.watcher = Watcher(desk, self._dispatcher, self._claims, self._children)
-        self._seeker = Seeker(desk.clock, self._claims, transport.room, lambda: self._timers.late)
+        self._seeker = Seeker(
+            desk.clock, self._claims, transport.room, lambda: self._timers.overdue
+        )
+        self.heart = Heart(
+            desk,
+            self._claims,
+            self._batches.parking,
+            seconds=config.heartbeat_seconds,
+            drop=self._drop_all,
+            seek=self._seeker.nudge,
+        )
         self._serving = False
         self._over_with = asyncio.Event()
-        self._beginning = asyncio.Lock()
         self._ending = asyncio.Lock()
         self._ended_well = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._registered = False
         self._not_begun: list[Job] = []
         self._stopping = False
         self._failure: BaseException | None = None
@@ -98,7 +94,7 @@ class Conductor:
         self, execution: str, stimulus: Start, folder: str | None = None
     ) -> ExecutionRow:
         """Begin an execution, durably, as `start` does, and leave it to any engine that serves."""
-        row = await self._ask(execution, stimulus, folder)
+        row = await self._ask(_asking(execution, stimulus, folder))
         assert row is not None, "to start an execution writes something"
         self._seeker.nudge()
         return row
@@ -110,11 +106,11 @@ class Conductor:
 
         `folder` is where relative paths in its definition begin.
         """
-        await self.register()
+        await self._register()
         ours_before = self.desk.holdings.conducts(execution)
         self.desk.holdings.conduct(execution)
         try:
-            row = await self._ask(execution, stimulus, folder)
+            row = await self._ask(_asking(execution, stimulus, folder))
         except BaseException:
             if not ours_before and self.desk.holdings.seen(execution) < 0:
                 self.desk.holdings.release_idle(execution)
@@ -129,10 +125,10 @@ class Conductor:
         one takes it, and returns when the execution is settled. Raises `RequestError`,
         `StoreError`.
         """
-        row = await self._ask(execution, Cancel(reason=reason))
+        row = await self._ask(_asking(execution, Cancel(reason=reason)))
         if (row is not None and row.settled) or self.desk.holdings.conducts(execution):
             return row
-        await self.register()
+        await self._register()
         await self._claims.declare_lost()
         if await self._claims.take(execution):
             await self.wait_settled(execution)
@@ -144,41 +140,25 @@ class Conductor:
         What follows from it is the work of whoever conducts the execution. Raises `RequestError`,
         `StoreError`.
         """
-        return await self._request(execution, stimulus, conducts=False)
-
-    async def _request(
-        self, execution: str, stimulus: Stimulus, *, conducts: bool
-    ) -> ExecutionRow | None:
-        await self.watch()
-        entry = _asking(execution, stimulus, conducts=conducts)
-        self.desk.inbox.put(entry)
-        reach(Failpoint.REQUEST_ACCEPTED)
-        row = await _answer_of(entry)
-        # Others may have moved it at the same time: that says nothing of what was asked for here.
-        return row if entry.counted else None
+        return await self._ask_if_any(_asking(execution, stimulus))
 
     async def take_up(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         """Ask for something, durably, and conduct the execution from then on.
 
         None: there was nothing to do. Raises `RequestError`, `StoreError`.
         """
-        await self.register()
+        await self._register()
         ours_before = self.desk.holdings.conducts(execution)
         try:
-            return await self._request(execution, stimulus, conducts=True)
+            return await self._ask_if_any(_asking(execution, stimulus, conducts=True))
         except BaseException:
             if not ours_before:
                 self.desk.holdings.release_idle(execution)
             raise
 
-    async def lives(self, engine: str | None) -> bool:
-        """Return whether this is an engine that lives."""
-        await self._claims.declare_lost()
-        return any(row.id == engine for row in await self.desk.store.list_engines())
-
     async def resume(self, execution: str | None) -> Resumed:
         """Take what no living engine has, of one execution or of all. Raises `StoreError`."""
-        await self.register()
+        await self._register()
         await self._claims.declare_lost()
         taken = await self._claims.take(execution)
         held = await self._claims.held_by_others(execution)
@@ -191,7 +171,7 @@ class Conductor:
         `taken` is told of the executions of which something was taken. Raises why the engine
         can't go on.
         """
-        await self.register()
+        await self._register()
         if taken is not None:
             self._seeker.on_taken(taken)
         if not self._serving:
@@ -220,7 +200,7 @@ class Conductor:
         """Return when we are told, or when it holds already."""
         waiting = asyncio.create_task(told)
         try:
-            await self.watch()
+            await self.begin()
             # Who waits must be known before the looks: otherwise it could happen in between.
             await asyncio.sleep(0)
             parked = self._batches.parking.find(execution)
@@ -233,21 +213,31 @@ class Conductor:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
 
-    async def _ask(
-        self, execution: str, stimulus: Stimulus, folder: str | None = None
-    ) -> ExecutionRow | None:
-        await self.watch()
-        entry = _asking(execution, stimulus, folder)
+    async def _ask(self, entry: Entry) -> ExecutionRow | None:
+        """Return the row of the execution once all is durable that follows from what was asked."""
+        await self.begin()
         self.desk.inbox.put(entry)
         reach(Failpoint.REQUEST_ACCEPTED)
-        return await _answer_of(entry)
+        assert entry.answer is not None, "whoever asks waits for the answer"
+        return await entry.answer
+
+    async def _ask_if_any(self, entry: Entry) -> ExecutionRow | None:
+        """Return the row that was written; None: nothing followed from what was asked."""
+        row = await self._ask(entry)
+        # Others may have moved it at the same time: that says nothing of what was asked for here.
+        return row if entry.counted else None
 
     async def _take(self, execution: str) -> object:
         return await self._claims.take(execution)
 
     # -- life ------------------------------------------------------------------------------
 
-    async def watch(self) -> None:
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the engine has stopped by itself; None: it has not."""
+        return self._failure
+
+    async def begin(self) -> None:
         """Begin to decide and to watch, once. Raises why the engine has stopped."""
         if self._failure is not None:
             raise self._failure
@@ -255,24 +245,20 @@ class Conductor:
             raise EngineStoppedError
         if not self._tasks:
             self._spawn(self._conduct(), "conduct")
-            self._spawn(self.watcher.watch(self._engine_id, self._seeker.nudge), "watch")
+            self._spawn(self.watcher.watch(lambda: self.heart.engine, self._seeker.nudge), "watch")
 
-    async def register(self) -> None:
+    async def _register(self) -> None:
         """Make this engine known, once, so that it can hold work."""
-        await self.watch()
-        async with self._beginning:
-            if not self._registered:
-                await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
-                reach(Failpoint.ENGINE_ADDED)
-                self._registered = True
-                self._spawn(self._beat(), "heartbeat")
+        await self.begin()
+        if await self.heart.begin():
+            self._spawn(self.heart.go_on(), "heartbeat")
 
     async def stop(self, grace: float) -> None:
         """Hand off nothing new, give what runs `grace` seconds, then end it without a word.
 
         What does not run is given back at once, and so is what follows in the meantime: others can
-        go on with it while we wait.
-        What was ended so is repeated by whoever resumes; what was recorded is not.
+        go on with it while we wait. What was ended so is repeated by whoever resumes; what was
+        recorded is not. What is in the store can be read all the while, and afterwards.
         """
         self._stopping = True
         self._over_with.set()
@@ -290,6 +276,7 @@ class Conductor:
             await self._let_go()
             await self._transport.drain(grace)
             await self._empty_inbox()
+            await self._batches.parking.write()
         await self._children.stop()
         await self._transport.abandon()
         async with self.desk.turn:  # never in the middle of a commit
@@ -297,42 +284,16 @@ class Conductor:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._refuse_all(self._failure or EngineStoppedError())
-        if self._registered:
-            try:
-                await self.desk.store.remove_engine(self.desk.identity.id)
-            except StoreError as error:
-                _log.warning("the engine could not say that it ends: %s", error)
+        await self.heart.end()
 
     async def _let_go(self) -> None:
         """Let others have at once what does not run here: timers, questions, what had no room."""
-        if not self._registered:
+        if self.heart.engine is None:
             return
         async with self.desk.turn:
             keep = {(job.execution, job.name) for job in self._transport.jobs()}
             keep.update(self._children.attempts(), self.desk.inbox.outcomes())
-            try:
-                renewed = await self._renewed()
-                await self.desk.store.release_work(
-                    self.desk.identity.id, keep=keep, renewed=renewed
-                )
-            except StoreError as error:
-                _log.warning("the engine could not let go of what waits: %s", error)
-            else:
-                self.desk.holdings.drop_all_but(keep)
-                reach(Failpoint.WORK_RELEASED)
-
-    async def _renewed(self) -> dict[tuple[str, str], bytes]:
-        """Return new data for what may run once at most, and has never begun here."""
-        names = {(job.execution, job.name) for job in self._not_begun}
-        if not names:
-            return {}
-        works = await self.desk.store.list_work(engine=self.desk.identity.id)
-        found = {
-            (work.execution, work.name): not_begun(work)
-            for work in works
-            if (work.execution, work.name) in names
-        }
-        return {name: data for name, data in found.items() if data is not None}
+            await hand_back(self.desk, keep, {(job.execution, job.name) for job in self._not_begun})
 
     async def _empty_inbox(self) -> None:
         try:
@@ -401,57 +362,20 @@ class Conductor:
 
     def _ended(self, report: JobEnded) -> None:
         self._seeker.made_room()
-        job = report.job
-        stimulus = AttemptEnded(
-            task=job.task,
-            visit=job.visit,
-            attempt=job.attempt,
-            outcome=report.outcome,
-            item=job.item,
-        )
-        fence = (job.name, job.claim)
-        self.desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        self.desk.inbox.put(outcome_entry(report.job, report.job.claim, report.outcome))
         reach(Failpoint.OUTCOME_REPORTED)
 
-    # -- the heart -------------------------------------------------------------------------
-
-    def _engine_id(self) -> str | None:
-        return self.desk.identity.id if self._registered else None
-
-    async def _beat(self) -> None:
-        while True:
-            await self.desk.clock.sleep(self.rhythm.heartbeat)
-            try:
-                await self.beat()
-            except StoreError as error:
-                self._claims.behind = True
-                _log.warning("the heart could not beat: %s", error)
-
-    async def beat(self) -> None:
-        """Beat once; begin anew if we were declared lost, and look who else is."""
-        if not await self.desk.store.beat(self.desk.identity.id, self.desk.clock.now()):
-            await self._begin_anew()
-        if await self._claims.declare_lost() or self._claims.behind:
-            await self._claims.catch_up()
-            self._seeker.nudge()
-        await self._batches.parking.write()
-
-    async def _begin_anew(self) -> None:
-        """Somebody took us for dead: our work is theirs. Drop it, and take only what is free."""
-        _log.warning("engine %s was declared lost; beginning anew", self.desk.identity.id)
-        self._claims.behind = True
-        async with self.desk.turn:
-            for job in self._transport.jobs():
-                self._batches.late.abandoned(job)
-            await self._transport.abandon()
-            self._timers.clear()
-            self._children.clear()
-            self.desk.holdings.drop_all()
-            self.desk.loader.forget_all()
-            self._batches.parking.clear()
-            self.desk.identity = identify()
-            await self.desk.store.add_engine(self.desk.identity.row(self.desk.clock.now()))
-            await self._batches.late.write()
+    async def _drop_all(self) -> None:
+        """End and forget what we have: it is somebody else's by now. To be done in a turn."""
+        for job in self._transport.jobs():
+            self._batches.late.abandoned(job)
+        await self._transport.abandon()
+        self._timers.clear()
+        self._children.clear()
+        self.desk.holdings.drop_all()
+        self.desk.loader.forget_all()
+        self._batches.parking.clear()
+        await self._batches.late.write()
 
 
 def _asking(
@@ -461,8 +385,3 @@ def _asking(
     return Entry(
         execution=execution, stimulus=stimulus, answer=answer, folder=folder, conducts=conducts
     )
-
-
-async def _answer_of(entry: Entry) -> ExecutionRow | None:
-    assert entry.answer is not None
-    return await entry.answer

@@ -10,15 +10,15 @@ from segue.core.commands import (
     attempt_name,
 )
 from segue.core.failure import OUTCOME_UNKNOWN
-from segue.core.stimuli import AttemptEnded, Canceled, Failed, Outcome, TimerStimulus
+from segue.core.stimuli import Canceled, Failed, Outcome, TimerStimulus
 from segue.failpoints import Failpoint, reach
 from segue.runtime.children import Children
 from segue.runtime.desk import Desk
 from segue.runtime.drafting import Draft
 from segue.runtime.holdings import Held
-from segue.runtime.inbox import Entry
+from segue.runtime.inbox import outcome_entry
 from segue.runtime.outstanding import FIRST_CLAIM, job_of, may_run, stimulus_of
-from segue.runtime.questions import Question, expiry_of, problem_of, question_of
+from segue.runtime.questions import expiry_of, problem_of, question_of
 from segue.runtime.timers import Timers
 from segue.store.port import NewWork, Work, WorkKind
 from segue.transport.port import Job, Transport
@@ -106,7 +106,7 @@ class Dispatcher:
             else:
                 self._transport.cancel(held.job)
         elif held is not None and held.question is not None:
-            self._close(held.question, held.claim, Canceled())
+            self._desk.inbox.put(outcome_entry(held.question, held.claim, Canceled()))
 
     def end(self, execution: str, name: str) -> None:
         """Be done with a piece of work, whether or not it was ours."""
@@ -150,11 +150,7 @@ class Dispatcher:
 
     def _report(self, job: Job, outcome: Outcome) -> None:
         self._desk.holdings.hold(job.execution, job.name, Held(job.claim, job))
-        stimulus = AttemptEnded(
-            task=job.task, visit=job.visit, attempt=job.attempt, outcome=outcome, item=job.item
-        )
-        fence = (job.name, job.claim)
-        self._desk.inbox.put(Entry(execution=job.execution, stimulus=stimulus, fence=fence))
+        self._desk.inbox.put(outcome_entry(job, job.claim, outcome))
 
     def _arm(
         self, execution: str, work: NewWork | Work, claim: int, stimulus: TimerStimulus
@@ -173,15 +169,4 @@ class Dispatcher:
         self._desk.holdings.hold(execution, work.name, Held(claim, None, question))
         if problem is not None:
             failure = Failed(code="action_input_invalid", message=problem)
-            self._close(question, claim, failure)
-
-    def _close(self, question: Question, claim: int, outcome: Outcome) -> None:
-        stimulus = AttemptEnded(
-            task=question.task,
-            visit=question.visit,
-            attempt=question.attempt,
-            outcome=outcome,
-            item=question.item,
-        )
-        fence = (question.name, claim)
-        self._desk.inbox.put(Entry(execution=question.execution, stimulus=stimulus, fence=fence))
+            self._desk.inbox.put(outcome_entry(question, claim, failure))

@@ -1,77 +1,46 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from segue.actions.identity import Identity as AttemptIdentity
-from segue.actions.processes import end_process_group
 from segue.actions.registry import Registry
-from segue.core.errors import RequestError
-from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
-from segue.core.program import Program
+from segue.core.events import Recorded
 from segue.core.reasoning import why_of
 from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import plan_rerun
 from segue.core.status import Status
-from segue.core.stimuli import Pause, Rerun, Resume, Start
+from segue.core.stimuli import Pause, Rerun, Resume
 from segue.core.view import ExecutionView
-from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.core.viewing import JoinFacts
 from segue.language.model import Workflow
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
-from segue.runtime.catalog import Catalog
-from segue.runtime.claims import EndProcess, Resumed
-from segue.runtime.clock import Clock, SystemClock
-from segue.runtime.conductor import Conductor, Rhythm
+from segue.runtime.beginning import start_of
+from segue.runtime.claims import Resumed
+from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
 from segue.runtime.definitions import Prepared, Source, prepare, read_source
-from segue.runtime.desk import Desk
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.explaining import Explained, Explaining, Hearing, joins_of
-from segue.runtime.facts import FactSource
+from segue.runtime.explaining import Explained, Explaining
+from segue.runtime.hearing import Hearing
 from segue.runtime.ids import new_id
-from segue.runtime.inbox import Inbox
-from segue.runtime.inputs import json_inputs, require_inputs
-from segue.runtime.intake import Limits
+from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
 from segue.runtime.kin import children_of
-from segue.runtime.loading import Loader
-from segue.runtime.outstanding import job_of
-from segue.runtime.performing import Performer
+from segue.runtime.lookup import find_execution
+from segue.runtime.parts import Parts
 from segue.runtime.questions import Question
-from segue.runtime.references import find_execution
+from segue.runtime.reading import Reader
 from segue.runtime.retention import prune
 from segue.runtime.seeking import Taken
-from segue.runtime.surroundings import surroundings
-from segue.runtime.values import Values, ValuesTooLargeError
 from segue.runtime.verifying import Verified, verify_execution
 from segue.store.opening import open_store
-from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree, Work
+from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree
 from segue.store.soundness import storable
-from segue.transport.in_process import InProcessTransport
-from segue.transport.port import Transport
 from segue.values import JsonObject, JsonValue
-
-#: How many events or pieces of log are read at a time.
-PAGE = 1000
-#: How long a process that a former engine left behind has between TERM and KILL, in seconds.
-END_GRACE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What an engine is made of, for those who bring their own. None: what is usual."""
-
-    store: Store | None = None  # not closed by the engine
-    transport: Transport | None = None
-    clock: Clock | None = None
-    facts: FactSource | None = None
-    end_process: EndProcess | None = None
 
 
 class Engine:
@@ -98,9 +67,9 @@ class Engine:
         self.url = url or self.config.db
         self.registry = registry or Registry(search_path=[Path.cwd()])
         self._parts = parts or Parts()
-        self._clock = self._parts.clock or SystemClock()
         self._store: Store | None = None
         self._conductor: Conductor | None = None
+        self._reader = Reader(self)
 
     async def __aenter__(self) -> Self:
         """Open the database. Raises `StoreError`."""
@@ -120,25 +89,7 @@ class Engine:
         """Open the database, as `async with` does. Raises `StoreError`."""
         assert self._store is None, "an engine is opened once"
         self._store = self._parts.store or await open_store(self.url)
-        limits = Limits(inline=self.config.inline_value_bytes, largest=self.config.max_result_bytes)
-        desk = Desk(
-            store=self._store,
-            clock=self._clock,
-            facts=self._parts.facts or FactSource(self.config.env),
-            loader=Loader(self._store),
-            values=Values(self._store),
-            catalog=Catalog(self.config.workflows),
-            inbox=Inbox(limits),
-        )
-        self._conductor = Conductor(
-            desk,
-            self._parts.transport or self._make_transport(desk),
-            end_process=self._parts.end_process or _end_process,
-            config=self.config,
-            rhythm=Rhythm(
-                heartbeat=self.config.heartbeat_seconds, lost_after=self.config.lost_after_seconds
-            ),
-        )
+        self._conductor = self._parts.conductor(self._store, self.config, self.registry)
 
     async def stop(self, grace: float | None = None) -> None:
         """Hand off nothing new, give running actions `grace` seconds, and close the database.
@@ -165,12 +116,12 @@ class Engine:
 
     @property
     def conductor(self) -> Conductor:
-        """The inside. Raises `EngineStoppedError` outside of `async with`."""
+        """Whoever does the work. Raises `EngineStoppedError` outside of `async with`."""
         if self._conductor is None:
             raise EngineStoppedError("the engine is not open")
         return self._conductor
 
-    # -- making things happen --------------------------------------------------------------
+    # -- executions ------------------------------------------------------------------------
 
     async def start(
         self,
@@ -211,18 +162,9 @@ class Engine:
         detached: bool = False,
     ) -> str:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
-        given = require_inputs(prepared.workflow, inputs or {})
         execution = id or new_id()
-        definition = prepared.definition
-        await self.store.put_definition(definition)
-        self.conductor.desk.loader.remember_program(definition, prepared.program)
-        stimulus = Start(
-            inputs=given,
-            context=await surroundings(self.store, prepared, execution),
-            start=tuple(start or ()),
-            definition=definition.hash,
-            max_duration=self.config.max_workflow_duration_seconds,
-            max_visits=self.config.max_task_iterations_per_workflow,
+        stimulus = await start_of(
+            self.conductor.desk, self.config, execution, prepared, inputs or {}, start=start or ()
         )
         begin = self.conductor.leave if detached else self.conductor.start
         await begin(execution, stimulus, prepared.folder)
@@ -280,22 +222,12 @@ class Engine:
     ) -> RerunPlan:
         """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
         execution = await self.find(id)
+        program = await self._reader.program(execution)
         recorded = await self.store.read_events(execution)
-        program = await self._program(recorded)
         request = request or RerunRequest()
         inputs, variables = json_inputs(request.inputs), json_inputs(request.variables)
         request = replace(request, inputs=inputs, variables=variables)
         return plan_rerun(program, recorded, request)
-
-    async def workflow(self, id: str) -> Workflow:  # noqa: A002
-        """Return what an execution runs. Raises `RequestError`, `StoreError`."""
-        recorded = await self.store.read_events(await self.find(id))
-        return (await self._program(recorded)).workflow
-
-    async def _program(self, recorded: Sequence[Recorded]) -> Program:
-        if not recorded or not isinstance(recorded[0].event, ExecutionStarted):
-            raise RequestError("not_started", "the execution has not been started")
-        return await self.conductor.desk.loader.program(recorded[0].event.definition)
 
     async def rerun(self, id: str, request: RerunRequest | None = None) -> RerunPlan:  # noqa: A002
         """Run an execution again that has ended, or parts of it; say what was planned.
@@ -308,6 +240,8 @@ class Engine:
         await self.conductor.take_up(execution, Rerun(plan=plan))
         return plan
 
+    # -- questions to people ---------------------------------------------------------------
+
     async def inbox(self, id: str | None = None) -> list[Question]:  # noqa: A002
         """Return the questions that wait for people, of one execution or of all."""
         return await open_questions(self.store, None if id is None else await self.find(id))
@@ -319,12 +253,12 @@ class Engine:
         is who answers. Raises `RequestError` for what is no answer, or not theirs to give.
         """
         found = await find_question(self.store, question)
-        return await give_answer(self.conductor, found, answer, by, self._clock.now())
+        return await give_answer(self.conductor, found, answer, by, self._parts.clock.now())
 
     async def reject(self, question: str, reason: str | None = None, *, by: str) -> ExecutionRow:
         """Refuse to answer a question, durably: its task fails. Raises `RequestError`."""
         found = await find_question(self.store, question)
-        return await give_refusal(self.conductor, found, reason, by, self._clock.now())
+        return await give_refusal(self.conductor, found, reason, by, self._parts.clock.now())
 
     # -- the key store ---------------------------------------------------------------------
 
@@ -335,7 +269,7 @@ class Engine:
         or null), and `StoreError`.
         """
         kept = require_key_value(require_key_name(name), value)
-        await self.store.put_key(KeyRow(name=name, value=kept, updated_at=self._clock.now()))
+        await self.store.put_key(KeyRow(name=name, value=kept, updated_at=self._parts.clock.now()))
 
     async def get_key(self, name: str) -> JsonValue:
         """Return the value of a key; None: there is no such key.
@@ -356,7 +290,7 @@ class Engine:
         """
         return await self.store.delete_key(require_key_name(name))
 
-    # -- looking ---------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------
 
     async def find(self, reference: str) -> str:
         """Return the id that a reference means: an id, a unique beginning of one, "@latest".
@@ -369,34 +303,24 @@ class Engine:
         """Wait until an execution is settled, and return all of it. It may take for ever.
 
         Raises `RequestError` for an unknown id, `EngineStoppedError` if the engine is stopped
-        meanwhile, `ExecutionParkedError` if a defect of ours keeps it from ending.
+        meanwhile, `ExecutionParkedError` if it can't go on.
         """
-        execution = await self.find(id)
-        while True:
-            await self.conductor.wait_settled(execution)
-            view = await self.show(execution)
-            if view.settled:  # else it was run again before we could look
-                return view
+        return await self._reader.view_when_settled(id)
 
     async def show(self, id: str) -> ExecutionView:  # noqa: A002
         """Return an execution as it is now. Raises `RequestError` for an unknown id."""
-        execution = await self.find(id)
-        builder = ViewBuilder(execution, await self.joins(execution))
-        async for recorded in self.events(execution, follow=False):
-            builder.add(recorded)
-        return await self.with_output(builder.view())
+        return await self._reader.view(id)
+
+    async def workflow(self, id: str) -> Workflow:  # noqa: A002
+        """Return what an execution runs. Raises `RequestError`, `StoreError`."""
+        return (await self._reader.program(id)).workflow
 
     async def with_output(self, view: ExecutionView) -> ExecutionView:
         """Return a view with what the references in its output stand for, if that is not too large.
 
         Raises `StoreError`.
         """
-        try:
-            output = await self.follow(view.output)
-        except ValuesTooLargeError:
-            return view
-        assert output is None or isinstance(output, Mapping)
-        return msgspec.structs.replace(view, output=output)
+        return await self._reader.with_output(view)
 
     async def follow(self, value: JsonValue) -> JsonValue:
         """Return a value with what the references in it stand for.
@@ -405,26 +329,18 @@ class Engine:
         them (`segue.values.Reference`). Raises `ValuesTooLargeError` if they are too large to be
         had at once, `StoreError`.
         """
-        return await self.conductor.desk.values.follow(value)
+        return await self._reader.follow(value)
 
     async def whole(self, recorded: Recorded) -> Recorded:
         """Return an event with what the references in it stand for. Raises as `follow`."""
-        if not recorded.event.refers:
-            return recorded
-        return msgspec.structs.replace(
-            recorded, event=await self.conductor.desk.values.follow_event(recorded.event)
-        )
+        return await self._reader.whole(recorded)
 
     async def value(self, sha256: str) -> JsonValue:
         """Return the value that references of this hash stand for.
 
         Raises `RequestError`: `value_not_found`, and `StoreError`.
         """
-        data = await self.store.read_value(sha256)
-        if data is None:
-            raise RequestError("value_not_found", f"no value {sha256} is kept")
-        value: JsonValue = msgspec.json.decode(data)
-        return value
+        return await self._reader.value(sha256)
 
     async def list(
         self,
@@ -452,7 +368,7 @@ class Engine:
         """Return the sub-workflows of an execution, as they began; with `limit`, the latest."""
         return await children_of(self.store, await self.find(id), limit)
 
-    async def events(
+    def events(
         self,
         id: str,  # noqa: A002
         after: int = 0,
@@ -464,19 +380,7 @@ class Engine:
         With `follow` also those to come, until it is settled. Raises `RequestError` for an
         unknown id, and what `result` raises.
         """
-        execution = await self.find(id)
-        settled = False
-        while True:
-            page = await self.store.read_events(execution, after, PAGE)
-            for recorded in page:
-                after = recorded.seq
-                settled = isinstance(recorded.event, ExecutionSettled)
-                yield recorded
-            if page:
-                continue
-            if settled or not follow or await self._is_over(execution, after):
-                return
-            await self.conductor.wait_moved(execution, after)
+        return self._reader.events(id, after, follow=follow)
 
     async def wait_until(
         self,
@@ -488,16 +392,9 @@ class Engine:
         Where it is settled and still does not hold, return the last view. Raises what `events`
         raises.
         """
-        execution = await self.find(id)
-        builder = ViewBuilder(execution, await self.joins(execution))
-        async for recorded in self.events(execution):
-            builder.add(recorded)
-            view = builder.view()
-            if holds(view):
-                return view
-        return builder.view()
+        return await self._reader.view_when(id, holds)
 
-    async def logs(
+    def logs(
         self,
         id: str,  # noqa: A002
         task: str | None = None,
@@ -509,31 +406,14 @@ class Engine:
         With `follow` also what they will print, until the execution is settled. Raises
         `RequestError` for an unknown id.
         """
-        execution = await self.find(id)
-        after, over = 0, not follow
-        while True:
-            page = await self.store.read_log(execution, task=task, after=after, limit=PAGE)
-            for number, chunk in page:
-                after = number
-                yield chunk
-            if page:
-                continue
-            if over:
-                return
-            row = await self.store.get_execution(execution)
-            # What was printed before the end is kept before the end: one more look sees it all.
-            over = row is None or row.settled
-            if not over:
-                await self.store.wait_for_change(1.0)
+        return self._reader.logs(id, task, follow=follow)
 
     async def joins(self, id: str) -> Mapping[str, JoinFacts]:  # noqa: A002
-        """Return what a view needs to know of the joins: how many arrivals, from which tasks."""
-        first = await self.store.read_events(id, 0, 1)
-        if not first or not isinstance(first[0].event, ExecutionStarted):
-            return {}
-        event = first[0].event
-        program = await self.conductor.desk.loader.program(event.definition)
-        return joins_of(program, event.start)
+        """Return what a view needs to know of the joins: how many arrivals, from which tasks.
+
+        Here `id` is an id and no reference. Raises `StoreError`.
+        """
+        return await self._reader.joins(id)
 
     async def why(self, id: str) -> Why:  # noqa: A002
         """Return why an execution is not finished: what each part of it waits for.
@@ -544,8 +424,11 @@ class Engine:
         return why_of(explained.view, explained.known)
 
     async def explain(self, id: str) -> Explained:  # noqa: A002
-        """Return what `why` follows from: an execution, and who has what of it."""
-        desk, now = self.conductor.desk, self._clock.now()
+        """Return what `why` follows from: an execution, and who has what of it.
+
+        Raises `RequestError` for an unknown id, `StoreError`.
+        """
+        desk, now = self.conductor.desk, self._parts.clock.now()
         explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
         return await explaining.explain(await self.find(id))
 
@@ -569,32 +452,3 @@ class Engine:
         if dry_run:
             return await self.store.find_prunable(before, statuses=statuses)
         return [tree async for piece in prune(self.store, before, statuses) for tree in piece]
-
-    # -- inside ----------------------------------------------------------------------------
-
-    async def _is_over(self, execution: str, seq: int) -> bool:
-        row = await self.store.get_execution(execution)
-        return row is None or (row.settled and row.seq <= seq)
-
-    def _make_transport(self, desk: Desk) -> Transport:
-        return InProcessTransport(
-            Performer(desk, self.registry).perform,
-            limit=self.config.max_concurrent_actions,
-            call_later=self._clock.call_later,
-        )
-
-
-async def _end_process(work: Work) -> None:
-    """End what a former engine left running of an attempt. Raises `ProcessSurvivedError`."""
-    assert work.process is not None
-    job = job_of(work.execution, work, work.claim)
-    identity = AttemptIdentity(
-        execution=job.execution,
-        task=job.task,
-        visit=job.visit,
-        attempt=job.attempt,
-        idempotency_key=job.idempotency_key,
-    )
-    await end_process_group(
-        work.process.group, work.process.started_at, END_GRACE_SECONDS, identity.environment
-    )

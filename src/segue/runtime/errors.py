@@ -19,10 +19,10 @@ class EngineStoppedError(Exception):
 
 
 class ExecutionParkedError(InternalError):
-    """A bug of ours keeps an execution from going on. Its history is kept; others go on.
+    """An execution can't go on: a bug of ours, or a record of it that can't be read.
 
-    `execution` is its id, `problem` what hinders it. A later release can `resume` it. `unreadable`
-    is what of it the store can't read, where that is why.
+    Its history is kept; others go on. `execution` is its id, `problem` what hinders it. A later
+    release can `resume` it. `unreadable` is what of it the store can't read, where that is why.
     """
 
     def __init__(self, execution: str, cause: BaseException) -> None:

@@ -2,23 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from segue.core.events import ExecutionStarted
-from segue.core.program import Program
 from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
 from segue.core.reasons import Lease, Parked, SubWorkflow
 from segue.core.view import ExecutionView
-from segue.core.viewing import JoinFacts, ViewBuilder
-from segue.runtime.config import Config
-from segue.runtime.identity import Identity, identify, is_gone
+from segue.core.viewing import ViewBuilder, joins_of
+from segue.runtime.hearing import Hearing
 from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
 from segue.runtime.outstanding import read_work
 from segue.runtime.parking import still_parked
-from segue.store.port import EngineRow, Store, Work, WorkKind
+from segue.store.port import Store, UnreadableError, Work, WorkKind
 
 #: Of each engine that is known its lease; None: it does not live.
 Leases = Mapping[str, Lease | None]
@@ -28,41 +26,6 @@ MOST_LOOKS = 5
 MOST_CHILDREN = 100
 #: And of those of the items of one task so many.
 MOST_OF_A_TASK = 5
-#: An engine that has not been heard for so many of its heartbeats is late.
-LATE_BEATS = 2.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """When an engine is late, and when it is lost. All in seconds."""
-
-    now: float
-    late_after: float
-    lost_after: float
-    here: Identity = field(default_factory=identify)
-
-    @classmethod
-    def of(cls, config: Config, now: float) -> "Hearing":
-        """Return what holds with this configuration."""
-        late_after = LATE_BEATS * config.heartbeat_seconds
-        return cls(now=now, late_after=late_after, lost_after=config.lost_after_seconds)
-
-    def lease(self, row: EngineRow) -> Lease | None:
-        """Return the lease of an engine; None: it does not live, as far as can be told from here.
-
-        An engine that is late is never lost as well.
-        """
-        silent = self.now - row.heartbeat_at
-        if silent > self.lost_after or is_gone(row, self.here):
-            return None
-        return Lease(
-            engine=row.id,
-            process=row.pid,
-            host=row.host,
-            heard_at=row.heartbeat_at,
-            until=row.heartbeat_at + self.lost_after,
-            late=silent > self.late_after,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +52,6 @@ class _Whose(msgspec.Struct, frozen=True):
 _whose = msgspec.json.Decoder(_Whose)
 
 
-def joins_of(program: Program, start: tuple[str, ...]) -> Mapping[str, JoinFacts]:
-    """Return what a view needs to know of the joins."""
-    graph = program.graph(start)
-    return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
-
-
 class Explaining:
     """Looks into a store. Nothing is written. Methods raise `StoreError`."""
 
@@ -108,20 +65,25 @@ class Explaining:
     async def explain(self, execution: str) -> Explained:
         """Return an execution, and what is known beside it."""
         for _ in range(MOST_LOOKS):
+            row = await self._store.get_execution(execution)
             works = await self._store.list_work(execution=execution)
             builder = await self._read(execution)
-            row = await self._store.get_execution(execution)
-            if row is not None and row.seq == builder.view.seq:
+            if still := row is not None and row.seq == builder.view.seq:
                 break
         leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
+        parked = await self._parked(execution, works, leases)
+        readable, problem = _readable(works)
+        if problem is not None and parked is None:
+            parked = Parked(problem=problem, since=None, lease=None)
         return Explained(
             view=builder.view,
             at=self._hearing.now,
             known=Known(
                 tries=builder.tries,
-                outstanding=_outstanding(works, leases),
-                children=await self._children(execution, works),
-                parked=await self._parked(execution, works, leases),
+                outstanding=_outstanding(readable, leases),
+                children=await self._children(execution, readable),
+                parked=parked,
+                exact=still and problem is None,
             ),
             below=self._below,
         )
@@ -150,25 +112,25 @@ class Explaining:
             after = page[-1].seq
         return _Read(builder.view(), tries)
 
-    async def _children(self, execution: str, works: Sequence[Work]) -> Mapping[str, SubWorkflow]:
+    async def _children(
+        self, execution: str, works: Sequence[tuple[Work, _Whose]]
+    ) -> Mapping[str, SubWorkflow]:
         found: dict[str, SubWorkflow] = {}
         looked: Counter[tuple[str, int]] = Counter()
-        for work in works:
+        for work, whose in works:
             if work.kind is not WorkKind.CHILD:
                 continue
-            whose = read_work(_whose, work)
             looked[whose.task, whose.visit] += 1
             if looked[whose.task, whose.visit] <= MOST_OF_A_TASK and self._children_left > 0:
                 self._children_left -= 1
-                found[work.name] = await self._child(execution, work)
+                found[work.name] = await self._child(execution, work, whose)
         return found
 
-    async def _child(self, execution: str, work: Work) -> SubWorkflow:
+    async def _child(self, execution: str, work: Work, whose: _Whose) -> SubWorkflow:
         id_ = child_id(execution, work.name)
         row = await self._store.get_execution(id_)
         if row is None:
-            workflow = read_work(_whose, work).action or ""
-            return SubWorkflow(execution=id_, workflow=workflow, status=None)
+            return SubWorkflow(execution=id_, workflow=whose.action or "", status=None)
         explained = await self.explain(id_)
         self._below[id_] = explained.known
         return SubWorkflow(
@@ -179,12 +141,23 @@ class Explaining:
         )
 
 
+def _readable(works: Sequence[Work]) -> tuple[Sequence[tuple[Work, _Whose]], str | None]:
+    """Return the work that can be read, each with whose it is, and why others can't, if any."""
+    found: list[tuple[Work, _Whose]] = []
+    problem: str | None = None
+    for work in works:
+        try:
+            found.append((work, read_work(_whose, work)))
+        except UnreadableError as error:
+            problem = problem or str(error)
+    return found, problem
+
+
 def _outstanding(
-    works: Sequence[Work], leases: Leases
+    works: Sequence[tuple[Work, _Whose]], leases: Leases
 ) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
     found: dict[tuple[str, int], list[Outstanding]] = {}
-    for work in works:
-        whose = read_work(_whose, work)
+    for work, whose in works:
         one = Outstanding(
             name=work.name,
             holder=leases.get(work.engine or ""),

@@ -5,9 +5,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from segue.core.stimuli import AttemptEnded, Stimulus
+from segue.core.stimuli import AttemptEnded, Outcome, Stimulus
 from segue.runtime.intake import Limits, take_in
+from segue.runtime.questions import Question
 from segue.store.port import ExecutionRow
+from segue.transport.port import Job
 
 #: How many bytes of big values one batch writes at most, if more than one result has some.
 BATCH_BYTES = 32 * 1024 * 1024
@@ -58,6 +60,18 @@ class Entry:
         """Say that nothing has happened, or that it can't be known."""
         if self.answer is not None and not self.answer.done():
             self.answer.set_exception(error)
+
+
+def ended(one: Job | Question, outcome: Outcome) -> AttemptEnded:
+    """Return what happens to its execution when an attempt has this outcome."""
+    return AttemptEnded(
+        task=one.task, visit=one.visit, attempt=one.attempt, item=one.item, outcome=outcome
+    )
+
+
+def outcome_entry(one: Job | Question, claim: int, outcome: Outcome) -> Entry:
+    """Return the outcome of an attempt that is held under a claim, on its way."""
+    return Entry(execution=one.execution, stimulus=ended(one, outcome), fence=(one.name, claim))
 
 
 class Inbox:

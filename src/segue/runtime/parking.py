@@ -34,7 +34,12 @@ class Parking:
         return self._parked.get(execution)
 
     def park(self, execution: str, cause: Exception) -> ExecutionParkedError:
-        """Park an execution; return what those are told who ask for something of it."""
+        """Park an execution; return what those are told who ask for something of it.
+
+        What hinders it first is what counts.
+        """
+        if execution in self._parked:
+            return self._parked[execution]
         _log.error("execution %s is parked: %s", execution, cause, exc_info=cause)
         error = ExecutionParkedError(execution, cause)
         error.__cause__ = cause

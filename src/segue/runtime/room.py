@@ -13,6 +13,7 @@ from functools import partial
 
 import msgspec
 
+from segue.actions.registry import OURS
 from segue.runtime.clock import Clock
 from segue.values import JsonValue
 
@@ -25,8 +26,6 @@ FIRST_RUNS = 4
 DOUBLING_SECONDS = 0.1
 #: Smaller results are not counted.
 LEAST_BYTES = 64 * 1024
-
-BUILT_IN = "core."
 
 _encode = msgspec.json.Encoder().encode
 
@@ -56,6 +55,11 @@ class Room:
     _largest: dict[str, int] = field(default_factory=dict)
     _guesses: dict[str, int] = field(default_factory=dict)
     _waiting: deque[Share] = field(default_factory=deque)
+
+    @property
+    def taken(self) -> int:
+        """How many bytes are taken by what has been admitted."""
+        return self._taken
 
     async def enter(self, action: str, given: int) -> Share:
         """Return when there is room for an action whose input has so many bytes of big values."""
@@ -108,7 +112,7 @@ class Room:
 
     def _known(self, action: str) -> int | None:
         # What comes with us bounds what it returns itself.
-        return self._largest.get(action, 0 if action.startswith(BUILT_IN) else None)
+        return self._largest.get(action, 0 if action.startswith(OURS) else None)
 
     def _forgive(self, share: Share) -> None:
         """Count no longer what an action may return that has not returned anything yet."""

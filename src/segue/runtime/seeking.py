@@ -29,8 +29,8 @@ class Seeker:
     """See the module.
 
     No more is taken than can run: what waits in the store is there for the first that has room.
-    `room` is for how many actions we have some, `late` how many timers of ours
-    were due when we took them, and still wait.
+    `room` is how many more actions we can run, `overdue` how many timers of ours were due when we
+    took them, and still wait for their turn.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Seeker:
         clock: Clock,
         claims: Claims,
         room: Callable[[], int],
-        late: Callable[[], int] = lambda: 0,
+        overdue: Callable[[], int] = lambda: 0,
     ) -> None:
         self._clock = clock
         self._claims = claims
         self._room = room
-        self._late = late
+        self._overdue = overdue
         self._nudged = asyncio.Event()
         self._full = False
         self._more_due = False
@@ -62,7 +62,7 @@ class Seeker:
 
     def worked_off(self) -> None:
         """Take note that timers were dealt with."""
-        if self._more_due and self._late() < MOST_TIMERS // 2:
+        if self._more_due and self._overdue() < MOST_TIMERS // 2:
             self._nudged.set()
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ class Seeker:
     async def _look_for_timers(self) -> None:
         """Take those that are due, and then those that soon will be: as many as there is room."""
         self._more_due = False
-        while (room := MOST_TIMERS - self._late()) > 0:
+        while (room := MOST_TIMERS - self._overdue()) > 0:
             taken = await self._claims.take_due(0.0, room)
             self._tell(taken)
             if not taken:

@@ -21,7 +21,7 @@ _GOING_ON = (
 class Survey:
     """What was seen.
 
-    `late` are engines that are known and don't live: whoever resumes takes over what they have.
+    `lost` are engines that are known and don't live: whoever resumes takes over what they have.
     `idle` are executions with something to do that no living engine has, the one of which nothing
     has been heard for longest first. `stuck` are not settled and have nothing to do, which must
     not be. `parked` are those that an engine can't go on with. `questions` wait for people.
@@ -29,7 +29,7 @@ class Survey:
     """
 
     engines: Sequence[EngineRow]
-    late: Sequence[EngineRow]
+    lost: Sequence[EngineRow]
     idle: Sequence[ExecutionRow]
     stuck: Sequence[str]
     parked: Sequence[ParkedRow]
@@ -56,7 +56,7 @@ async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
     instants = [row.heartbeat_at for row in engines] + [row.updated_at for row in (*latest, *idle)]
     return Survey(
         engines=[row for row in engines if row.id in living],
-        late=[row for row in engines if row.id not in living],
+        lost=[row for row in engines if row.id not in living],
         idle=sorted(idle, key=lambda row: row.updated_at),
         stuck=await find_stuck(store, None),
         parked=[

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from segue.core.stimuli import TimerStimulus
-from segue.runtime.clock import Alarm, Clock
+from segue.runtime.clock import Clock
+from segue.transport.alarms import Alarm
 
 #: After so many seconds the clock is asked again at the latest: it may have been set forward, or
 #: the machine may have slept.
@@ -31,7 +32,7 @@ LINE_UP = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Timer:
-    """A timer that is armed, under one claim. `late`: it was due when it was armed."""
+    """A timer that is armed, under one claim. `overdue`: it was due when it was armed."""
 
     due: float
     number: int
@@ -39,7 +40,7 @@ class Timer:
     name: str = field(compare=False)
     claim: int = field(compare=False)
     stimulus: TimerStimulus = field(compare=False)
-    late: bool = field(compare=False)
+    overdue: bool = field(compare=False)
 
 
 class Timers:
@@ -62,7 +63,7 @@ class Timers:
         # The first of each execution that has none due yet; and those that have, in turn.
         self._firsts: list[tuple[float, int, str]] = []
         self._turns: OrderedDict[str, None] = OrderedDict()
-        self._late = 0
+        self._overdue = 0
         self._number = 0
         self._alarm: Alarm | None = None
         self._alarm_at = 0.0
@@ -71,16 +72,16 @@ class Timers:
         return len(self._armed)
 
     @property
-    def late(self) -> int:
+    def overdue(self) -> int:
         """How many were due when they were armed, and still wait for their turn."""
-        return self._late
+        return self._overdue
 
     def arm(
         self, execution: str, name: str, *, due: float, claim: int, stimulus: TimerStimulus
     ) -> None:
         """Arm a timer; one of the same name is replaced."""
         self._number += 1
-        late = due <= self._clock.now()
+        overdue = due <= self._clock.now()
         timer = Timer(
             due=due,
             number=self._number,
@@ -88,15 +89,15 @@ class Timers:
             name=name,
             claim=claim,
             stimulus=stimulus,
-            late=late,
+            overdue=overdue,
         )
         self._armed[execution, name] = timer
         heap = self._heaps.setdefault(execution, [])
         heapq.heappush(heap, timer)
         self._size += 1
-        self._late += late
+        self._overdue += overdue
         if execution not in self._turns and heap[0] is timer:
-            self._wait(execution, due=late)
+            self._wait(execution, due=overdue)
         self._ring()
 
     def disarm(self, execution: str, name: str) -> None:
@@ -119,11 +120,11 @@ class Timers:
             self._ring()
 
     def _forget_disarmed(self) -> None:
-        self._heaps, self._firsts, self._size, self._late = {}, [], 0, 0
+        self._heaps, self._firsts, self._size, self._overdue = {}, [], 0, 0
         for timer in sorted(self._armed.values()):  # which is a heap
             self._heaps.setdefault(timer.execution, []).append(timer)
             self._size += 1
-            self._late += timer.late
+            self._overdue += timer.overdue
         turns, self._turns = self._turns, OrderedDict()
         for execution in turns:
             if execution in self._heaps:
@@ -186,7 +187,7 @@ class Timers:
         while heap and heap[0].due <= now and len(fired) < most:
             timer = heapq.heappop(heap)
             self._size -= 1
-            self._late -= timer.late
+            self._overdue -= timer.overdue
             if self._armed.get((execution, timer.name)) is timer:
                 del self._armed[execution, timer.name]
                 fired.append(timer)

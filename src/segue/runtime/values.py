@@ -70,7 +70,7 @@ class Values:
         return {sha256: (await self.read(sha256))[0] for sha256 in sizes}
 
     def _remember(self, sha256: str, found: tuple[JsonValue, int]) -> None:
-        if found[1] > self._most:
+        if sha256 in self._cached or found[1] > self._most:  # others may have read it meanwhile
             return
         self._cached[sha256] = found
         self._size += found[1]

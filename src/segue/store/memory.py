@@ -239,8 +239,10 @@ class MemoryStore:
             and execution in {None, work.execution}
             and (kinds is None or work.kind in kinds)
             and (due_by is None or (work.due is not None and work.due <= due_by))
-        ][:limit]
-        claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free]
+        ]
+        if due_by is not None:
+            free.sort(key=lambda work: work.due or 0.0)
+        claimed = [replace(work, engine=engine, claim=work.claim + 1) for work in free[:limit]]
         self._work.update({(work.execution, work.name): work for work in claimed})
         if claimed:
             self._announce()

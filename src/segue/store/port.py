@@ -400,7 +400,7 @@ class Store(Protocol):
         """Claim free work, each under a new claim number, in order of making.
 
         Given an execution, only work of it; given kinds, only work of these; given a time, only
-        what is due by then.
+        what is due by then: up to the limit what is due first, in any order.
 
         The rows come back as they are under the new claim, with the process that the former
         holder noted. An engine that is not known (any more) claims nothing: it may not have

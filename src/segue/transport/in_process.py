@@ -6,11 +6,11 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from typing import Protocol
 
 from segue.actions.port import Call
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded, TimedOut
 from segue.failpoints import Failpoint, reach
+from segue.transport.alarms import Alarm, CallLater
 from segue.transport.log_buffer import LogBuffer
 from segue.transport.port import Host, Job, JobEnded, LogPiece
 
@@ -19,17 +19,6 @@ _log = logging.getLogger(__name__)
 #: Runs one action by its name: `segue.actions` does, with a registry of them.
 Perform = Callable[[str, Call], Awaitable[Outcome]]
 
-
-class Alarm(Protocol):
-    """A call to come that can be called off."""
-
-    def cancel(self) -> None:
-        """Call it off. Harmless when it is over."""
-        ...
-
-
-#: Calls something after some seconds: the loop's own clock, or that of a test.
-CallLater = Callable[[float, Callable[[], None]], Alarm]
 
 #: Actions that only wait or only copy: a thousand of them cost nothing, and a loop that sleeps
 #: must not keep others from running.

@@ -112,7 +112,7 @@ WHERE execution = %s AND name = %s AND claim = %s
 """
 # What somebody else is claiming at this moment is passed over, not waited for. The engine is locked
 # so that it is not declared lost before its claims are written.
-CLAIM_WORK: Final = """
+_CHOOSE: Final = """
 WITH writing AS (SELECT writer FROM commits WHERE writer = %(writer)s FOR UPDATE),
 claimant AS (SELECT id FROM engines WHERE id = %(engine)s FOR KEY SHARE),
 chosen AS (
@@ -121,12 +121,15 @@ chosen AS (
         AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
         AND (%(due_by)s::float8 IS NULL OR due <= %(due_by)s)
         AND EXISTS (SELECT 1 FROM writing) AND EXISTS (SELECT 1 FROM claimant)
-    ORDER BY number LIMIT %(limit)s
+"""
+_CLAIM: Final = """
     FOR UPDATE SKIP LOCKED
 )
 UPDATE work SET engine = %(engine)s, claim = claim + 1, free = FALSE, taken = %(token)s
 WHERE number IN (SELECT number FROM chosen)
 """
+CLAIM_WORK: Final = _CHOOSE + " ORDER BY number LIMIT %(limit)s" + _CLAIM
+CLAIM_DUE_WORK: Final = _CHOOSE + " ORDER BY due, number LIMIT %(limit)s" + _CLAIM
 FREE_WORK: Final = """
 SELECT EXISTS (
     SELECT 1 FROM work WHERE free AND (%(execution)s::text IS NULL OR execution = %(execution)s)

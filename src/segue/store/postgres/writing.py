@@ -144,7 +144,8 @@ class Claim:
 
 async def claim_work(connection: psycopg.AsyncConnection, claim: Claim) -> Sequence[Work]:
     """Claim free work. What was claimed under the token before is among what is returned."""
-    await connection.execute(queries.CLAIM_WORK, {**asdict(claim), **asdict(claim.free)})
+    query = queries.CLAIM_WORK if claim.free.due_by is None else queries.CLAIM_DUE_WORK
+    await connection.execute(query, {**asdict(claim), **asdict(claim.free)})
     found = await connection.execute(queries.TAKEN_WORK, (claim.engine, claim.token), binary=True)
     return [work_of(row) for row in await found.fetchall()]
 

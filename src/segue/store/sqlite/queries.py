@@ -113,7 +113,7 @@ WHERE execution = ? AND name = ? AND claim = ?
 """
 # The engines that hold something, found by one step in the index for each of them: looking at
 # every row would cost the more the more work is outstanding, and it is asked for often.
-FREE_WORK: Final = """
+_FREE_WORK: Final = """
 WITH RECURSIVE holder (engine) AS (
     SELECT min(engine) FROM work
     UNION ALL
@@ -134,8 +134,9 @@ FROM work
 WHERE number IN (SELECT number FROM free) AND (:execution IS NULL OR execution = :execution)
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
     AND (:due_by IS NULL OR due <= :due_by)
-ORDER BY number LIMIT :limit
 """
+FREE_WORK: Final = _FREE_WORK + "ORDER BY number LIMIT :limit"
+FREE_DUE_WORK: Final = _FREE_WORK + "ORDER BY due, number LIMIT :limit"
 CLAIM_WORK: Final = "UPDATE work SET engine = ?, claim = claim + 1 WHERE number = ?"
 RENEW_WORK: Final = "UPDATE work SET data = ? WHERE execution = ? AND name = ? AND engine = ?"
 RELEASE_WORK: Final = """

@@ -132,7 +132,8 @@ def claim_work(
     with transaction(connection):
         if not fetch(connection, queries.HAS_ENGINE, (engine,)):
             return []
-        rows = fetch(connection, queries.FREE_WORK, search)
+        query = queries.FREE_WORK if free.due_by is None else queries.FREE_DUE_WORK
+        rows = fetch(connection, query, search)
         connection.executemany(queries.CLAIM_WORK, [(engine, row[0]) for row in rows])
         claimed = [work_of(row[1:]) for row in rows]
         return [replace(work, engine=engine, claim=work.claim + 1) for work in claimed]

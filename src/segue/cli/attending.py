@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from segue.cli.screen import Screen, screen_for
 from segue.cli.session import NoticeHandler
 from segue.cli.styled import Line, Part, Role, line
 from segue.cli.summary import error_lines, look_further
-from segue.cli.terminal import detect
 from segue.cli.watching import (
     Signals,
     Watched,
@@ -51,7 +49,7 @@ class Ending:
     children: Sequence[ExecutionRow] = ()
 
 
-async def conduct(
+async def attend(
     engine: Engine,
     executions: Sequence[str],
     how: How,
@@ -201,7 +199,7 @@ def _tell_ending(ending: Ending, how: How, *, kept: bool, held: bool) -> None:
         lines.append(line(Part(f"{words}: {again} with ", Role.WAITING), proposal))
     failed = view.settled and code != ExitCode.SUCCEEDED
     if lines and (failed or not how.quiet):
-        print_lines(lines, sys.stderr, detect(sys.stderr, os.environ))
+        print_lines(lines, sys.stderr)
 
 
 @contextmanager

@@ -1,0 +1,65 @@
+"""What an engine is made of, put together."""
+
+from dataclasses import dataclass, field
+
+from segue.actions.registry import Registry
+from segue.runtime.batch import SNAPSHOT_EVERY
+from segue.runtime.catalog import Catalog
+from segue.runtime.claims import EndProcess
+from segue.runtime.clock import Clock, SystemClock
+from segue.runtime.conductor import Conductor
+from segue.runtime.config import Config
+from segue.runtime.desk import Desk
+from segue.runtime.facts import FactSource
+from segue.runtime.inbox import Inbox
+from segue.runtime.intake import Limits
+from segue.runtime.leftovers import end_leftover
+from segue.runtime.loading import Loader
+from segue.runtime.performing import Performer
+from segue.runtime.values import Values
+from segue.store.port import Store
+from segue.transport.in_process import InProcessTransport
+from segue.transport.port import Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of an engine, for those who bring their own. None: what is usual.
+
+    A `store` is not closed by the engine. `snapshot_every` is how many events may follow a
+    snapshot of the state.
+    """
+
+    store: Store | None = None
+    transport: Transport | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    facts: FactSource | None = None
+    end_process: EndProcess = end_leftover
+    snapshot_every: int = SNAPSHOT_EVERY
+
+    def conductor(self, store: Store, config: Config, registry: Registry) -> Conductor:
+        """Return the inside of an engine on a store that is open."""
+        limits = Limits(inline=config.inline_value_bytes, largest=config.max_result_bytes)
+        desk = Desk(
+            store=store,
+            clock=self.clock,
+            facts=self.facts or FactSource(config.env),
+            loader=Loader(store),
+            values=Values(store),
+            catalog=Catalog(config.workflows),
+            inbox=Inbox(limits),
+        )
+        return Conductor(
+            desk,
+            self.transport or self._in_process(desk, config, registry),
+            config,
+            end_process=self.end_process,
+            snapshot_every=self.snapshot_every,
+        )
+
+    def _in_process(self, desk: Desk, config: Config, registry: Registry) -> Transport:
+        return InProcessTransport(
+            Performer(desk, registry).perform,
+            limit=config.max_concurrent_actions,
+            call_later=self.clock.call_later,
+        )
