@@ -235,7 +235,7 @@ def _what_is_ours_unawares_is_not_gone_on_with(_: Function) -> Function:
 @_bug("runtime", conductor.Conductor, "request")
 def _a_late_answer_is_acknowledged(_: Function) -> Function:
     async def request(self: Any, execution: str, stimulus: Any) -> Any:
-        return await self._ask(execution, stimulus)
+        return await self._ask(conductor._asking(execution, stimulus))
 
     return request
 
