@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.hunt import hunt
 from tests.simulation.nightly import told
 from tests.simulation.plan import FAULTS, Plan
-from tests.simulation.planted import planted
+from tests.simulation.planted import BUGS, planted
 from tests.simulation.shrink import kind_of, shrink
 from tests.simulation.simulate import simulate
 
@@ -47,6 +47,12 @@ def test_every_fault_happens_in_some_world() -> None:
 def test_a_planted_bug_is_found(bug: str) -> None:
     found = hunt(bug, most=20)
     assert found.worlds is not None
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_what_a_planted_bug_replaces_is_there(bug: str) -> None:
+    with planted(bug):
+        pass
 
 
 def test_what_is_found_is_made_smaller_and_told() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from segue.core import events as e
+from segue.core.program import Program
 from segue.core.status import Status
 from segue.core.table import execution_status
 from segue.core.view import ErrorView, ExecutionView, JoinView, RequestView
@@ -13,6 +14,13 @@ from segue.values import JsonObject, JsonValue
 
 #: What a view needs to know of a join: how many arrivals, and from which tasks.
 JoinFacts = tuple[int, tuple[str, ...]]
+
+
+def joins_of(program: Program, start: tuple[str, ...]) -> Mapping[str, JoinFacts]:
+    """Return what a view needs to know of the joins of an execution that began at `start`."""
+    graph = program.graph(start)
+    return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+
 
 # Each handler takes the very event it stands beside, which no type of a mapping can say.
 _Handler = Callable[..., None]  # type: ignore[explicit-any]

@@ -23,7 +23,7 @@ from segue.core.program import Program
 from segue.core.rerunning import plan_rerun
 from segue.core.state import NEW, State
 from segue.core.view import ExecutionView
-from segue.core.viewing import view_of
+from segue.core.viewing import joins_of, view_of
 from segue.expressions.scope import Facts
 from segue.language.input_schemas import schema_problem, value_problems
 from segue.language.inputs import check_inputs
@@ -91,8 +91,7 @@ class Stage:
 
     def view(self) -> ExecutionView:
         """Return the execution as people look at it."""
-        graph = self._program.graph(self.state.start)
-        joins = {name: (join.needed, join.sources) for name, join in graph.joins.items()}
+        joins = joins_of(self._program, self.state.start)
         return view_of("rehearsal", self.record.events, joins)
 
     # -- doing ---------------------------------------------------------------------------------

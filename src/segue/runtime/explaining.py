@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import msgspec
 
 from segue.core.events import ExecutionStarted
-from segue.core.program import Program
 from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
 from segue.core.reasons import Lease, Parked, SubWorkflow
 from segue.core.view import ExecutionView
-from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.core.viewing import ViewBuilder, joins_of
 from segue.runtime.hearing import Hearing
 from segue.runtime.ids import child_id
 from segue.runtime.loading import PAGE, Loader
@@ -51,12 +50,6 @@ class _Whose(msgspec.Struct, frozen=True):
 
 
 _whose = msgspec.json.Decoder(_Whose)
-
-
-def joins_of(program: Program, start: tuple[str, ...]) -> Mapping[str, JoinFacts]:
-    """Return what a view needs to know of the joins."""
-    graph = program.graph(start)
-    return {name: (join.needed, join.sources) for name, join in graph.joins.items()}
 
 
 class Explaining:

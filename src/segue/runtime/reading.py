@@ -9,9 +9,8 @@ from segue.core.errors import RequestError
 from segue.core.events import ExecutionSettled, ExecutionStarted, Recorded
 from segue.core.program import Program
 from segue.core.view import ExecutionView
-from segue.core.viewing import JoinFacts, ViewBuilder
+from segue.core.viewing import JoinFacts, ViewBuilder, joins_of
 from segue.runtime.conductor import Conductor
-from segue.runtime.explaining import joins_of
 from segue.runtime.lookup import find_execution
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import LogChunk, Store
