@@ -251,3 +251,36 @@ def test_pause_leaves_a_task_that_pauses_as_it_is() -> None:
     item(host, 0, "paused")
     host.request("paused")
     assert host.tasks == {"a#1": "pausing"}
+
+
+def test_items_end_as_they_would_if_another_task_was_canceled() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  w: {with: "<% [1, 2] %>", action: core.noop}
+""")
+    a = host.begin("a")
+    host.next()
+    host.report("w#1", "running", item=0)
+    host.report("w#1", "running", item=1)
+    host.report(a, "canceling")
+    assert host.report(a, "canceled") == "canceling"
+    host.report("w#1", "failed", item=0)
+    assert host.report("w#1", "succeeded", item=1) == "canceled"
+    assert host.tasks["w#1"] == "failed", "only a request tells tasks with items to stop"
+
+
+def test_items_that_were_told_to_stop_are_canceled() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  w: {with: "<% [1, 2] %>", action: core.noop}
+""")
+    host.next()
+    host.report("w#1", "running", item=0)
+    host.report("w#1", "running", item=1)
+    host.report("w#1", "canceling", item=0)
+    host.report("w#1", "failed", item=1)
+    assert host.report("w#1", "succeeded", item=0) == "canceled"
+    assert host.tasks["w#1"] == "canceled"

@@ -126,3 +126,124 @@ tasks:
     host.do("a", "failed")
     rerun(host)
     assert host.errors == []
+
+
+BRANCHES = """
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  b: {action: core.noop, next: [{when: <% failed() and result() = "fix" %>, do: c}]}
+  c: {action: core.echo, input: {b: <% task_status(b) %>}, retry: {count: 1}}
+"""
+
+
+def canceled_and_run_again() -> Host:
+    """Return a host that runs `b` again, beside `a` which was canceled."""
+    host = running(BRANCHES)
+    a, b = host.begin("a"), host.begin("b")
+    host.report(a, "canceled")
+    assert host.report(b, "failed") == "canceled"
+    rerun(host)
+    return host
+
+
+def test_a_failure_after_a_rerun_counts_though_something_was_canceled_before() -> None:
+    host = canceled_and_run_again()
+    assert host.do("b", "failed") == "failed"
+
+
+def test_what_ends_well_after_a_rerun_is_canceled_if_something_was_before() -> None:
+    host = canceled_and_run_again()
+    assert host.do("b") == "canceled"
+
+
+def test_a_failure_that_is_dealt_with_after_a_rerun_is_canceled_likewise() -> None:
+    host = canceled_and_run_again()
+    assert host.do("b", "failed", "fix") == "canceled"
+    assert host.offered() == []
+
+
+def test_a_new_attempt_after_a_rerun_is_made_though_something_was_canceled() -> None:
+    host = running(BRANCHES)
+    a = host.begin("a")
+    host.do("b", "failed", "fix")
+    c = host.begin("c")
+    host.report(a, "canceled")
+    assert host.report(c, "succeeded") == "canceled"
+    rerun(host, c)
+    assert host.do("c", "failed") == "running"
+    assert host.offered() == ["c"]
+
+
+def test_fail_after_a_rerun_comes_too_late_if_something_was_canceled() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  b: {action: core.noop, next: [{when: <% result() = "stop" %>, do: fail}]}
+""")
+    a, b = host.begin("a"), host.begin("b")
+    host.report(a, "canceled")
+    host.report(b, "failed")
+    rerun(host)
+    assert host.do("b", result="stop") == "canceled"
+
+
+def test_task_that_is_to_run_again_has_no_status_until_it_does() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.echo, input: {own: <% task_status(a) %>}, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: j}]}
+  j: {join: all, action: core.noop}
+output: [{a: <% task_status(a) %>}]
+""")
+    host.do("a")
+    host.do("b")
+    host.do("j")
+    assert host.state["output"] == {"a": "succeeded"}
+    rerun(host, "a#1")
+    [offer] = host.next()
+    assert offer["actions"][0]["input"] == {"own": "null"}
+    host.do("a")
+    host.do("j")
+    assert host.state["output"] == {"a": "succeeded"}
+
+
+def test_items_are_reset_of_the_visits_for_which_that_was_asked() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: w}]}
+  b: {action: core.noop, next: [{do: w}]}
+  w: {with: "<% [1, 2] %>", action: core.noop}
+""")
+    host.do("a")
+    host.do("b")
+    for handle in ("w#1", "w#2"):
+        host.next()
+        host.report(handle, "running", item=0)
+        host.report(handle, "running", item=1)
+    for handle in ("w#1", "w#2"):
+        host.report(handle, "succeeded", item=0)
+        host.report(handle, "failed", item=1)
+    targets = [{"handle": "w#1", "reset_items": True}, {"handle": "w#2"}]
+    host.ask("rerun", tasks=targets)
+    items = [[action["item"] for action in offer["actions"]] for offer in host.next()]
+    assert items == [[0, 1], [1]]
+
+
+def test_items_that_were_canceled_before_they_began_go_on_after_a_rerun() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  w: {with: {items: "<% [1, 2] %>", concurrency: 1}, action: core.noop}
+""")
+    host.next()
+    host.report("w#1", "running", item=0)
+    host.report("w#1", "succeeded", item=0)
+    assert host.request("canceling") == "canceled"
+    rerun(host)
+    host.next()
+    assert host.report("w#1", "running", item=1) == "running"
+    assert host.report("w#1", "succeeded", item=1) == "succeeded"

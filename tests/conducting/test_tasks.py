@@ -216,9 +216,25 @@ def test_what_can_no_longer_be_rendered_is_not_begun() -> None:
     assert (host.errors, host.tasks) == ([("a", "expression")], {})
 
 
-@pytest.mark.parametrize("delay", ["<% soon %>", "<% 1.5 %>", "<% true %>"])
+@pytest.mark.parametrize("delay", ["<% soon %>", "<% 1.5 %>", "<% null %>"])
 def test_delay_that_is_no_whole_number_fails_the_execution(delay: str) -> None:
     host = running(f"version: 1.0\ntasks:\n  a: {{action: core.noop, delay: {delay}}}\n")
     assert host.next() == []
     assert (host.status, host.errors) == ("failed", [("a", "expression")])
     assert host.state["errors"][0]["message"].startswith("the delay must be a whole number, not ")
+
+
+def test_delay_that_is_true_is_one_to_hosts_of_orquesta() -> None:
+    host = running("version: 1.0\ntasks:\n  a: {action: core.noop, delay: <% true %>}\n")
+    assert host.next()[0]["delay"] == 1
+
+
+@pytest.mark.parametrize("end", ["timeout", "abandoned"])
+def test_task_that_never_ran_is_shown_as_it_ended(end: str) -> None:
+    host = running(
+        "version: 1.0\ntasks:\n  a: {action: core.noop, next: [{do: b}]}\n  b: {action: x}\n"
+    )
+    host.next()
+    host.report("a#1", "scheduled")
+    assert host.report("a#1", end) == "running"
+    assert host.tasks == {"a#1": end}

@@ -147,6 +147,11 @@ def _a_snapshot_is_kept_under_the_wrong_number(original: Function) -> Function:
     return apply
 
 
+@_bug("store", memory.MemoryStore, "_apply")
+def _big_values_are_not_kept(original: Function) -> Function:
+    return lambda self, change, events: original(self, with_(change, values=()), events)
+
+
 @_bug("store", memory.MemoryStore, "claim_work")
 def _a_claim_keeps_its_number(original: Function) -> Function:
     async def claim(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -232,12 +237,12 @@ def _what_is_ours_unawares_is_not_gone_on_with(_: Function) -> Function:
     return recover
 
 
-@_bug("runtime", conductor.Conductor, "request")
+@_bug("runtime", conductor.Conductor, "_ask_if_any")
 def _a_late_answer_is_acknowledged(_: Function) -> Function:
-    async def request(self: Any, execution: str, stimulus: Any) -> Any:
-        return await self._ask(conductor._asking(execution, stimulus))
+    async def ask(self: Any, entry: Entry) -> Any:
+        return await self._ask(entry)
 
-    return request
+    return ask
 
 
 @_bug("runtime", drafting.Draft, "add")
@@ -304,7 +309,7 @@ def _the_event_after_a_snapshot_is_skipped(original: Function) -> Function:
 
 
 @_bug("runtime", timers.Timers, "arm")
-def _timers_fire_early(original: Function) -> Function:
+def _a_timer_is_armed_for_another_time_than_it_is_kept_for(original: Function) -> Function:
     return lambda self, *names, due, **others: original(self, *names, due=due - 0.4, **others)
 
 

@@ -254,8 +254,10 @@ class Conductor:
         if (shown, reported) == (S.CANCELING, S.PAUSED):
             reported = S.CANCELED  # it was to be canceled, and stands still
         if reported in ENDS:
-            self._heed_canceled(visited, reported, facts)
-            self._end(execution, reported, result, None, facts)
+            self._end(execution, reported, result, None, facts, after=reported)
+            ended = self._find(visited) is None and self.shown.get(visited) is S.FAILED
+            if ended and shown in {None, *BEFORE} and reported in {S.TIMEOUT, S.ABANDONED}:
+                self.shown[visited] = reported  # it never ran, so its action did not fail
         elif task_follows(shown, reported):
             self.shown[visited] = reported
             if reported not in BEFORE:
@@ -274,15 +276,18 @@ class Conductor:
             if shown is None or (shown in {*BEFORE, S.RETRYING} and task_follows(shown, reported)):
                 self.shown[visited] = reported
             return
-        if shown is None or shown in {*BEFORE, S.RETRYING}:
-            shown = S.RUNNING
+        if shown is None or shown in {*BEFORE, S.RETRYING, S.CANCELED}:
+            shown = S.RUNNING  # one that was canceled goes on after a rerun
         after = status_after(shown, reported, report.item, execution.items)
         self.shown[visited] = after if after not in ENDS else shown
-        self._heed_canceled(visited, after, facts)
         if reported in ENDS:
-            self._end(execution, reported, report.result, report.item, facts)
+            self._end(execution, reported, report.result, report.item, facts, after=after)
         else:
+            if after in CANCELS:
+                self._cancel_all(facts)
             self._change(execution, reported, report.item, facts)
+            if after is S.CANCELING:
+                self._change(execution, after, None, facts)
 
     def _end(
         self,
@@ -291,25 +296,34 @@ class Conductor:
         result: JsonValue,
         item: int | None,
         facts: Facts,
+        *,
+        after: Status,
     ) -> None:
         visited = (execution.task, execution.visit)
         if reported is S.FAILED:
             self.errors[action_failed(visited, item)] = None
-        self._give(
-            s.AttemptEnded(
-                task=execution.task,
-                visit=execution.visit,
-                attempt=execution.attempt,
-                item=item,
-                outcome=self._outcome(reported, result),
-            ),
-            facts,
+        ended = s.AttemptEnded(
+            task=execution.task,
+            visit=execution.visit,
+            attempt=execution.attempt,
+            item=item,
+            outcome=self._outcome(reported, result),
         )
-
-    def _heed_canceled(self, visited: Visited, after: Status, facts: Facts) -> None:
-        """Cancel the execution before a task ends of which that is to be the end, too."""
-        if after in CANCELS or (after in ENDS and self._others(visited) & CANCELS):
+        canceled = after in ENDS and self._others(visited) & CANCELS
+        if after in CANCELS or (canceled and not self._goes_before(visited, ended, facts)):
             self._cancel_all(facts)
+        self._give(ended, facts)
+
+    def _goes_before(self, visited: Visited, ended: s.AttemptEnded, facts: Facts) -> bool:
+        """Whether what follows from this end goes before that another task was canceled.
+
+        That task ended the execution once, and was left so by a rerun. A new attempt is made all
+        the same, and a failure that is not dealt with is one of the execution.
+        """
+        step = self.stepper.give(ended, facts)
+        state = step.stepper.state
+        fails = any(isinstance(x, e.TransitionTaken) and FAIL in x.do for x in step.events)
+        return state.find(*visited) is not None or (state.status is S.FAILED and not fails)
 
     def _others(self, visited: Visited) -> set[Status]:
         return {
@@ -397,7 +411,10 @@ class Conductor:
         self._give(s.Cancel(), facts, Code.BAD_STATUS)
         for visited in told:
             if self.shown.get(visited) is S.RUNNING:
-                self.shown[visited] = S.CANCELED if self._find(visited) is None else S.CANCELING
+                execution = self._find(visited)
+                self.shown[visited] = S.CANCELED if execution is None else S.CANCELING
+                if execution is not None:
+                    self._change(execution, S.CANCELING, None, facts)
 
     # -- the core --------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from segue.core.decision import Decision
 from segue.core.evaluation import FaultError, evaluate, evaluate_seconds
 from segue.core.events import BranchEnded, Failure, TaskScheduled, TaskSkipped
 from segue.core.handing_off import hand_off_ready, not_rendered
-from segue.core.joining import arrive, end_lost_rounds, end_rounds
+from segue.core.joining import arrive, end_lost_rounds, end_rounds, fail_without_hope
 from segue.core.scoping import scope_of
 from segue.core.settling import settle
 from segue.core.state import NO_BRANCH, Arrival, TaskExecution
@@ -16,6 +16,7 @@ def carry_on(decision: Decision) -> None:
     """Decide everything that follows by itself: arrivals, joins, hand offs, and the end."""
     while True:
         _schedule_arrivals(decision)
+        fail_without_hope(decision)
         if hand_off_ready(decision):
             continue
         if not (decision.is_running and end_rounds(decision)):

@@ -146,6 +146,10 @@ def complete(
         decision.fail(failed_by_command(execution.task, execution.visit), by_task=True)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
         decision.fail(failure, by_task=True)
+    elif failure is not None and decision.fails_fast and decision.looks_for_lost_joins_at_end:
+        led_to = choice.remedies
+        if led_to <= decision.graph.joins.keys():
+            decision.hoping = (execution, failure, led_to)
     _end_branch(decision, execution, choice, exempts=exempts, faulty=failure is not given)
 
 
@@ -248,6 +252,12 @@ class _Choice:
     def handles_failure(self) -> bool:
         """Whether a transition that is taken deals with a failure."""
         return any(transition.handles_failure for transition, _ in self.taken)
+
+    @property
+    def remedies(self) -> frozenset[str]:
+        """What deals with a failure: tasks, and `noop`."""
+        named = (one for one, _ in self.taken if one.handles_failure)
+        return frozenset(name for one in named for name in one.do) - {EngineCommand.CONTINUE}
 
     @property
     def fails(self) -> bool:

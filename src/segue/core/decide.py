@@ -88,7 +88,9 @@ def _attempt_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
     task, visit, attempt = execution.task, execution.visit, execution.attempt
     status = stimulus.status
     if stimulus.item is None:
-        if execution.items is None and execution.status is not status:
+        # Of a task with items only that its end was asked for is said as of a whole.
+        told = execution.items is None or status is Status.CANCELING
+        if told and execution.status is not status:
             decision.emit(AttemptChanged(task=task, visit=visit, attempt=attempt, status=status))
     else:
         item_changed(decision, stimulus)

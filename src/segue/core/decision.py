@@ -36,6 +36,8 @@ class Decision:
         self.events: list[AnyEvent] = []
         self.failed_renderings: dict[str, int] = {}
         self.failed_by_task = False
+        #: Who failed, and the joins that are to deal with that, and nothing else, if they can.
+        self.hoping: tuple[TaskExecution, Failure, frozenset[str]] | None = None
         #: Whose branch has not ended, but will if the execution is over with this decision.
         self.ending: tuple[str, int] | None = None
 

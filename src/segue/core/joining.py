@@ -23,6 +23,7 @@ from segue.core.events import (
 )
 from segue.core.outlook import Outlook
 from segue.core.state import Arrival
+from segue.core.status import FINAL
 from segue.graph.joins import Join
 
 
@@ -88,6 +89,37 @@ def end_rounds(decision: Decision) -> bool:
     return fired
 
 
+def fail_without_hope(decision: Decision) -> None:
+    """Fail for a failure with which only joins were to deal, if all that lead to them are over.
+
+    It is what Orquesta does then at once, whatever else runs.
+    """
+    hoping, decision.hoping = decision.hoping, None
+    if hoping is None or not decision.is_running:
+        return
+    execution, failure, joins = hoping
+    route = execution.branch.route
+    waiting = {
+        name
+        for (name, _), found in decision.state.rounds.items()
+        if found.branch.route == route and execution.task in found.sources
+    }
+    if all(
+        name in waiting
+        and all(
+            _has_ended(decision, source, route) for source in decision.graph.joins[name].sources
+        )
+        for name in joins
+    ):
+        decision.fail(failure, by_task=True)
+
+
+def _has_ended(decision: Decision, task: str, route: tuple[str, ...]) -> bool:
+    return any(
+        record.status in FINAL for at, _, record in decision.state.seen.get(task, ()) if at == route
+    )
+
+
 def end_lost_rounds(decision: Decision) -> None:
     """Report the rounds that seem lost as a task has just made the execution fail.
 
@@ -95,7 +127,9 @@ def end_lost_rounds(decision: Decision) -> None:
     goes on. Whether those that run could still arrive it does not ask; so they may.
     """
     state = decision.state
-    goes_on = bool(state.ready) or any(one.is_active for one in state.unfinished())
+    goes_on = bool(state.ready) or any(
+        one.is_active or (one.open and one.items is not None) for one in state.unfinished()
+    )
     for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
         join, route = decision.graph.joins[name], waiting.branch.route
         if waiting.dormant or _has_enough(decision, join, key):

@@ -161,8 +161,8 @@ def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
     if decision.program.workflow.semantics.expression_failure is ExpressionFailure.TASK:
         seconds = evaluate_seconds(compiled, scope, "the delay", visited)
         return int(seconds) if seconds.is_integer() else seconds
-    # Hosts of Orquesta's workflows know whole numbers only.
+    # Hosts of Orquesta's workflows know whole numbers only, and true and false as such.
     value = evaluate(compiled, scope, "the delay", visited)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+    if not isinstance(value, int):
         raise unusable(compiled, f"the delay must be a whole number, not {shown(value)}", visited)
     return value

@@ -169,8 +169,12 @@ def _around(program: Program, started: e.ExecutionStarted) -> dict[str, JsonValu
 
 
 def _reset(request: RerunRequest, targets: Iterable[Visited]) -> frozenset[Visited]:
-    named = {target.task for target in request.targets if target.reset_items}
-    return frozenset(visited for visited in targets if request.reset_items or visited[0] in named)
+    named = {(target.task, target.visit) for target in request.targets if target.reset_items}
+    return frozenset(
+        visited
+        for visited in targets
+        if request.reset_items or visited in named or (visited[0], None) in named
+    )
 
 
 def _inputs(

@@ -24,8 +24,12 @@ from segue.core.restarting import restarted
 from segue.core.state import NEW, Arrival, Round, State
 from segue.core.status import Status
 from segue.core.superseding import followers, without
+from segue.expressions.scope import TaskRecord
 from segue.language.model import Rerun
 from segue.values import JsonValue
+
+#: What is known of a task execution that is to begin and has not.
+_NOT_BEGUN = TaskRecord(status="null")
 
 
 def rewound(steps: Sequence[Step], targets: Iterable[Visited], rerun: Rerun) -> Rewound:
@@ -227,7 +231,28 @@ def prepared(
         )
         for arrival in (*state.arrivals, *_anew(again))
     )
-    return replace(state, arrivals=arrivals)
+    return replace(_unseen(state, again), arrivals=arrivals)
+
+
+def _unseen(state: State, again: Iterable[Again]) -> State:
+    """Return the state in which who asks learns nothing of what begins once more beside itself.
+
+    Tasks with items stay as they are known: they go on with those that are left.
+    """
+    seen = state.seen
+    for one in again:
+        task = one.visited[0]
+        if one.branch is None or one.items is not None:
+            continue
+        route = one.branch.route
+        seen = seen.insert(
+            task,
+            tuple(
+                (at, seq, _NOT_BEGUN) if at == route else (at, seq, record)
+                for at, seq, record in seen.get(task, ())
+            ),
+        )
+    return replace(state, seen=seen)
 
 
 def _origin(arrival: Arrival) -> Origin:

@@ -197,6 +197,9 @@ def _leaves_open(decision: Decision, execution: TaskExecution, items: Items) -> 
 
 
 def _is_ending(decision: Decision, execution: TaskExecution) -> bool:
+    """Whether its end was asked for: in steps it ends as it would else unless its host told it."""
+    if decision.state.stepwise:
+        return execution.status is Status.CANCELING
     return Status.CANCELING in {execution.status, decision.state.status}
 
 

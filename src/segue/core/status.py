@@ -34,9 +34,9 @@ class Status(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether nothing but a rerun leads out of it."""
-        return self in _FINAL
+        return self in FINAL
 
 
-_FINAL = frozenset(
+FINAL = frozenset(
     {Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.TIMEOUT, Status.ABANDONED}
 )

@@ -15,6 +15,7 @@ from segue.language.model import (
     JOIN_ALL,
     EngineCommand,
     JoinScope,
+    JoinSources,
     Match,
     Task,
     Transition,
@@ -112,8 +113,8 @@ class TaskGraph:
         return {
             name: Join(
                 task=name,
-                needed=len(self.predecessors(name)) if task.join == JOIN_ALL else max(task.join, 1),
-                sources=self.predecessors(name),
+                needed=len(self._sources(name)) if task.join == JOIN_ALL else max(task.join, 1),
+                sources=self._sources(name),
                 dominator=self._dominators.get(name),
                 edges=self._neighbours,
                 splits=self._splits_before(name),
@@ -121,6 +122,17 @@ class TaskGraph:
             for name, task in self.workflow.tasks.items()
             if task.join is not None
         }
+
+    def _sources(self, join: str) -> tuple[str, ...]:
+        """Return the tasks that the join waits for: those that lead to it, as far as they count."""
+        sources = self.predecessors(join)
+        if self.workflow.semantics.join_sources is JoinSources.ALL:
+            return sources
+        return tuple(name for name in sources if name in self._reachable_at_all)
+
+    @cached_property
+    def _reachable_at_all(self) -> frozenset[str]:
+        return self.reachable | TaskGraph.of(self.workflow).reachable
 
     def _splits_before(self, join: str) -> frozenset[str]:
         """Return the splits that make routes of which each has a round of its own of the join."""

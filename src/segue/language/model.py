@@ -260,6 +260,13 @@ class JoinScope(StrEnum):
     ROUTE = "route"  # a split makes everything after it separate
 
 
+class JoinSources(StrEnum):
+    """Which of the tasks that lead to a join it waits for."""
+
+    ALL = "all"
+    REACHABLE = "reachable"  # not those to which no path leads from where it all begins
+
+
 class Conditions(StrEnum):
     """What a `when` may give."""
 
@@ -347,6 +354,7 @@ class Semantics:
     output_failure: OutputFailure = OutputFailure.FAIL
     output_entries: OutputEntries = OutputEntries.EARLIER
     join_scope: JoinScope = JoinScope.ROUND
+    join_sources: JoinSources = JoinSources.ALL
     conditions: Conditions = Conditions.BOOLEAN
     unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
     expression_failure: ExpressionFailure = ExpressionFailure.TASK
@@ -365,6 +373,7 @@ ORQUESTA = Semantics(
     output_order=OutputOrder.STARTED,
     output_branches=OutputBranches.COMPLETED,
     join_scope=JoinScope.ROUTE,
+    join_sources=JoinSources.REACHABLE,
     conditions=Conditions.TRUTHY,
     expression_failure=ExpressionFailure.EXECUTION,
     retry_items=RetryItems.ALL,
