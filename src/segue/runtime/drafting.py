@@ -130,6 +130,11 @@ class Draft:
         for entry, error in self._refused:
             entry.refuse(error)
 
+    def doubt(self) -> None:
+        """Take note that the store has failed, and may have written the change all the same."""
+        for entry in self.entries:
+            entry.doubtful = True
+
     def all_entries(self) -> list[Entry]:
         """Return all that was asked, what was refused included."""
         return self.entries + [entry for entry, _ in self._refused]
