@@ -73,11 +73,12 @@ class RehearsalFile(pytest.File):
     def collect(self) -> Iterable[RehearsalItem]:
         """Return its tests. What is wrong with the file is an error of collecting."""
         from segue.cli.findings_text import full_lines  # noqa: PLC0415
-        from segue.cli.rehearsal_files import UnreadableError, read_file  # noqa: PLC0415
+        from segue.cli.rehearsal_files import read_file  # noqa: PLC0415
+        from segue.runtime.files import UnreadableFileError  # noqa: PLC0415
 
         try:
             read = read_file(self.path)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             raise self.CollectError(f"{self.path} {error}") from error
         if not read.valid:
             lines = full_lines(read.file, read.text, read.findings)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from tests.actions.stage import Stage
 
-from segue.actions.identity import Identity
+from segue.actions.identity import AttemptIdentity
 from segue.actions.local import Local
 from segue.actions.processes import (
     ProcessSurvivedError,
@@ -44,7 +44,7 @@ while True:
 #: A child with a child of its own that ignores TERM, too, and a grandchild in the background.
 FAMILY = "trap '' TERM; (trap '' TERM; sleep 1000) & sleep 1000 & echo ready; wait"
 
-MINE = Identity(
+MINE = AttemptIdentity(
     execution="x1", task="probe", visit=1, attempt=1, idempotency_key="x1/probe/1"
 ).environment
 

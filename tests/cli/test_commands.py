@@ -209,7 +209,7 @@ def test_other_database_is_named_in_what_is_proposed(shell: Shell) -> None:
         (["run", "count", "-i", "turns=many"], "error: the input `turns`"),
         (["run", "count", "-i", "other=1"], "other"),
         (["run", "count", "--start", "nowhere"], "error: there is no task 'nowhere'"),
-        (["run", "count", "--inputs", "@gone.json"], "error: can't read the inputs"),
+        (["run", "count", "--inputs", "@gone.json"], "error: can't read --inputs"),
         (["run"], "error: missing argument"),
     ],
 )

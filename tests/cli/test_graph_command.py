@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, capsys: 
     assert "can't be read: No such file or directory" in capsys.readouterr().err
     (tmp_path / "image").write_bytes(b"\xff\xd8\xff")
     assert main(["graph", str(tmp_path / "image")]) == ExitCode.USAGE
-    assert "can't be read: it is not UTF-8 text" in capsys.readouterr().err
+    assert "is not text in UTF-8 (byte 0)" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written_is_said_in_one_line(file: str, capsys: Capture) -> None:
@@ -113,7 +113,7 @@ def test_a_file_with_errors_is_not_drawn(tmp_path: Path, capsys: Capture) -> Non
 
 
 def test_the_standard_input_can_be_drawn(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(LOOP))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LOOP.encode())))
     assert main(["graph", "-"]) == ExitCode.SUCCEEDED
     assert "probe" in capsys.readouterr().out
 

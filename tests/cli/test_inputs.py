@@ -88,15 +88,19 @@ def test_whole_comes_from_a_file() -> None:
 @pytest.mark.parametrize(
     ("pairs", "whole", "message"),
     [
-        (["name"], None, "can't read the input 'name'"),
-        (["=1"], None, "can't read the input '=1'"),
-        ([":=1"], None, "can't read the input ':=1'"),
-        (["count:=five"], None, "the input 'count' is not JSON"),
-        (["free:=NaN"], None, "the input 'free' is not JSON"),
-        ([f"free:={'[' * 100_000}"], None, "the input 'free' is not JSON: it is nested too deep"),
+        (["name"], None, "can't read 'name'"),
+        (["=1"], None, "can't read '=1'"),
+        ([":=1"], None, "can't read ':=1'"),
+        (["count:=five"], None, "the value of 'count' is not JSON"),
+        (["free:=NaN"], None, "the value of 'free' is not JSON"),
+        (
+            [f"free:={'[' * 100_000}"],
+            None,
+            "the value of 'free' is not JSON: it is nested too deep",
+        ),
         ([], "{", "--inputs is not JSON"),
         ([], "[1]", "--inputs is not a JSON object"),
-        ([], "@gone.json", "can't read the inputs from 'gone.json': No such file or directory"),
+        ([], "@gone.json", "can't read --inputs from 'gone.json': No such file or directory"),
     ],
 )
 def test_what_cannot_be_read_is_the_users_problem(

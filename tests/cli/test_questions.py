@@ -205,6 +205,17 @@ def test_what_does_not_fit_the_schema_is_no_answer(shell: Shell) -> None:
     assert len(shell.rows("inbox", "questions")) == 1
 
 
+def test_what_is_wrong_with_a_whole_answer_is_told_of_that_option(shell: Shell) -> None:
+    waits(shell, "alone")
+    for whole, said in (
+        ("[1]", "--answer is not a JSON object"),
+        ("{", "--answer is not JSON"),
+        ("@gone.json", "can't read --answer from 'gone.json'"),
+    ):
+        assert shell("answer", "@latest", "--answer", whole, "--as", "ann") == ExitCode.USAGE
+        assert said in shell.err
+
+
 def test_only_those_who_may_answer_can(shell: Shell) -> None:
     waits(shell, "alone")
     assert shell("answer", "@latest", "ok=true", "--as", "bob") == ExitCode.USAGE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
-from tests.runtime.fakes import in_loop, settle
+from tests.runtime.fakes import FakeClock, in_loop, settle, until
 
 from segue.actions.registry import Registry
 from segue.core.events import Recorded
@@ -19,9 +19,10 @@ from segue.runtime.engine import Engine
 from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
 from segue.runtime.intake import Limits, take_in
 from segue.runtime.parts import Parts
+from segue.runtime.performing import TROUBLE_SECONDS
 from segue.runtime.values import Values, ValuesTooLargeError
 from segue.store.memory import MemoryStore
-from segue.store.port import UnreadableError
+from segue.store.port import StoreError, UnreadableError
 from segue.values import JsonValue, Reference, is_reference
 
 CONFIG = Config(db=":memory:", inline_value_bytes=1024, max_result_bytes=100_000)
@@ -235,6 +236,43 @@ async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_sm
     assert not waits.done()
     waits.cancel()
     assert len(inbox) == 4
+
+
+@in_loop
+async def test_an_input_that_refers_to_too_much_fails_its_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("segue.runtime.values.MAX_FETCHED", 4000)
+    view, _, _ = await ran(FLOW)
+    [error] = view.errors
+    assert (error.task, error.code) == ("use", "input_too_large")
+    assert error.message.endswith(
+        "big_functions:size: the input is too large: 0 MiB, at most 0 MiB"
+    )
+
+
+@in_loop
+async def test_an_action_waits_for_a_store_that_can_not_read_its_input_now() -> None:
+    class Troubled(MemoryStore):
+        read = 0
+
+        async def read_value(self, sha256: str) -> bytes | None:
+            self.read += 1
+            if self.read == 1:
+                raise StoreError("the disk is slow")
+            return await super().read_value(sha256)
+
+    store, clock = Troubled(), FakeClock()
+    parts = Parts(store=store, clock=clock)
+    async with Engine(config=CONFIG, registry=Registry(), parts=parts) as engine:
+        execution = await engine.start(FLOW)
+        await until(lambda: store.read == 1)
+        await settle()
+        assert store.read == 1, "not before some time has passed"
+        await clock.advance(TROUBLE_SECONDS)
+        view = await engine.result(execution)
+    assert view.status is Status.SUCCEEDED
+    assert [task.attempts for task in view.tasks] == [1, 1, 1]
 
 
 ASKED = """

@@ -64,7 +64,10 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
         SEGUE_ENV="HOME, LANG",
         SEGUE_MAX_WORKFLOW_DURATION_SECONDS="unlimited",
         SEGUE_MAX_TASK_ITERATIONS_PER_WORKFLOW="7",
+        SEGUE_MAX_WORKFLOW_DEPTH="9",
         SEGUE_MAX_CONCURRENT_ACTIONS="8",
+        SEGUE_INLINE_VALUE_BYTES="1024",
+        SEGUE_MAX_RESULT_BYTES="2048",
         SEGUE_HEARTBEAT_SECONDS="0.5",
         SEGUE_LOST_AFTER_SECONDS="3",
         SEGUE_SHUTDOWN_GRACE_SECONDS="0",
@@ -75,11 +78,17 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
         env=("HOME", "LANG"),
         max_workflow_duration_seconds=None,
         max_task_iterations_per_workflow=7,
+        max_workflow_depth=9,
         max_concurrent_actions=8,
+        inline_value_bytes=1024,
+        max_result_bytes=2048,
         heartbeat_seconds=0.5,
         lost_after_seconds=3,
         shutdown_grace_seconds=0,
     )
+    defaults = Config()
+    same = {name for name in SETTINGS if getattr(config, name) == getattr(defaults, name)}
+    assert same == set(), "each was set to something else"
     assert {variable_of(name) for name in SETTINGS} >= {"SEGUE_DB", "SEGUE_ENV"}
 
 
@@ -125,6 +134,8 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         max_concurrent_actions = 1.5
         heartbeat_seconds = true
         lost_after_seconds = -1
+        inline_value_bytes = 1023
+        max_result_bytes = 1e6
         shutdown_grace_seconds = "long"
     """
     found = problems(tmp_path, text)
@@ -142,6 +153,8 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "max_concurrent_actions: 1.5 is not a whole number greater than 0",
         "heartbeat_seconds: True is not a number of seconds greater than 0",
         "lost_after_seconds: -1 is not a number of seconds greater than 0",
+        "inline_value_bytes: 1023 is not a whole number of bytes, 1024 or more",
+        "max_result_bytes: 1000000.0 is not a whole number of bytes, 1024 or more",
         "shutdown_grace_seconds: 'long' is not a number of seconds, 0 or more",
     ]
 

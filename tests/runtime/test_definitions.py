@@ -54,7 +54,7 @@ def test_nothing_is_no_name() -> None:
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_bytes(b"\xff\xfe")
-    assert refusal(file).message == f"{file} is not text in UTF-8"
+    assert refusal(file).message == f"{file} is not text in UTF-8 (byte 0)"
 
 
 def test_what_can_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_what_can_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     assert refusal(file).message == f"{file} can't be read: Permission denied"
 
 

@@ -10,7 +10,7 @@ from segue.core.status import Status
 from segue.core.stimuli import Canceled, Failed, Outcome, Succeeded, TimedOut
 from segue.runtime.engine import Engine
 from segue.store.memory import MemoryStore
-from segue.store.port import LogChunk, StoreError
+from segue.store.port import Change, CommitResult, LogChunk, StoreError
 
 
 async def log(engine: Engine, execution: str) -> list[str]:
@@ -123,4 +123,32 @@ async def test_what_can_not_be_written_now_is_written_later(
     transport.end("a#1.1")
     assert (await second.result(execution)).status is Status.SUCCEEDED
     await stage.engines[0].cancel(other)
+    await stage.stop()
+
+
+@in_loop
+async def test_an_outcome_that_was_written_though_the_store_failed_is_not_told_as_late() -> None:
+    class Forgetful(MemoryStore):
+        failing = False
+
+        async def commit(self, changes: Sequence[Change]) -> Sequence[CommitResult]:
+            results = await super().commit(changes)
+            if self.failing:
+                self.failing = False
+                raise StoreError("the connection was lost")
+            return results
+
+    store = Forgetful()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    execution = await engine.start(TWO_TASKS)
+    await until(lambda: transport.running)
+    store.failing = True
+    transport.end("a#1.1", Succeeded(result="in time"))
+    await settle()
+    await stage.clock.advance(1)
+    await until(lambda: transport.names() == ["b#1.1"])
+    transport.end("b#1.1")
+    assert (await engine.result(execution)).tasks[0].result == "in time"
+    assert await log(engine, execution) == []
     await stage.stop()

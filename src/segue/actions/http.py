@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from segue.actions.identity import Identity
+from segue.actions.identity import AttemptIdentity
 from segue.actions.payload import plain, to_text
 from segue.actions.port import Call
 from segue.actions.request import Request
@@ -137,7 +137,7 @@ def _plan(call: Call) -> Request:
     assert isinstance(given, dict)
     auth = given.get("auth")
     data = given.get("data")
-    headers = {"User-Agent": "segue", **Identity.of(call).headers}
+    headers = {"User-Agent": "segue", **AttemptIdentity.of(call).headers}
     content: bytes | None = None
     if "json" in given:
         headers["Content-Type"] = "application/json"

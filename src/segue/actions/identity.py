@@ -13,7 +13,7 @@ _PLAIN = "/:@#!$&()*+,;=-._~[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class AttemptIdentity:
     """Which attempt something belongs to."""
 
     execution: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segue.actions.child import SHELL, Child, Command
-from segue.actions.identity import Identity
+from segue.actions.identity import AttemptIdentity
 from segue.actions.payload import to_text
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome, Succeeded
@@ -148,7 +148,7 @@ def _environment(call: Call) -> dict[bytes, bytes]:
             environment.pop(name.encode(), None)
         else:
             environment[name.encode()] = _bytes(value, f"env.{name}")
-    for name, value in Identity.of(call).environment.items():
+    for name, value in AttemptIdentity.of(call).environment.items():
         environment[name.encode()] = value.encode()
     return environment
 

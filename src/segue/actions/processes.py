@@ -55,8 +55,8 @@ async def end_process_group(
 
     It is taken for ours if its leader started at `started_at`, or if the leader (gone, or seen
     through a clock that was set) or a member has all of `environment` in its own environment
-    (see `Identity.environment`). Anything else is left alone. Return whether there was something
-    to end. Raises `ProcessSurvivedError` if it lives on all the same.
+    (see `AttemptIdentity.environment`). Anything else is left alone. Return whether there was
+    something to end. Raises `ProcessSurvivedError` if it lives on all the same.
     """
     if group <= 1 or group == os.getpgrp():
         return False  # to the kernel such numbers mean everybody, or us

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from pathlib import Path
 
 import click
 
@@ -92,8 +91,7 @@ async def _answer(  # noqa: PLR0917 (what the options say)
 ) -> ExitCode:
     async with opened(db) as engine:
         question = await find_question(engine.store, reference)
-        given: dict[str, JsonValue] = dict(parse_whole(whole, _read)) if whole is not None else {}
-        given |= parse_pairs(pairs, _schemas(question))
+        given = parse_whole(whole, "--answer") | parse_pairs(pairs, _schemas(question))
         name = f"{question.execution}/{question.name}"
         await engine.answer(name, given, by=who or getpass.getuser())
         return await after_answer(engine, question, "answered", carry_on, how)
@@ -106,10 +104,6 @@ def _schemas(question: Question) -> dict[str, JsonObject | None]:
     return {
         name: schema if isinstance(schema, Mapping) else None for name, schema in properties.items()
     }
-
-
-def _read(path: str) -> str:
-    return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
 
 
 async def after_answer(

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -17,12 +16,11 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.language.attune_pair import placed
-from segue.language.loading import MAX_BYTES
-from segue.runtime.attune_files import completed
 from segue.runtime.callees import built_in_action, callee_finder
 from segue.runtime.catalog import Catalog
 from segue.runtime.config import Config
 from segue.runtime.errors import ConfigError
+from segue.runtime.files import UnreadableFileError, decoded, read_whole
 
 _FORMATS = ("text", "concise", "json", "sarif", "github")
 _STDIN = "<stdin>"
@@ -64,17 +62,13 @@ def _look(file: str, catalog: Catalog, *, compare: bool) -> list[FileReport]:
     """Return what is to be told of a file, and of another one that belongs to it."""
     path = _STDIN if file == "-" else file
     try:
-        text = _read(file)
-    except UnicodeDecodeError as error:
-        return [FileReport(path=path, unreadable=f"is not text in UTF-8 (byte {error.start})")]
-    except OSError as error:
-        return [FileReport(path=path, unreadable=f"can't be read: {error.strerror}")]
-    if file != "-":
-        whole = completed(text, Path(file))
-        if whole.missing is not None:
-            why = f"has its graph in {whole.missing}, which can't be read"
-            return [FileReport(path=path, unreadable=why)]
-        text, path = whole.text, str(whole.file) if whole.file != Path(file) else path
+        if file == "-":
+            text = decoded(sys.stdin.buffer)
+        else:
+            whole = read_whole(Path(file))
+            text, path = whole.text, str(whole.file) if whole.file != Path(file) else path
+    except UnreadableFileError as error:
+        return [FileReport(path=path, unreadable=f"{error}")]
     folder = str(Path(path).parent)  # that of the standard input is the working directory
     checked = check(
         text,
@@ -96,20 +90,6 @@ def _catalog() -> Catalog:
         return Catalog(Config.load().workflows)
     except ConfigError:  # what is wrong with it is no affair of these files
         return Catalog()
-
-
-def _read(file: str) -> str:
-    if file == "-":
-        return _decoded(sys.stdin.buffer)
-    with Path(file).open("rb") as stream:
-        return _decoded(stream)
-
-
-def _decoded(stream: BinaryIO) -> str:
-    """Return the text of a stream; of what is too large, enough to say so."""
-    data = stream.read(MAX_BYTES + 1)
-    errors = "replace" if len(data) > MAX_BYTES else "strict"
-    return data.decode("utf-8", errors)
 
 
 def _print(form: str, reports: Sequence[FileReport]) -> None:

@@ -16,9 +16,8 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.conversion.converting import Converted, convert
 from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
-from segue.language.loading import MAX_BYTES
 from segue.language.workflows import Language
-from segue.runtime.attune_files import completed
+from segue.runtime.files import UnreadableFileError, decoded, read_whole
 from segue.values import JsonObject
 
 _STDIN = "<stdin>"
@@ -64,27 +63,13 @@ def command(file: str, output: str | None, *, write: bool, force: bool, as_json:
 
 def _converted(file: str) -> Converted:
     """Convert a file, together with another one that belongs to it."""
-    text = _read(file)
-    if file == "-":
-        return convert(text, _STDIN)
-    whole = completed(text, Path(file))
-    if whole.missing is not None:
-        raise Problem(f"{file} has its graph in {whole.missing}, which can't be read")
-    return convert(whole.text, str(whole.file) if whole.file != Path(file) else file)
-
-
-def _read(file: str) -> str:
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
-        return data.decode("utf-8", "replace" if len(data) > MAX_BYTES else "strict")
-    except UnicodeDecodeError as error:
-        raise Problem(f"{file} is not text in UTF-8 (byte {error.start})") from error
-    except OSError as error:
-        raise Problem(f"{file} can't be read: {error.strerror}") from error
+            return convert(decoded(sys.stdin.buffer), _STDIN)
+        whole = read_whole(Path(file))
+    except UnreadableFileError as error:
+        raise Problem(f"{file} {error}", hint=error.hint) from error
+    return convert(whole.text, str(whole.file) if whole.file != Path(file) else file)
 
 
 def _write(path: Path, text: str) -> None:

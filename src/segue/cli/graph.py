@@ -20,9 +20,9 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.model import Workflow
 from segue.language.suggestions import closest
 from segue.language.workflows import load_workflow
-from segue.runtime.attune_files import completed
 from segue.runtime.definitions import Source
 from segue.runtime.errors import DefinitionError
+from segue.runtime.files import UnreadableFileError, decoded, read_whole
 
 #: Columns of a drawing that goes into a file or a pipe.
 WIDTH = 100
@@ -89,9 +89,8 @@ def _workflow(file: str) -> Workflow:
     """Read a workflow, without the errors that only `segue check` looks for."""
     try:
         source = _source(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise Problem(f"{file} can't be read: {reason}") from error
+    except UnreadableFileError as error:
+        raise Problem(f"{file} {error}", hint=error.hint) from error
     loaded = load_workflow(source.text, file=source.shown)
     if loaded.workflow is None:
         raise DefinitionError(loaded.findings, source.text, source.shown)
@@ -100,10 +99,8 @@ def _workflow(file: str) -> Workflow:
 
 def _source(file: str) -> Source:
     if file == "-":
-        return Source(text=sys.stdin.read(), file="<stdin>")
-    whole = completed(Path(file).read_text(encoding="utf-8"), Path(file))
-    if whole.missing is not None:
-        raise Problem(f"{file} has its graph in {whole.missing}, which can't be read")
+        return Source(text=decoded(sys.stdin.buffer), file="<stdin>")
+    whole = read_whole(Path(file))
     return Source(text=whole.text, file=file if whole.file == Path(file) else str(whole.file))
 
 

@@ -1,7 +1,9 @@
-"""The inputs of an execution as they are given on the command line."""
+"""Values by name as they are given on the command line: inputs, answers, variables."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from segue.cli.problem import Problem
 from segue.language.model import Workflow
@@ -10,14 +12,22 @@ from segue.values import JsonObject, JsonValue
 Read = Callable[[str], str]
 
 
+def read_text(path: str) -> str:
+    """Return the text of a file, `-` being the standard input.
+
+    Raises OSError, UnicodeDecodeError.
+    """
+    return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+
+
 def parse_inputs(
-    workflow: Workflow, pairs: Sequence[str], whole: str | None, read: Read
+    workflow: Workflow, pairs: Sequence[str], whole: str | None, read: Read = read_text
 ) -> JsonObject:
     """Return the inputs that `--inputs` and `-i` give together; a pair wins over `--inputs`.
 
-    `read` gives the text of a file, `-` being the standard input. Raises `Problem`.
+    `read` gives the text of a file. Raises `Problem`.
     """
-    given: dict[str, JsonValue] = dict(parse_whole(whole, read)) if whole is not None else {}
+    given = parse_whole(whole, "--inputs", read)
     return given | parse_pairs(pairs, {one.name: one.schema for one in workflow.inputs})
 
 
@@ -33,33 +43,35 @@ def parse_pairs(
     return dict(_parse_pair(pair, types) for pair in pairs)
 
 
-def parse_whole(whole: str, read: Read) -> JsonObject:
-    """Return the JSON object that a text is, or the file that it names with an @.
+def parse_whole(whole: str | None, option: str, read: Read = read_text) -> dict[str, JsonValue]:
+    """Return the JSON object that a text is, or the file that it names with an @; {} for None.
 
-    Raises `Problem`.
+    `option` is what it was given with. Raises `Problem`.
     """
+    if whole is None:
+        return {}
     text = whole
     if whole.startswith("@"):
         try:
             text = read(whole[1:])
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise Problem(f"can't read the inputs from {whole[1:]!r}: {reason}") from None
-    value = parse_json(text, "--inputs", "JSON in quotes, '{\"key\": 1}', or @FILE")
+            raise Problem(f"can't read {option} from {whole[1:]!r}: {reason}") from None
+    value = parse_json(text, option, "JSON in quotes, '{\"key\": 1}', or @FILE")
     if not isinstance(value, Mapping):
         raise Problem(
-            "--inputs is not a JSON object", hint="give the inputs by name: '{\"key\": 1}'"
+            f"{option} is not a JSON object", hint="give the values by name: '{\"key\": 1}'"
         )
-    return value
+    return dict(value)
 
 
 def _parse_pair(pair: str, types: Mapping[str, frozenset[str]]) -> tuple[str, JsonValue]:
     key, equals, text = pair.partition("=")
     if not equals or key in {"", ":"}:
-        raise Problem(f"can't read the input {pair!r}", hint="write it as key=value or key:=JSON")
+        raise Problem(f"can't read {pair!r}", hint="write it as key=value or key:=JSON")
     if key.endswith(":") and key not in types:
         key = key[:-1]
-        return key, parse_json(text, f"the input {key!r}", f"{key}=TEXT takes it as text")
+        return key, parse_json(text, f"the value of {key!r}", f"{key}=TEXT takes it as text")
     declared = types.get(key, frozenset())
     if declared == {"string"}:
         return key, text

@@ -7,18 +7,13 @@ from pathlib import Path
 
 from segue.language.codes import Code
 from segue.language.findings import START_OF_FILE
-from segue.language.loading import MAX_BYTES
 from segue.rehearsal import PATTERNS
 from segue.rehearsal.loading import Fetched, finding
 from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
-from segue.runtime.attune_files import completed
+from segue.runtime.files import UnreadableFileError, read_text, read_whole
 
 _YAML = (".yaml", ".yml", ".json")
 _STATE_KEY = "workflow_state"
-
-
-class UnreadableError(Exception):
-    """A file can't be read; the message says why, after its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +26,9 @@ class Folder:
         """Return a file, or why it can't be read. See `segue.rehearsal.loading.Fetch`."""
         found = self._find(name) if anywhere else self.path / name
         try:
-            whole = completed(read_text(found), found)
+            whole = read_whole(found)
             return Fetched(path=shown_path(whole.file), text=whole.text)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             return f"{error}"
 
     def _find(self, name: str) -> Path:
@@ -44,27 +39,14 @@ class Folder:
 
 
 def read_file(path: Path) -> ReadRehearsal:
-    """Read a rehearsal file and all that it names. Raises `UnreadableError`."""
+    """Read a rehearsal file and all that it names. Raises `UnreadableFileError`."""
     return read_rehearsal(read_text(path), shown_path(path), Folder(path.parent))
 
 
-def unread(path: Path, error: UnreadableError) -> ReadRehearsal:
+def unread(path: Path, error: UnreadableFileError) -> ReadRehearsal:
     """Return what became of a file of a folder that can't be read: the others are to be run."""
     said = finding(Code.FILE_NOT_READ, f"the file {error}", START_OF_FILE)
     return ReadRehearsal(file=shown_path(path), text="", tests=(), findings=(said,))
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file. Raises `UnreadableError`."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableError(f"can't be read: {error.strerror}") from error
-    try:
-        return data.decode("utf-8", "replace" if len(data) > MAX_BYTES else "strict")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"is not text in UTF-8 (byte {error.start})") from error
 
 
 def rehearsals_in(path: Path) -> Iterator[Path]:
@@ -90,7 +72,7 @@ def _is_orquestas(path: Path) -> bool:
         return False
     try:
         text = read_text(path)
-    except UnreadableError:
+    except UnreadableFileError:
         return False
     lines = text.splitlines()
     return any(line.startswith((f"{ORQUESTA_KEY}:", f"{_STATE_KEY}:")) for line in lines)

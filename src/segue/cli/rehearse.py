@@ -13,13 +13,14 @@ from segue.cli.options import json_option
 from segue.cli.output import print_json, print_lines
 from segue.cli.problem import Problem
 from segue.cli.rehearsal_data import junit_text, rehearsal_document
-from segue.cli.rehearsal_files import UnreadableError, read_file, rehearsals_in, unread
+from segue.cli.rehearsal_files import read_file, rehearsals_in, unread
 from segue.cli.rehearsal_text import coverage_lines, file_lines, percent_text, summary_line
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.rehearsal.coverage import Coverage, coverage_of
 from segue.rehearsal.reading import ReadRehearsal
 from segue.rehearsal.rehearsing import FileVerdict, rehearse_file
+from segue.runtime.files import UnreadableFileError
 
 
 @click.command("rehearse")
@@ -88,7 +89,7 @@ def _read(paths: Sequence[str]) -> Iterator[ReadRehearsal]:
     for path in found:
         try:
             yield read_file(path)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             if path in named:
                 raise Problem(f"{path} {error}") from error
             yield unread(path, error)

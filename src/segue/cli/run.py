@@ -6,7 +6,6 @@ import time
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -122,7 +121,7 @@ async def _run(request: Request) -> ExitCode:
 
 def _prepare(engine: Engine, request: Request) -> tuple[Prepared, JsonObject]:
     prepared = engine.prepare(request.workflow)
-    inputs = parse_inputs(prepared.workflow, request.pairs, request.whole, _read)
+    inputs = parse_inputs(prepared.workflow, request.pairs, request.whole)
     if prepared.findings and not request.how.quiet:
         lines = warning_lines(prepared)
         print_lines(lines, sys.stderr)
@@ -185,7 +184,3 @@ def _warning_line(file: str, finding: Finding) -> Line:
         f": {printable(finding.message)} ",
         Part(f"({file}:{span.line}:{span.column})", Role.FAINT),
     )
-
-
-def _read(path: str) -> str:
-    return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")

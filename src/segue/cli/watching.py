@@ -22,6 +22,7 @@ from segue.core.status import Status
 from segue.core.view import ExecutionView, TaskView
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
+from segue.runtime.paging import events_after
 
 #: A frame is drawn at most so often, in seconds, and takes at most a tenth of the time.
 FRAME_SECONDS = 0.1
@@ -34,9 +35,6 @@ _SHOWN_CHILDREN = 100
 HARD_EXIT_SECONDS = 3.0
 #: Until then, commands have this long to end by themselves before they are killed, in seconds.
 TERM_SECONDS = 1.0
-
-#: How many events are read at a time.
-PAGE = 1000
 
 _ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING, Status.PAUSED})
 
@@ -156,9 +154,8 @@ async def follow(engine: Engine, watched: Watched, screen: Screen) -> None:
 
 async def catch_up(engine: Engine, watched: Watched, screen: Screen | None = None) -> None:
     """Take in what has been recorded by now, also of an engine that is stopping."""
-    while page := await engine.store.read_events(watched.execution, watched.seq, PAGE):
-        for recorded in page:
-            _take(watched, recorded, screen)
+    async for recorded in events_after(engine.store, watched.execution, watched.seq):
+        _take(watched, recorded, screen)
 
 
 def _take(watched: Watched, recorded: Recorded, screen: Screen | None) -> None:

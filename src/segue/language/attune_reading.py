@@ -71,15 +71,10 @@ class AttuneReader(NativeReader):
 
     def inner(self, entry: Entry, path: Path) -> Inner | None:
         """Return the one expression that a text is, with braces or without."""
-        node = entry.value
-        text = self.text(node)
-        assert isinstance(node, Scalar), "the shape was checked"
-        assert text is not None, "the shape was checked"
-        written = text.strip()
-        if not written:
-            self.report(Code.EMPTY, node, f"`{entry.key}` must not be empty", path=path)
+        found = self.stripped(entry, path)
+        if found is None:
             return None
-        start = len(text) - len(text.lstrip())
+        node, written, start = found
         parts = attune_segments(written)
         if not parts:
             return Inner(node, written, start)

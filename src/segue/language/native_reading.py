@@ -129,17 +129,26 @@ class NativeReader(Reader):
             return None
         return text
 
-    def condition(self, entry: Entry, path: Path) -> Template | None:
-        """Return a `when`: one whole expression, with the braces that may be left out."""
+    def stripped(self, entry: Entry, path: Path) -> tuple[Scalar, str, int] | None:
+        """Return a text without the blanks around it, and how many come first; report an empty one.
+
+        The shape of the entry has been checked.
+        """
         node = entry.value
         text = self.text(node)
         assert isinstance(node, Scalar), "the shape was checked"
         assert text is not None, "the shape was checked"
-        written = text.strip()
-        if not written:
+        if not text.strip():
             self.report(Code.EMPTY, node, f"`{entry.key}` must not be empty", path=path)
             return None
-        leading = len(text) - len(text.lstrip())
+        return node, text.strip(), len(text) - len(text.lstrip())
+
+    def condition(self, entry: Entry, path: Path) -> Template | None:
+        """Return a `when`: one whole expression, with the braces that may be left out."""
+        found = self.stripped(entry, path)
+        if found is None:
+            return None
+        node, written, leading = found
         whole = _is_whole(written)
         if segments(written) and not whole:
             self.report(

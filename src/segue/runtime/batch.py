@@ -174,6 +174,14 @@ class Batches:
         if not changes:
             return
         try:
+            await self._commit(changes)
+        except StoreError:
+            for draft, _ in changes:
+                draft.doubt()
+            raise
+
+    async def _commit(self, changes: Sequence[tuple[Draft, Change]]) -> None:
+        try:
             results = await self._desk.store.commit([change for _, change in changes])
         except StoreError:
             raise
@@ -236,9 +244,12 @@ class Batches:
         self._children.noticed(row)
 
     def _note_late(self, draft: Draft) -> None:
-        """Take note of outcomes from which nothing has followed."""
+        """Take note of outcomes from which nothing has followed.
+
+        Of those that may have been written before, when the store failed, nobody can tell.
+        """
         for entry in draft.entries:
-            if not entry.counted:
+            if not entry.counted and not entry.doubtful:
                 self.late.add(entry, OVER)
 
     def _again(self, entries: Sequence[Entry]) -> None:

@@ -34,6 +34,7 @@ from segue.runtime.endings import ending_of
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry, ended
+from segue.runtime.paging import events_after
 from segue.runtime.timers import Timer, Timers
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
 from segue.transport.port import Job
@@ -311,9 +312,11 @@ class Children:
     async def _was_paused_with_parent(self, row: ExecutionRow) -> bool:
         if row.status not in _STANDING:
             return False
-        recorded = await self._desk.store.read_events(row.id)
-        pauses = [one.event for one in recorded if isinstance(one.event, PauseRequested)]
-        return bool(pauses) and pauses[-1].reason == WITH_PARENT
+        latest = None
+        async for recorded in events_after(self._desk.store, row.id):
+            if isinstance(recorded.event, PauseRequested):
+                latest = recorded.event
+        return latest is not None and latest.reason == WITH_PARENT
 
     async def _begin(self, child: _Child) -> Outcome | None:
         """Begin a child; return how the attempt has ended if that can't be."""

@@ -11,8 +11,8 @@ from segue.core.program import Program
 from segue.language.findings import Finding
 from segue.language.model import Workflow
 from segue.language.workflows import Language, load_workflow
-from segue.runtime.attune_files import completed
 from segue.runtime.errors import DefinitionError
+from segue.runtime.files import UnreadableFileError, read_whole
 from segue.store.port import Definition, UnreadableError
 from segue.store.soundness import storable
 
@@ -61,22 +61,11 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
         return Source(text=what)
     file = _find(what, folder)
     try:
-        whole = completed(file.read_text(encoding="utf-8"), file)
-    except UnicodeDecodeError as error:
+        whole = read_whole(file)
+    except UnreadableFileError as error:
         raise RequestError(
-            "workflow_unreadable", f"{file} is not text in UTF-8", field="workflow"
+            "workflow_unreadable", f"{file} {error}", hint=error.hint, field="workflow"
         ) from error
-    except OSError as error:
-        raise RequestError(
-            "workflow_unreadable", f"{file} can't be read: {error.strerror}", field="workflow"
-        ) from error
-    if whole.missing is not None:
-        raise RequestError(
-            "workflow_unreadable",
-            f"{file} has its graph in {whole.missing}, which can't be read",
-            hint="`workflow_file` is a path that begins at the folder of the action",
-            field="workflow",
-        )
     return Source(text=whole.text, file=storable(str(whole.file)))
 
 

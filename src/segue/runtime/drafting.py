@@ -130,13 +130,14 @@ class Draft:
         for entry, error in self._refused:
             entry.refuse(error)
 
+    def doubt(self) -> None:
+        """Take note that the store has failed, and may have written the change all the same."""
+        for entry in self.entries:
+            entry.doubtful = True
+
     def all_entries(self) -> list[Entry]:
         """Return all that was asked, what was refused included."""
         return self.entries + [entry for entry, _ in self._refused]
-
-    def ended(self) -> tuple[str, ...]:
-        """Return the names of work that is over."""
-        return tuple(self._ended)
 
     def _is_over(self, name: str) -> bool:
         return name in self._ended or name in self.new_work

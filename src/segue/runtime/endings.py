@@ -8,11 +8,9 @@ from segue.core.status import Status
 from segue.core.stimuli import Failed, Succeeded
 from segue.core.view import ErrorView
 from segue.core.viewing import ViewBuilder
+from segue.runtime.paging import events_after
 from segue.store.port import ExecutionRow, Store
 from segue.values import JsonValue
-
-#: How many events are read at a time.
-PAGE = 1000
 
 _HAS_ENDED = {
     Status.FAILED: "failed",
@@ -60,11 +58,9 @@ async def _output_of(store: Store, row: ExecutionRow) -> JsonValue:
 
 
 async def _errors_of(store: Store, execution: str) -> Sequence[ErrorView]:
-    builder, seq = ViewBuilder(execution), 0
-    while page := await store.read_events(execution, seq, PAGE):
-        for recorded in page:
-            builder.add(recorded)
-        seq = page[-1].seq
+    builder = ViewBuilder(execution)
+    async for recorded in events_after(store, execution):
+        builder.add(recorded)
     return builder.view().errors
 
 

@@ -13,8 +13,9 @@ from segue.core.view import ExecutionView
 from segue.core.viewing import ViewBuilder, joins_of
 from segue.runtime.hearing import Hearing
 from segue.runtime.ids import child_id
-from segue.runtime.loading import PAGE, Loader
+from segue.runtime.loading import Loader
 from segue.runtime.outstanding import read_work
+from segue.runtime.paging import events_after
 from segue.runtime.parking import still_parked
 from segue.store.port import Store, UnreadableError, Work, WorkKind
 
@@ -100,16 +101,13 @@ class Explaining:
     async def _read(self, execution: str) -> "_Read":
         builder = ViewBuilder(execution)
         tries: Mapping[str, int] = {}
-        after = 0
-        while page := await self._store.read_events(execution, after, PAGE):
-            first = page[0].event
-            if after == 0 and isinstance(first, ExecutionStarted):
-                program = await self._loader.program(first.definition)
-                builder = ViewBuilder(execution, joins_of(program, first.start))
+        async for recorded in events_after(self._store, execution):
+            event = recorded.event
+            if isinstance(event, ExecutionStarted):
+                program = await self._loader.program(event.definition)
+                builder = ViewBuilder(execution, joins_of(program, event.start))
                 tries = tries_of(program.workflow)
-            for recorded in page:
-                builder.add(recorded)
-            after = page[-1].seq
+            builder.add(recorded)
         return _Read(builder.view(), tries)
 
     async def _children(

@@ -26,7 +26,8 @@ class Entry:
     says when it is decided, that time has come. `folder` is where relative paths begin in the
     definition of an execution that starts. `conducts`: this engine is to conduct the execution from
     then on. `tries` counts the commits that came to nothing. `counted`: events followed from it;
-    not from what comes too late, or was asked for before. `values` are what references in an
+    not from what comes too late, or was asked for before. `doubtful`: the store failed while it
+    was written, so that it may have counted before. `values` are what references in an
     outcome stand for and what may not be kept yet.
     """
 
@@ -39,6 +40,7 @@ class Entry:
     conducts: bool = False
     tries: int = 0
     counted: bool = False
+    doubtful: bool = False
     values: Mapping[str, bytes] = field(default_factory=dict)
 
     @property

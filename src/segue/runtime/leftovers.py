@@ -1,6 +1,6 @@
 """Ending what a former engine left running of an attempt."""
 
-from segue.actions.identity import Identity
+from segue.actions.identity import AttemptIdentity
 from segue.actions.processes import end_process_group
 from segue.runtime.outstanding import job_of
 from segue.store.port import Work
@@ -16,7 +16,7 @@ async def end_leftover(work: Work) -> None:
     """
     assert work.process is not None
     job = job_of(work.execution, work, work.claim)
-    identity = Identity(
+    identity = AttemptIdentity(
         execution=job.execution,
         task=job.task,
         visit=job.visit,

@@ -12,12 +12,11 @@ from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts, ViewBuilder, joins_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.lookup import find_execution
+from segue.runtime.paging import PAGE, events_after
 from segue.runtime.values import ValuesTooLargeError
 from segue.store.port import LogChunk, Store
 from segue.values import JsonValue
 
-#: How many events or pieces of log are read at a time.
-PAGE = 1000
 #: Whoever follows a log looks at least so often, in seconds, whether or not the store gives a hint.
 LOOK_SECONDS = 1.0
 
@@ -66,7 +65,7 @@ class Reader:
         """Return an execution as it is now."""
         execution = await find_execution(self._inside.store, reference)
         builder = ViewBuilder(execution, await self.joins(execution))
-        async for recorded in self.events(execution, follow=False):
+        async for recorded in events_after(self._inside.store, execution):
             builder.add(recorded)
         return await self.with_output(builder.view())
 

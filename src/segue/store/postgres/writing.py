@@ -19,7 +19,6 @@ from segue.store.port import (
     KeyRow,
     LogChunk,
     ParkedRow,
-    ProcessMark,
     Work,
 )
 from segue.store.postgres import queries
@@ -93,20 +92,6 @@ async def answers_of(
     if row is None or row[0] != number:
         return None
     return [_result(answer) for answer in row[1]]
-
-
-async def note_process(
-    connection: psycopg.AsyncConnection,
-    execution: str,
-    name: str,
-    claim: int,
-    process: ProcessMark,
-) -> bool:
-    """Remember the process that work runs in, if the claim is held."""
-    done = await connection.execute(
-        queries.NOTE_PROCESS, (process.group, process.started_at, execution, name, claim)
-    )
-    return done.rowcount > 0
 
 
 async def add_engine(connection: psycopg.AsyncConnection, engine: EngineRow) -> None:
