@@ -136,8 +136,9 @@ def test_join_that_all_have_reached_while_it_paused_is_not_given_up() -> None:
 version: 1.0
 tasks:
   a: {action: core.noop, next: [{do: j}]}
-  b: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: [d, j]}]}
   c: {action: core.noop}
+  d: {action: core.noop}
   j: {join: all, action: core.noop}
 """)
     b, c = host.begin("b"), host.begin("c")

@@ -137,7 +137,9 @@ def complete(
         status, failure = Status.FAILED, fault.failure
     # Only what makes the execution fail has neighbours that run all the same.
     fails_now = decision.is_live or decision.state.status is Status.FAILED
-    exempts = choice.fails and fails_now
+    # Those may name others so themselves where a host begins them, which can end that.
+    last = execution.exempt and not decision.state.stepwise
+    exempts = choice.fails and fails_now and not last
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
     _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:
