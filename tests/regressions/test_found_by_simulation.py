@@ -12,10 +12,11 @@ from tests.support.operated import Operated
 
 from segue.core import events as e
 from segue.core.errors import RequestError
+from segue.core.rerun_plan import RerunRequest
 from segue.core.status import Status
 from segue.core.stimuli import DelayPassed, Failed, RetryDue
 from segue.store.memory import MemoryStore
-from segue.store.port import Change, CommitResult, StoreError, Work
+from segue.store.port import Change, CommitResult, ExecutionRow, StoreError, Work
 
 QUESTIONS = """
 version: 1.0
@@ -523,4 +524,43 @@ async def test_what_is_being_claimed_is_not_taken_for_what_was_made_unawares() -
     store.gate.set()
     await asyncio.gather(first, second)
     assert [job.name for job in transport.submitted] == ["a#1.1"], "once"
+    await stage.stop()
+
+
+class SlowLooks(SlowCommits):
+    """Rows are read at once, and had only when the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = asyncio.Event()
+        self.seen.set()
+
+    async def get_execution(self, execution: str) -> ExecutionRow | None:
+        row = await super().get_execution(execution)
+        await self.seen.wait()
+        return row
+
+
+@in_loop
+async def test_a_rerun_is_not_let_go_of_for_a_row_that_was_read_before_it() -> None:
+    store = SlowLooks()
+    stage = Stage(store)
+    engine, transport = await stage.engine()
+    execution = await engine.start(TWO_TASKS)
+    for name in ("a#1.1", "b#1.1"):
+        await until(lambda name=name: transport.names() == [name])  # type: ignore[misc]
+        transport.end(name)
+    assert (await engine.result(execution)).settled
+    store.gate.clear()
+    rerunning = asyncio.create_task(engine.rerun(execution, RerunRequest(from_start=True)))
+    await settle()
+    store.seen.clear()
+    looking = asyncio.create_task(engine.conductor.watcher.look(engine.conductor.desk.identity.id))
+    await settle()  # it has ended, says the row that was read
+    store.gate.set()
+    await settle()
+    store.seen.set()
+    await asyncio.gather(rerunning, looking)
+    transport.end("a#2.1")
+    await until(lambda: transport.names() == ["b#2.1"])
     await stage.stop()

@@ -73,7 +73,14 @@ class Watcher:
             return
         self._desk.loader.forget(row.id)
         if row.settled:
-            self._desk.holdings.release(row.id)
+            await self._let_go(row.id)
             return
         self._desk.holdings.conduct(row.id, row.seq)
         await self._claims.take(row.id)
+
+    async def _let_go(self, execution: str) -> None:
+        """Conduct an execution no more that is over, unless we have begun it again since."""
+        async with self._desk.turn:
+            row = await self._desk.store.get_execution(execution)
+            if row is None or row.settled:
+                self._desk.holdings.release(execution)
