@@ -284,3 +284,56 @@ tasks:
     host.report("w#1", "failed", item=1)
     assert host.report("w#1", "succeeded", item=0) == "canceled"
     assert host.tasks["w#1"] == "canceled"
+
+
+def test_items_are_told_to_pause_though_it_pauses_already() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  w: {with: "<% [1, 2] %>", action: core.noop}
+""")
+    a = host.begin("a")
+    host.next()
+    host.report("w#1", "running", item=0)
+    assert host.report(a, "pending") == "pausing"
+    assert host.tasks["w#1"] == "running"
+    assert host.request("paused") == "pausing"
+    assert host.tasks["w#1"] == "pausing"
+
+
+def test_items_are_told_to_stop_though_it_is_being_canceled_already() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  w: {with: "<% [1, 2] %>", action: core.noop}
+""")
+    a = host.begin("a")
+    host.next()
+    host.report("w#1", "running", item=0)
+    assert host.report(a, "canceling") == "canceling"
+    assert host.tasks["w#1"] == "running"
+    assert host.request("canceled") == "canceling"
+    assert host.tasks["w#1"] == "canceling"
+
+
+def test_all_items_of_a_new_attempt_have_its_delay() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  w:
+    with: {items: "<% [1, 2] %>", concurrency: 1}
+    action: core.noop
+    delay: 9
+    retry: {count: 1, delay: 4}
+""")
+    delays = []
+    for status in ("succeeded", "failed", "succeeded", "succeeded"):
+        [offer] = host.next()
+        delays.append(offer["delay"])
+        item = offer["actions"][0]["item"]
+        host.report(offer["handle"], "running", item=item)
+        host.report(offer["handle"], status, item=item)
+    assert delays == [9, 9, 4, 4]
+    assert host.status == "succeeded"

@@ -138,3 +138,14 @@ def test_conductor_is_not_touched_by_what_needs_none() -> None:
 
     assert host.request("running") == "running"
     assert host.offered() == ["a"]
+
+
+def test_what_statements_of_jinja_ask_for_need_not_be_defined() -> None:
+    text = "'{% if ctx().x is defined %}{{ ctx().y }}{% endif %}'"
+    definition = f"version: 1.0\ntasks:\n  a: {{action: core.echo, input: {{m: {text}}}}}\n"
+    found = Host().ask("inspect", definition=definition)["findings"]
+    assert [(one["kind"], one["variable"]) for one in found] == [("context", "y")]
+
+    host = Host(definition.replace("{{ ctx().y }}", ""))
+    host.request("running")
+    assert host.next()[0]["actions"][0]["input"] == {"m": ""}

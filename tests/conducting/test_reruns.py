@@ -247,3 +247,86 @@ tasks:
     host.next()
     assert host.report("w#1", "running", item=1) == "running"
     assert host.report("w#1", "succeeded", item=1) == "succeeded"
+
+
+def test_a_failure_while_it_is_canceled_is_tried_again_after_a_rerun() -> None:
+    host = running("""
+version: 1.0
+vars: [{n: 1}]
+tasks:
+  a: {action: core.noop, retry: {count: 1}}
+  b: {action: core.noop}
+output: [{n: <% ctx(n) %>}]
+""")
+    host.do("b")
+    a = host.begin("a")
+    host.report(a, "canceling")
+    assert host.report(a, "failed") == "canceled"
+    assert (host.tasks[a], host.state["output"]) == ("retrying", {"n": 1})
+    rerun(host, "b#1")
+    assert host.offered() == ["a", "b"]
+    assert host.errors == [("a", "action")]
+
+
+def test_what_failed_before_it_was_canceled_is_not_what_is_run_again() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{when: <% succeeded() %>, do: c}]}
+  b: {action: core.noop}
+  c: {action: core.noop}
+""")
+    a, b = host.begin("a"), host.begin("b")
+    host.report(b, "canceling")
+    host.report(a, "failed")
+    assert host.report(b, "failed") == "canceled"
+    rerun(host)
+    assert host.offered() == ["b"]
+    assert host.errors == [("a", "action")]
+
+
+def test_what_followed_from_another_one_comes_again_by_itself_however_often() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: b}]}
+  b: {action: core.noop}
+""")
+    host.do("a")
+    host.do("b")
+    rerun(host, "b#1")
+    host.do("b")
+    rerun(host, "a#1", "b#2")
+    assert host.offered() == ["a"], "b comes again after it"
+
+
+def test_joins_and_commands_that_followed_come_again_by_themselves() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: [j, noop]}]}
+  j: {join: all, action: core.noop}
+""")
+    for task in "abj":
+        host.do(task)
+    rerun(host, "a#1")
+    host.do("a")
+    host.do("j")
+    rerun(host, "a#2", "j#2")
+    assert host.offered() == ["a"]
+
+
+def test_what_is_named_beside_fail_again_runs_as_well() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: [b, fail]}]}
+  b: {action: core.noop, next: [{do: [c, fail]}]}
+  c: {action: core.noop, next: [{do: d}]}
+  d: {action: core.noop}
+""")
+    assert host.do("a") == "failed"
+    assert host.do("b") == "failed"
+    assert host.do("c") == "failed"
+    assert host.offered() == []

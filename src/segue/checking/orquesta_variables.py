@@ -4,6 +4,7 @@ It walks the tasks breadth first from the starts, each way with the variables pu
 join has those of all ways that came to it so far. The output sees what was met anywhere.
 """
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -107,6 +108,7 @@ class OrquestaVariables:
                 (template, each)
                 for template in texts(placed.template)
                 for each in references(template.value)
+                if not _is_in_statement(template, each)
             )
         for template, each in self._known[placed.path]:
             span = locate(self.text, template, (), each.start, each.end)
@@ -129,6 +131,15 @@ class OrquestaVariables:
                 )
 
 
+def _is_in_statement(template: Template, reference: Reference) -> bool:
+    """Whether a Jinja statement reads it: `{% if ctx().x is defined %}`. Those ask such things."""
+    text = template.value
+    return isinstance(text, str) and any(
+        found.start() < reference.start < found.end() for found in _STATEMENT.finditer(text)
+    )
+
+
+_STATEMENT: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 _ST2_HINT: Final = "nothing gives it here: name `st2` among the inputs"
 _COMMANDS: Final = frozenset({"noop", "fail", "continue", "retry"})
 

@@ -150,6 +150,10 @@ class Conductor:
         """Make it become something. Raises `RefusedError` (bad-status)."""
         status = self.status
         if is_granted_already(asked, status):
+            if status is S.PAUSING:
+                self._tell_to_pause()
+            elif status is S.CANCELING:
+                self._tell_to_cancel(visits_with_items(self.stepper.state), facts)
             return
         if not may_be_asked(asked, status, active=self.stepper.is_active()):
             shown = "null" if status is None else status
@@ -400,6 +404,9 @@ class Conductor:
     def _pause(self, facts: Facts) -> None:
         """Pause on request: tasks with items are told, for they have more to begin."""
         self._give(s.Pause(), facts, Code.BAD_STATUS)
+        self._tell_to_pause()
+
+    def _tell_to_pause(self) -> None:
         for visited in visits_with_items(self.stepper.state):
             execution = self._find(visited)
             if execution is not None and self.shown.get(visited) is S.RUNNING:
@@ -409,6 +416,9 @@ class Conductor:
         """Cancel on request, likewise."""
         told = visits_with_items(self.stepper.state)
         self._give(s.Cancel(), facts, Code.BAD_STATUS)
+        self._tell_to_cancel(told, facts)
+
+    def _tell_to_cancel(self, told: Sequence[Visited], facts: Facts) -> None:
         for visited in told:
             if self.shown.get(visited) is S.RUNNING:
                 execution = self._find(visited)

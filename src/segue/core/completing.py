@@ -78,6 +78,8 @@ def attempt_over(
             keeps_items=keeps and ended.items is not None,
         )
     )
+    if _sees_ends_only(decision) and decision.state.stepwise:
+        decision.ending = (ended.task, ended.visit)  # if the execution is over, what it saw counts
 
 
 def _canceled(decision: Decision, ended: TaskExecution) -> None:
@@ -135,7 +137,9 @@ def complete(
         status, failure = Status.FAILED, fault.failure
     # Only what makes the execution fail has neighbours that run all the same.
     fails_now = decision.is_live or decision.state.status is Status.FAILED
-    exempts = choice.fails and fails_now and not execution.exempt
+    # Those may name others so themselves where a host begins them, which can end that.
+    last = execution.exempt and not decision.state.stepwise
+    exempts = choice.fails and fails_now and not last
     _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
     _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:
@@ -145,6 +149,7 @@ def complete(
     if choice.fails:
         decision.fail(failed_by_command(execution.task, execution.visit), by_task=True)
     elif failure is not None and not choice.handles_failure and decision.fails_fast:
+        decision.ended_by_command = any(one.commands or not one.do for one, _ in choice.taken)
         decision.fail(failure, by_task=True)
     elif failure is not None and decision.fails_fast and decision.looks_for_lost_joins_at_end:
         led_to = choice.remedies

@@ -38,6 +38,8 @@ class Decision:
         self.failed_by_task = False
         #: Who failed, and the joins that are to deal with that, and nothing else, if they can.
         self.hoping: tuple[TaskExecution, Failure, frozenset[str]] | None = None
+        #: Whether a branch ended with a command, or for want of tasks, as an execution failed.
+        self.ended_by_command = False
         #: Whose branch has not ended, but will if the execution is over with this decision.
         self.ending: tuple[str, int] | None = None
 
@@ -86,11 +88,13 @@ class Decision:
 
     def may_retry(self, execution: TaskExecution) -> bool:
         """Whether a new attempt of this task execution may follow, now or once it is resumed."""
+        while_active = self.program.workflow.semantics.retries is Retries.WHILE_ACTIVE
+        if while_active and self.state.stepwise and self.state.status is Status.CANCELING:
+            return True  # the new attempt waits for a rerun
         if execution.status is Status.CANCELING:
             return False
-        if self.program.workflow.semantics.retries is Retries.WHILE_ACTIVE:
-            waits_for_rerun = self.state.stepwise and self.state.status is Status.CANCELING
-            return waits_for_rerun or self.state.status in {Status.RUNNING, Status.PAUSING}
+        if while_active:
+            return self.state.status in {Status.RUNNING, Status.PAUSING}
         return self.is_live or (execution.exempt and self.state.status is Status.FAILED)
 
     def takes_as_canceled(self, execution: TaskExecution) -> bool:

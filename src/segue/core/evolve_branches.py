@@ -11,6 +11,7 @@ from segue.core.context import Context
 from segue.core.errors import IllegalEventError
 from segue.core.evolve_tasks import put
 from segue.core.state import NO_BRANCH, Arrival, Branch, Ended, Records, Round, State, TaskExecution
+from segue.core.status import Status
 from segue.language.model import EngineCommand
 
 #: The id of the writes with which an execution begins: its inputs and vars.
@@ -54,8 +55,9 @@ def transition_taken(state: State, event: e.TransitionTaken) -> State:
 
 
 def branch_ended(state: State, event: e.BranchEnded) -> State:
-    """The branch ends with what the task itself saw."""
-    execution = _leaving(state, event)
+    """The branch ends with what the task itself saw; it may be one that is to be tried again."""
+    found = state.find(event.task, event.visit)
+    execution = found if found and found.status is Status.RETRYING else _leaving(state, event)
     order = execution.started_as if state.by_start else state.seq
     return _end_branch(state, execution.branch, order)
 

@@ -84,7 +84,7 @@ def begun(state: State, event: e.AttemptStarted | e.ItemsStarted) -> TaskExecuti
         execution,
         attempt=event.attempt,
         open=True,
-        delay=0.0,
+        delay=execution.delay if isinstance(event, e.ItemsStarted) else 0.0,
         handed_off_at=execution.handed_off_at or state.seq,
     )
 

@@ -23,13 +23,13 @@ from segue.core.events import (
 )
 from segue.core.outlook import Outlook
 from segue.core.state import Arrival
-from segue.core.status import FINAL
+from segue.core.status import FINAL, Status
 from segue.graph.joins import Join
 
 
 def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
     """Take an arrival at a join: merge it, fire the round, or absorb it."""
-    key = arrival.branch.keys.get(join.task, 0)
+    key = _key(arrival)
     assert arrival.source is not None  # only a direct arrival has none
     task, visit = arrival.source
     fired = decision.state.fired.get((join.task, key))
@@ -90,28 +90,66 @@ def end_rounds(decision: Decision) -> bool:
 
 
 def fail_without_hope(decision: Decision) -> None:
-    """Fail for a failure with which only joins were to deal, if all that lead to them are over.
+    """Fail for a failure with which only joins were to deal, if nobody else can arrive at them.
 
-    It is what Orquesta does then at once, whatever else runs.
+    It is what Orquesta does then at once, whatever else runs: if all that lead to them are over,
+    or nothing goes on.
     """
     hoping, decision.hoping = decision.hoping, None
-    if hoping is None or not decision.is_running:
+    if hoping is None or decision.state.status not in {Status.RUNNING, Status.PAUSING}:
         return
     execution, failure, joins = hoping
-    route = execution.branch.route
-    waiting = {
-        name
-        for (name, _), found in decision.state.rounds.items()
+    route, visited = execution.branch.route, (execution.task, execution.visit)
+    graph, state = decision.graph, decision.state
+    coming = [one for one in state.arrivals if one.source == visited and one.task in graph.joins]
+    rounds = [(one.task, _key(one)) for one in coming]
+    rounds += [
+        key
+        for key, found in state.rounds.items()
         if found.branch.route == route and execution.task in found.sources
-    }
-    if all(
-        name in waiting
-        and all(
-            _has_ended(decision, source, route) for source in decision.graph.joins[name].sources
+    ]
+    stands_still = not _goes_on(decision)
+    lost = {
+        name
+        for name, key in rounds
+        if not _may_have_enough(decision, graph.joins[name], key)
+        and (
+            stands_still
+            or all(_has_ended(decision, source, route) for source in graph.joins[name].sources)
         )
-        for name in joins
-    ):
+    }
+    if joins <= lost:
         decision.fail(failure, by_task=True)
+        for arrival in coming:  # it was paused, so they have not been looked at
+            arrive(decision, arrival, graph.joins[arrival.task])
+
+
+def _goes_on(decision: Decision) -> bool:
+    """Whether anything runs, or may be begun: of tasks with items also what is left of these."""
+    state, joins = decision.state, decision.graph.joins
+    return (
+        bool(state.ready)
+        or any(one.is_active or (one.open and one.items is not None) for one in state.unfinished())
+        or any(
+            one.task not in joins or _may_have_enough(decision, joins[one.task], _key(one))
+            for one in state.arrivals
+        )
+    )
+
+
+def _may_have_enough(decision: Decision, join: Join, key: int) -> bool:
+    """Whether a round has all it needs with what waits to arrive, as the execution is paused."""
+    state = decision.state
+    found = state.rounds.get((join.task, key))
+    arrived = {*(found.sources if found else ()), *state.counted.get((join.task, key), ())}
+    for arrival in state.arrivals:
+        if arrival.task == join.task and _key(arrival) == key and arrival.source is not None:
+            arrived.add(arrival.source[0])
+    return len(arrived) >= join.needed
+
+
+def _key(arrival: Arrival) -> int:
+    return arrival.branch.keys.get(arrival.task, 0)
 
 
 def _has_ended(decision: Decision, task: str, route: tuple[str, ...]) -> bool:
@@ -127,12 +165,10 @@ def end_lost_rounds(decision: Decision) -> None:
     goes on. Whether those that run could still arrive it does not ask; so they may.
     """
     state = decision.state
-    goes_on = bool(state.ready) or any(
-        one.is_active or (one.open and one.items is not None) for one in state.unfinished()
-    )
+    goes_on = _goes_on(decision) or decision.ended_by_command
     for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
         join, route = decision.graph.joins[name], waiting.branch.route
-        if waiting.dormant or _has_enough(decision, join, key):
+        if waiting.dormant or _may_have_enough(decision, join, key):
             continue
         begun = all(_was_begun(decision, source, route) for source in join.sources)
         if begun or not goes_on:

@@ -151,7 +151,7 @@ def _begun(decision: Decision, execution: TaskExecution) -> tuple[TaskExecution,
 
 def _delay(decision: Decision, execution: TaskExecution) -> JsonValue:
     """Return the seconds to wait: the task's delay before its first attempt, else the retry's."""
-    if execution.status is Status.RETRYING:
+    if execution.status is Status.RETRYING or (execution.open and execution.attempt > 1):
         return int(execution.delay) if execution.delay.is_integer() else execution.delay
     compiled = decision.program.tasks[execution.task].delay
     if compiled is None:

@@ -64,16 +64,17 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
     """Give the task executions that kept the execution from a good end.
 
     They failed without remedy, led to `fail`, or were canceled and led nowhere. Where ends are all
-    that counts it is not those that led to `fail`, but those that failed as, or after, the
-    execution ended: what would have dealt with that did not come any more.
+    that counts it is those that failed as, or after, the execution ended, with or without remedy;
+    only if there are none it is the others without.
     """
     semantics = program.workflow.semantics
     restarts = semantics.rerun is Mode.RESTARTS
     ended = _ended(steps) if restarts else frozenset()
+    at_the_end = any(isinstance(x.event, e.TaskFailed) and _of(x.event) in ended for x in steps)
     for step in steps:
         match step.event:
             case e.TaskFailed(task=task, visit=visit, handled=handled):
-                if not handled or (task, visit) in ended:
+                if (task, visit) in ended if at_the_end else not handled:
                     yield task, visit
             case e.TaskCanceled(task=task, visit=visit):
                 if semantics.canceled_tasks is CanceledTasks.NOTHING:
@@ -81,6 +82,10 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
             case e.TransitionTaken(task=task, visit=visit, do=do):
                 if EngineCommand.FAIL in do and not restarts:
                     yield task, visit
+
+
+def _of(event: e.TaskFailed) -> Visited:
+    return event.task, event.visit
 
 
 def canceled_ends(steps: Sequence[Step]) -> tuple[Target, ...]:

@@ -73,24 +73,70 @@ def _not_collapsed(
     One is not if it, and what its transitions led to at once and was begun, is among what those of
     each other one led to: it comes again by itself then.
     """
-    led_to: dict[Visited, set[tuple[str, int | str]]] = {target: {target} for target in targets}
-    arrived: dict[tuple[str, int], list[Visited]] = {}
-    for step in steps:
-        event = step.event
-        if isinstance(event, e.TaskScheduled) and event.source in led_to:
-            led_to[event.source] |= {(event.task, event.visit)} & begun
-        elif isinstance(event, e.TransitionTaken) and (event.task, event.visit) in led_to:
-            commands = COMMANDS.intersection(event.do)
-            own = f"{event.task}#{event.visit}.{event.transition}"
-            led_to[event.task, event.visit] |= {(command, own) for command in commands}
-        elif isinstance(event, e.JoinArrived) and (event.task, event.visit) in led_to:
-            arrived.setdefault((event.join, event.key), []).append((event.task, event.visit))
-        elif isinstance(event, e.JoinFired):
-            for source in arrived.get((event.join, event.key), ()):
-                led_to[source] |= {(event.join, event.visit)} & begun
+    led_to = _Descent(steps, targets, begun).led_to
     if len(targets) == 1:
         return set(targets)
     return {one for one in targets if any(led_to[one] - led_to[other] for other in targets)}
+
+
+class _Descent:
+    """What the targets led to at once, and was begun: tasks, and commands.
+
+    What was run again counts for what that was at first: what led to this one led to that.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], targets: frozenset[Visited], begun: frozenset[Visited]
+    ) -> None:
+        self.led_to: dict[Visited, set[tuple[str, int | str]]] = {one: {one} for one in targets}
+        self._begun = begun
+        self._first = _firsts(steps)
+        self._named: dict[Visited, list[Visited]] = {}
+        for target in targets:
+            self._named.setdefault(self._first.get(target, target), []).append(target)
+        self._arrived: dict[tuple[str, int], list[Visited]] = {}
+        for step in steps:
+            self._take(step.event)
+
+    def _of(self, visited: Visited | None) -> Sequence[Visited]:
+        """Return the targets that are this task execution, run again or not."""
+        return () if visited is None else self._named.get(self._first.get(visited, visited), ())
+
+    def _take(self, event: e.AnyEvent) -> None:
+        match event:
+            case e.TaskScheduled(task=task, visit=visit):
+                self._add(self._of(event.source), (task, visit))
+                if event.again is not None:
+                    again = (task, event.again)
+                    following = [one for one, led in self.led_to.items() if again in led]
+                    self._add(following, (task, visit))
+            case e.TransitionTaken(task=task, visit=visit):
+                own = f"{task}#{visit}.{event.transition}"
+                for target in self._of((task, visit)):
+                    self.led_to[target] |= {(one, own) for one in COMMANDS.intersection(event.do)}
+            case e.JoinArrived(task=task, visit=visit):
+                here = self._arrived.setdefault((event.join, event.key), [])
+                here.extend(self._of((task, visit)))
+            case e.JoinFired(join=join, visit=visit):
+                self._add(self._arrived.get((join, event.key), ()), (join, visit))
+            case _:
+                pass
+
+    def _add(self, targets: Iterable[Visited], led: Visited) -> None:
+        if led in self._begun:
+            for target in targets:
+                self.led_to[target].add(led)
+
+
+def _firsts(steps: Iterable[Step]) -> dict[Visited, Visited]:
+    """Return, of what was run again, what that was at first."""
+    first: dict[Visited, Visited] = {}
+    for step in steps:
+        event = step.event
+        if isinstance(event, e.TaskScheduled) and event.again is not None:
+            before = (event.task, event.again)
+            first[event.task, event.visit] = first.get(before, before)
+    return first
 
 
 class _Forgiveness:

@@ -56,8 +56,9 @@ class TaskExecution(msgspec.Struct, frozen=True, kw_only=True):
     `round` is set for the visit of a joined task: the key of the round that fired. `exempt`: it
     was named beside `fail`, and runs although the execution has failed. `items` are those of the
     attempt. `delay` (seconds) is what a host that steps through the execution has to wait before
-    the next attempt. `watched`: others can ask about it while it runs (see `State.seen`). `place`
-    is that among those that started, where a rerun had it begin (0: that of its hand off).
+    the next attempt, or before more items of it. `watched`: others can ask about it while it runs
+    (see `State.seen`). `place` is that among those that started, where a rerun had it begin (0:
+    that of its hand off).
     """
 
     task: str

@@ -72,6 +72,7 @@ TASK: dict[tuple[Status | None, type[e.Event]], Status] = {
     (S.RUNNING, e.TaskSucceeded): S.SUCCEEDED,
     (S.RUNNING, e.TaskFailed): S.FAILED,
     (S.RUNNING, e.TaskCanceled): S.CANCELED,
+    (S.CANCELING, e.RetryScheduled): S.RETRYING,  # it waits for a rerun
     (S.CANCELING, e.TaskSucceeded): S.SUCCEEDED,
     (S.CANCELING, e.TaskFailed): S.FAILED,
     (S.CANCELING, e.TaskCanceled): S.CANCELED,
