@@ -1,5 +1,6 @@
 """Looking for planted bugs: how many worlds it takes until the simulation finds each."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from tests.simulation.plan import Plan
 from tests.simulation.planted import BUGS, planted
 from tests.simulation.simulate import simulate
 
+#: What Python says of a function that is called as another one is.
+_MISFIT = re.compile(r"(TypeError|AttributeError|NameError)\b")
 #: A bug that is not found within so many worlds is not found.
 MOST_WORLDS = 2000
 
@@ -23,7 +26,10 @@ class Found:
 
 
 def hunt(name: str, most: int = MOST_WORLDS) -> Found:
-    """Simulate with a planted bug until something is found."""
+    """Simulate with a planted bug until something is found.
+
+    Raises `AssertionError` for one that is no bug of the product, but does not fit into it any more.
+    """
     part = BUGS[name].part
     with planted(name):
         for seed in range(most):
@@ -32,6 +38,7 @@ def hunt(name: str, most: int = MOST_WORLDS) -> Found:
             except Exception as error:  # noqa: BLE001 - the world itself can't go on with the bug
                 troubles = (f"{type(error).__name__}: {error}",)
             if troubles:
+                assert not _MISFIT.search(troubles[0]), f"{name}: {troubles[0]}"
                 return Found(name=name, part=part, worlds=seed + 1, trouble=troubles[0])
     return Found(name=name, part=part, worlds=None, trouble="")
 
