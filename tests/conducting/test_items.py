@@ -337,3 +337,50 @@ tasks:
         host.report(offer["handle"], status, item=item)
     assert delays == [9, 9, 4, 4]
     assert host.status == "succeeded"
+
+
+def test_items_between_two_of_them_run_on_when_another_task_is_paused() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  w: {with: {items: "<% [1, 2] %>", concurrency: 1}, action: core.noop}
+""")
+    a = host.begin("a")
+    host.next()
+    host.report("w#1", "running", item=0)
+    host.report("w#1", "succeeded", item=0)
+    assert host.report(a, "paused") == "running"
+    assert host.offered() == ["w"]
+
+
+def test_items_of_which_one_is_paused_wait_for_it_though_another_was_canceled() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  w: {with: "<% [1, 2, 3] %>", action: core.noop}
+""")
+    host.next()
+    for item in range(3):
+        host.report("w#1", "running", item=item)
+    host.report("w#1", "pausing", item=0)
+    host.report("w#1", "paused", item=0)
+    host.report("w#1", "canceled", item=1)
+    assert host.report("w#1", "succeeded", item=2) == "paused"
+    assert host.tasks["w#1"] == "paused"
+
+
+def test_items_between_two_of_them_are_canceled_when_they_are_told() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop}
+  w: {with: {items: "<% [1, 2] %>", concurrency: 1}, action: core.noop}
+""")
+    a = host.begin("a")
+    host.next()
+    host.report("w#1", "running", item=0)
+    host.report(a, "canceling")
+    assert host.report("w#1", "succeeded", item=0) == "canceling"
+    host.request("canceling")
+    assert host.tasks["w#1"] == "canceled"

@@ -330,3 +330,19 @@ tasks:
     assert host.do("b") == "failed"
     assert host.do("c") == "failed"
     assert host.offered() == []
+
+
+def test_what_failed_before_it_was_canceled_is_run_again_if_there_is_nothing_else() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{when: <% succeeded() %>, do: c}]}
+  b: {action: core.noop}
+  c: {action: core.noop}
+""")
+    a, b = host.begin("a"), host.begin("b")
+    host.report(b, "canceling")
+    host.report(a, "failed")
+    assert host.report(b, "canceled") == "canceled"
+    rerun(host)
+    assert host.offered() == ["a"]

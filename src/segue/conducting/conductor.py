@@ -371,12 +371,19 @@ class Conductor:
             if status in {S.RUNNING, S.RESUMING}:
                 self._pause_all(facts)
         elif shown is S.PAUSED:
-            if status is S.RUNNING and not self.stepper.is_active():
+            if status is S.RUNNING and not (self.stepper.is_active() or self._has_items_to_come()):
                 self._pause_all(facts)
         elif shown in {S.RUNNING, S.RESUMING}:
             self._follow_running(facts, resuming=shown is S.RESUMING)
         elif shown in ENDS and status in {S.RUNNING, S.RESUMING}:
             self._follow_end(visited, facts)
+
+    def _has_items_to_come(self) -> bool:
+        """Whether a task with items is between two of them: it counts as running."""
+        return any(
+            self.shown.get(visited) is S.RUNNING
+            for visited in visits_with_items(self.stepper.state)
+        )
 
     def _follow_running(self, facts: Facts, *, resuming: bool) -> None:
         if self.status is S.PAUSED:
@@ -422,8 +429,9 @@ class Conductor:
         for visited in told:
             if self.shown.get(visited) is S.RUNNING:
                 execution = self._find(visited)
-                self.shown[visited] = S.CANCELED if execution is None else S.CANCELING
-                if execution is not None:
+                ends = execution is not None and execution.is_active
+                self.shown[visited] = S.CANCELING if ends else S.CANCELED
+                if execution is not None and ends:
                     self._change(execution, S.CANCELING, None, facts)
 
     # -- the core --------------------------------------------------------------------------

@@ -64,17 +64,15 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
     """Give the task executions that kept the execution from a good end.
 
     They failed without remedy, led to `fail`, or were canceled and led nowhere. Where ends are all
-    that counts it is those that failed as, or after, the execution ended, with or without remedy;
-    only if there are none it is the others without.
+    that counts it is those that failed as, or after, the execution ended, with or without remedy.
     """
     semantics = program.workflow.semantics
     restarts = semantics.rerun is Mode.RESTARTS
     ended = _ended(steps) if restarts else frozenset()
-    at_the_end = any(isinstance(x.event, e.TaskFailed) and _of(x.event) in ended for x in steps)
     for step in steps:
         match step.event:
             case e.TaskFailed(task=task, visit=visit, handled=handled):
-                if (task, visit) in ended if at_the_end else not handled:
+                if (task, visit) in ended if restarts else not handled:
                     yield task, visit
             case e.TaskCanceled(task=task, visit=visit):
                 if semantics.canceled_tasks is CanceledTasks.NOTHING:
@@ -84,14 +82,15 @@ def _unfinished_business(program: Program, steps: Sequence[Step]) -> Iterable[Vi
                     yield task, visit
 
 
-def _of(event: e.TaskFailed) -> Visited:
-    return event.task, event.visit
-
-
-def canceled_ends(steps: Sequence[Step]) -> tuple[Target, ...]:
-    """Return the task executions that were canceled, and with which their branches ended."""
+def other_ends(steps: Sequence[Step]) -> tuple[Target, ...]:
+    """Return what failed without remedy; else what was canceled, and with which branches ended."""
+    failed = tuple(
+        Target(task=step.event.task, visit=step.event.visit)
+        for step in steps
+        if isinstance(step.event, e.TaskFailed) and not step.event.handled
+    )
     ended = _ended(steps)
-    return tuple(
+    return failed or tuple(
         Target(task=step.event.task, visit=step.event.visit)
         for step in steps
         if isinstance(step.event, e.TaskCanceled) and (step.event.task, step.event.visit) in ended

@@ -16,7 +16,7 @@ from segue.core.outlook import Outlook
 from segue.core.program import Program
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Visited
 from segue.core.rerun_step import Again, RoundKey, Step
-from segue.core.rerun_targets import canceled_ends, met_fail, targets_of
+from segue.core.rerun_targets import met_fail, other_ends, targets_of
 from segue.core.rewinding import (
     again_of,
     fold_steps,
@@ -81,9 +81,9 @@ def plan_rerun(
         if arrival.again is None and not request.from_start
     )
     if not state.arrivals and not state.tasks:
-        canceled = canceled_ends(steps)
-        if canceled and not (request.targets or request.from_start):
-            return plan_rerun(program, recorded, dataclasses.replace(request, targets=canceled))
+        others = other_ends(steps)
+        if others and not (request.targets or request.from_start):
+            return plan_rerun(program, recorded, dataclasses.replace(request, targets=others))
         raise RequestError(
             "nothing_to_run_again",
             "nothing failed, was canceled or is left to run",

@@ -7,7 +7,7 @@ from segue.core import stimuli as s
 from segue.core.completing import attempt_over, failure_of
 from segue.core.decision import Decision
 from segue.core.evaluation import FaultError
-from segue.core.items import Items
+from segue.core.items import DORMANT, Items
 from segue.core.rendering import render_item
 from segue.core.state import TaskExecution
 from segue.core.status import Status
@@ -191,8 +191,11 @@ def _leaves_open(decision: Decision, execution: TaskExecution, items: Items) -> 
     """Whether the attempt ends though items of it are paused, or wait for somebody."""
     if items.on_failure is not OnItemFailure.WHILE_ACTIVE:
         return False
-    if items.canceled or _is_ending(decision, execution):
+    if _is_ending(decision, execution):
         return True
+    if items.canceled:
+        others = len(items.open) - (items.last in DORMANT)
+        return not others or items.last is Status.CANCELED
     return bool(items.failed) and items.last is not Status.SUCCEEDED
 
 
