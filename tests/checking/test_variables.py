@@ -5,6 +5,7 @@ from tests.checking.found import coded, native, orquesta
 
 from segue.checking import check
 from segue.language.codes import Code
+from segue.language.findings import Severity
 
 READ = "action: core.echo, input: {m: '{{ ctx.seen }}'}"
 
@@ -156,3 +157,21 @@ def test_ways_that_are_too_many_to_walk_are_not_walked_to_the_end() -> None:
         ]
     lines += ["  a40: {action: x}", "output: [{o: <% ctx().anything %>}]"]
     assert check("\n".join(lines)).valid
+
+
+@pytest.mark.parametrize(
+    ("expression", "severity"),
+    [
+        ("<% ctx().nope %>", Severity.ERROR),
+        ("<% 'ctx().nope' %>", Severity.ERROR),
+        ("{% raw %}{{ ctx().nope }}{% endraw %}", Severity.ERROR),
+        ("{{ ctx()['nope'] }}", Severity.WARNING),
+        ("{{ ctx( 'nope' ) }}", Severity.WARNING),
+    ],
+)
+def test_files_of_orquesta_are_warned_of_a_variable_that_orquesta_overlooks(
+    expression: str, severity: Severity
+) -> None:
+    checked = orquesta(f'tasks: {{a: {{action: x, input: {{m: "{expression}"}}}}}}\n')
+    (found,) = coded(checked, Code.UNDEFINED_VARIABLE)
+    assert (found.severity, found.variable) == (severity, "nope")

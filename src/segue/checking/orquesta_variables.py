@@ -13,15 +13,17 @@ from typing import Final
 from segue.checking.collector import Collector
 from segue.checking.hosted import ST2
 from segue.checking.templates import Placed, before_templates, texts, transition_templates
-from segue.expressions import references
+from segue.expressions import noticed_references, references
 from segue.expressions.findings import Reference
 from segue.graph.task_graph import TaskGraph
 from segue.language.codes import Code
+from segue.language.findings import Severity
 from segue.language.model import Task, Template, Transition, Workflow
 from segue.language.placing import locate
 from segue.language.suggestions import did_you_mean
 
 Names = frozenset[str]
+_Read = tuple[Template, Reference, Severity]
 
 #: Ways through a graph can be more than anybody wants to walk; so many tell all they can tell.
 _MAX_VISITS: Final = 5_000
@@ -41,7 +43,7 @@ class OrquestaVariables:
     _waiting: deque[tuple[str, Names]] = field(default_factory=deque)
     _queued: set[tuple[str, Names]] = field(default_factory=set)
     _traversed: set[str] = field(default_factory=set)
-    _known: dict[str, tuple[tuple[Template, Reference], ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[_Read, ...]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Look at every reference that Orquesta looks at."""
@@ -104,13 +106,8 @@ class OrquestaVariables:
 
     def _read(self, placed: Placed, visible: Collection[str]) -> None:
         if placed.path not in self._known:
-            self._known[placed.path] = tuple(
-                (template, each)
-                for template in texts(placed.template)
-                for each in references(template.value)
-                if not _is_in_statement(template, each)
-            )
-        for template, each in self._known[placed.path]:
+            self._known[placed.path] = tuple(_reads(placed.template))
+        for template, each, severity in self._known[placed.path]:
             span = locate(self.text, template, (), each.start, each.end)
             if each.name.startswith("__"):
                 self.found.add(
@@ -119,6 +116,7 @@ class OrquestaVariables:
                     f"`{each.name}` is private: two underscores begin names of the engine",
                     path=placed.path,
                     variable=each.name,
+                    severity=severity,
                 )
             elif each.name not in visible:
                 self.found.add(
@@ -128,7 +126,20 @@ class OrquestaVariables:
                     hint=_ST2_HINT if each.name == ST2 else did_you_mean(each.name, visible),
                     path=placed.path,
                     variable=each.name,
+                    severity=severity,
                 )
+
+
+def _reads(whole: Template) -> Iterator[_Read]:
+    """Yield the variables read; with what Orquesta overlooks a file is only warned of."""
+    for template in texts(whole):
+        noticed = noticed_references(template.value)
+        for each in noticed:
+            yield template, each, Severity.ERROR
+        places = {each.start for each in noticed}
+        for each in references(template.value):
+            if each.start not in places and not _is_in_statement(template, each):
+                yield template, each, Severity.WARNING
 
 
 def _is_in_statement(template: Template, reference: Reference) -> bool:

@@ -12,6 +12,7 @@ from segue.expressions.inspection import (
     observed_tasks,
     references,
 )
+from segue.expressions.noticed import noticed_references
 from segue.expressions.segments import Kind, has_expression
 from segue.expressions.template import CompiledTemplate, compile_template
 
@@ -34,6 +35,7 @@ __all__ = [
     "inspect_attune",
     "inspect_template",
     "item_uses",
+    "noticed_references",
     "observed_tasks",
     "references",
 ]
