@@ -163,6 +163,7 @@ def test_ways_that_are_too_many_to_walk_are_not_walked_to_the_end() -> None:
     ("expression", "severity"),
     [
         ("<% ctx().nope %>", Severity.ERROR),
+        ("<% ctx('nope') %>", Severity.ERROR),
         ("<% 'ctx().nope' %>", Severity.ERROR),
         ("{% raw %}{{ ctx().nope }}{% endraw %}", Severity.ERROR),
         ("{{ ctx()['nope'] }}", Severity.WARNING),

@@ -28,7 +28,7 @@ class Found:
 def hunt(name: str, most: int = MOST_WORLDS) -> Found:
     """Simulate with a planted bug until something is found.
 
-    Raises `AssertionError` for one that is no bug of the product, but does not fit into it any more.
+    Raises `AssertionError` for one that does not fit into the product any more.
     """
     part = BUGS[name].part
     with planted(name):

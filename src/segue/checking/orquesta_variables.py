@@ -136,9 +136,9 @@ def _reads(whole: Template) -> Iterator[_Read]:
         noticed = noticed_references(template.value)
         for each in noticed:
             yield template, each, Severity.ERROR
-        places = {each.start for each in noticed}
         for each in references(template.value):
-            if each.start not in places and not _is_in_statement(template, each):
+            seen = any(each.start <= one.start < each.end for one in noticed)  # it may be quoted
+            if not seen and not _is_in_statement(template, each):
                 yield template, each, Severity.WARNING
 
 
