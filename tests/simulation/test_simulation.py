@@ -11,8 +11,8 @@ from tests.simulation.planted import BUGS, planted
 from tests.simulation.shrink import kind_of, shrink
 from tests.simulation.simulate import simulate
 
-# What covers the pure parts are tests that say what a part does. Traced, this would take three times
-# as long.
+# What covers the pure parts are tests that say what a part does. Traced, this would take three
+# times as long.
 pytestmark = pytest.mark.no_cover
 
 #: 16 shards of so many worlds are more than 5,000 executions, sub-workflows included.
