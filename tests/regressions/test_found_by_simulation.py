@@ -564,3 +564,49 @@ async def test_a_rerun_is_not_let_go_of_for_a_row_that_was_read_before_it() -> N
     transport.end("a#2.1")
     await until(lambda: transport.names() == ["b#2.1"])
     await stage.stop()
+
+
+CALLING_BESIDE = """
+version: 1.0
+vars: [{actions: [./called.yaml, test.fails]}]
+tasks:
+  each:
+    with: {items: <% ctx().actions %>}
+    action: <% item() %>
+"""
+
+
+@pytest.mark.parametrize("how", ["resume", "serve", "beat"])
+@in_loop
+async def test_a_sub_workflow_ends_though_who_ended_its_attempt_died_before_saying_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING_BESIDE)
+    (tmp_path / "called.yaml").write_text(CALLED)
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(tmp_path / "calling.yaml")
+    await until(lambda: len(transport.running) == 2)
+    [child] = await engine.children(execution)
+    await engine.pause(child.id)
+    transport.end("a#1.1")
+    await engine.wait_until(child.id, lambda view: view.status is Status.PAUSED)
+    await settle()
+    with monkeypatch.context() as patch:
+        patch.setattr("segue.runtime.children.end_child", lambda *_: None)
+        transport.end("each#1.1[1]", Failed(message="boom"))
+        assert (await engine.result(execution)).status is Status.FAILED
+        await stage.kill(engine)
+    other, _ = await stage.engine()
+    tasks = []
+    if how == "resume":
+        await other.resume()
+    elif how == "serve":
+        tasks.append(asyncio.create_task(other.serve()))
+    else:
+        await other.start(ONE_TASK)
+        await other.conductor.heart.beat()
+    view = await other.wait_until(child.id, lambda view: view.settled)
+    assert view.status is Status.CANCELED
+    await stage.stop()
+    await asyncio.gather(*tasks)

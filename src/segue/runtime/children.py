@@ -34,6 +34,7 @@ from segue.runtime.endings import ending_of
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.ids import child_id
 from segue.runtime.inbox import Entry, ended
+from segue.runtime.orphans import ATTEMPT_OVER, end_child
 from segue.runtime.paging import events_after
 from segue.runtime.timers import Timer, Timers
 from segue.store.port import ExecutionRow, StoreError, UnreadableError
@@ -153,7 +154,7 @@ class Children:
         if not parent.children:
             del self._parents[job.execution]
         self._timers.disarm(job.execution, job.name)
-        self._end(child, "the attempt that it runs for is over")
+        self._end(child, ATTEMPT_OVER)
 
     def clear(self) -> None:
         """Forget all children: others may have them."""
@@ -207,7 +208,7 @@ class Children:
 
     def _end(self, child: _Child, reason: str) -> None:
         if child.begun and not child.over:  # who begins it looks whether it is to end
-            self._tell(child, Cancel(reason=reason))
+            end_child(self._desk, child.id, reason)
 
     def _expire(self, timer: Timer) -> None:
         child = self._children.get(child_id(timer.execution, timer.name))

@@ -9,6 +9,7 @@ from segue.failpoints import Failpoint, reach
 from segue.runtime.desk import Desk
 from segue.runtime.dispatch import Dispatcher
 from segue.runtime.identity import is_gone
+from segue.runtime.orphans import end_orphans
 from segue.store.port import EngineRow, StoreError, UnreadableError, Work, WorkKind
 
 _log = logging.getLogger(__name__)
@@ -140,9 +141,13 @@ class Claims:
             raise
 
     async def catch_up(self) -> None:
-        """Take what is free of the executions that we conduct, and what is ours unawares."""
+        """Take what is free of the executions that we conduct, and what is ours unawares.
+
+        What was lost may have left sub-workflows behind that nobody needs any more: they end.
+        """
         self.behind = True
         await self.recover(rearm=True)
+        await end_orphans(self._desk)
         for execution in self._desk.holdings.conducted():
             await self._claim(execution)
         self.behind = False

@@ -18,6 +18,7 @@ from segue.runtime.handing_back import hand_back
 from segue.runtime.heart import Heart
 from segue.runtime.host import StoreHost
 from segue.runtime.inbox import Entry, outcome_entry
+from segue.runtime.orphans import end_orphans
 from segue.runtime.seeking import Seeker, Taken
 from segue.runtime.surveying import find_stuck
 from segue.runtime.timers import BATCH, Timer, Timers
@@ -161,6 +162,8 @@ class Conductor:
         await self._register()
         await self._claims.declare_lost()
         taken = await self._claims.take(execution)
+        if execution is None:
+            await end_orphans(self.desk)
         held = await self._claims.held_by_others(execution)
         stuck = await find_stuck(self.desk.store, execution)
         return Resumed(taken=tuple(taken), held=tuple(held), stuck=tuple(stuck))
@@ -177,6 +180,7 @@ class Conductor:
         if not self._serving:
             self._serving = True
             await self._claims.declare_lost()
+            await end_orphans(self.desk)
             self._spawn(self._seeker.seek(), "seek")
         await self._over_with.wait()
         if self._failure is not None:
