@@ -610,3 +610,27 @@ async def test_a_sub_workflow_ends_though_who_ended_its_attempt_died_before_sayi
     assert view.status is Status.CANCELED
     await stage.stop()
     await asyncio.gather(*tasks)
+
+
+@in_loop
+async def test_a_sub_workflow_that_somebody_has_run_again_is_left_to_go_on(tmp_path: Path) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING.replace("[call, other]", "[call]"))
+    (tmp_path / "called.yaml").write_text(CALLED)
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(tmp_path / "calling.yaml")
+    await until(lambda: transport.running)
+    transport.end("a#1.1")
+    await until(lambda: transport.names() == ["b#1.1"])
+    transport.end("b#1.1", Failed(message="boom"))
+    assert (await engine.result(execution)).status is Status.FAILED
+    [child] = await engine.children(execution)
+    await engine.rerun(child.id)
+    await until(lambda: transport.running)
+    await engine.resume()
+    other, _ = await stage.engine()
+    await other.resume()
+    assert not (await other.verify(execution)).violations
+    transport.end("b#2.1")
+    assert (await engine.result(child.id)).status is Status.SUCCEEDED
+    await stage.stop()

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import TypeVar, cast
 
 from msgspec.structs import replace
@@ -138,7 +138,12 @@ def _kept(world: World, row: ExecutionRow) -> Kept:
             if work.execution == row.id
         ),
         children=tuple(
-            KeptChild(id=one.id, attempt=one.attempt or "", settled=one.settled)
+            KeptChild(
+                id=one.id,
+                attempt=one.attempt or "",
+                ends=one.settled,
+                rerun=_was_rerun(log_of(world, one.id)),
+            )
             for one in world.store._executions.values()
             if one.parent == row.id
         ),
@@ -192,12 +197,16 @@ def _run_too_often(world: World) -> list[str]:
     return troubles
 
 
+def _was_rerun(log: Iterable[Recorded]) -> bool:
+    return any(isinstance(one.event, e.ExecutionRerun) for one in log)
+
+
 def _beyond_limits(world: World, row: ExecutionRow, log: list[Recorded]) -> list[str]:
     """Return attempts and visits beyond what the definition allows, and retries that hurry.
 
     Of what was run again the limits are others.
     """
-    if any(isinstance(one.event, e.ExecutionRerun) for one in log):
+    if _was_rerun(log):
         return []
     source = json.loads(world.library.by_hash[row.definition].definition.source)
     most = source.get("limits", {}).get("visits", CONFIG.max_task_iterations_per_workflow)

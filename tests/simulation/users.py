@@ -80,6 +80,7 @@ class User:
                 self._unpause,
                 self.rerun,
                 self._rerun_late,
+                self._rerun_called,
                 self.answer_something,
                 self.answer_something,
                 self.answer_something,
@@ -119,7 +120,9 @@ class User:
 
     async def rerun(self, engine: Engine) -> None:
         """Run something again that has ended."""
-        execution = self._some()
+        await self._rerun(engine, self._some())
+
+    async def _rerun(self, engine: Engine, execution: str) -> None:
         plan = await engine.rerun(execution, self._request())
         self._records.promise(execution, _run_again_at(plan.seq + 1))
 
@@ -131,6 +134,12 @@ class User:
         row = await engine.conductor.take_up(execution, Rerun(plan=plan))
         if row is not None:
             self._records.promise(execution, _run_again_at(plan.seq + 1))
+
+    async def _rerun_called(self, engine: Engine) -> None:
+        """Run a sub-workflow again by itself; its parent has nothing of it."""
+        called = await engine.children(self._some())
+        if called:
+            await self._rerun(engine, self._rng.choice(called).id)
 
     def _request(self) -> RerunRequest:
         kind = self._rng.random()

@@ -141,11 +141,12 @@ def test_a_snapshot_that_can_not_be_read_is_found_unless_it_is_of_another_releas
 
 
 def test_a_sub_workflow_belongs_to_an_attempt_and_ends_first() -> None:
-    child = KeptChild(id="c", attempt="a#1.1", settled=True)
+    child = KeptChild(id="c", attempt="a#1.1", ends=True)
     assert found(WHOLE, with_(KEPT, children=(child,))) == {}
-    assert found(WHOLE, with_(KEPT, children=(with_(child, settled=False),))) == {
-        "I14": ["it is settled, and c, which runs for a#1.1, is not"]
+    assert found(WHOLE, with_(KEPT, children=(with_(child, ends=False),))) == {
+        "I14": ["it is settled, and c, which runs for a#1.1, goes on"]
     }
+    assert found(WHOLE, with_(KEPT, children=(with_(child, ends=False, rerun=True),))) == {}
     assert found(WHOLE, with_(KEPT, children=(child, with_(child, id="d")))) == {
         "I14": ["c and d both run for a#1.1"]
     }

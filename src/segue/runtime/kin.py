@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from segue.core.events import ExecutionRerun
+from segue.runtime.paging import events_after
 from segue.store.port import ExecutionRow, Store
 
 
@@ -44,3 +46,11 @@ async def children_of(
     """Return the executions that run for this one, as they began; with `limit`, the latest."""
     rows = await store.list_executions(parent=execution, limit=limit)
     return sorted(rows, key=lambda row: (row.created_at, row.attempt or ""))
+
+
+async def was_rerun(store: Store, execution: str) -> bool:
+    """Return whether somebody has run it again. What it runs for never does: that calls anew."""
+    async for recorded in events_after(store, execution):
+        if isinstance(recorded.event, ExecutionRerun):
+            return True
+    return False

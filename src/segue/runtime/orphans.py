@@ -4,6 +4,7 @@ from segue.core.status import Status
 from segue.core.stimuli import Cancel
 from segue.runtime.desk import Desk
 from segue.runtime.inbox import Entry
+from segue.runtime.kin import was_rerun
 from segue.store.port import Store
 
 #: Why the sub-workflow of an attempt that is over is ended.
@@ -36,7 +37,10 @@ async def end_orphans(desk: Desk) -> None:
 
 
 async def find_orphans(store: Store) -> list[str]:
-    """Return the executions that go on for an attempt which is not outstanding any more."""
+    """Return the executions that go on for an attempt which is not outstanding any more.
+
+    One that somebody has run again by itself goes on for whoever did so.
+    """
     rows = [
         row
         for status in _GOING_ON
@@ -48,4 +52,5 @@ async def find_orphans(store: Store) -> list[str]:
         parent: {work.name for work in await store.list_work(execution=parent)}
         for parent in {row.parent for row in rows if row.parent is not None}
     }
-    return [row.id for row in rows if row.attempt not in outstanding[row.parent or ""]]
+    left = [row.id for row in rows if row.attempt not in outstanding[row.parent or ""]]
+    return [execution for execution in left if not await was_rerun(store, execution)]

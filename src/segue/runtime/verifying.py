@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted
+from segue.core.status import Status
+from segue.runtime.kin import was_rerun
 from segue.runtime.loading import PAGE, Loader
 from segue.runtime.outstanding import may_run, stimulus_of
 from segue.runtime.questions import question_of
@@ -105,11 +107,11 @@ async def _look(store: Store, execution: str) -> tuple[Kept, KeptSnapshot | None
         row = await _row(store, execution)
         snapshot = await store.read_snapshot(execution)
         works = await store.list_work(execution=execution)
-        children = await store.list_executions(parent=execution)
+        children = [
+            await _child(store, child) for child in await store.list_executions(parent=execution)
+        ]
         if (await _row(store, execution)).seq == row.seq:
-            return _kept(row, tuple(map(_work, works)), tuple(map(_child, children))), _snapshot(
-                snapshot
-            )
+            return _kept(row, tuple(map(_work, works)), tuple(children)), _snapshot(snapshot)
     return _kept(row, None, None), None
 
 
@@ -159,8 +161,10 @@ def _work(work: Work) -> KeptWork:
     return KeptWork(name=work.name, kind=work.kind.value, due=work.due, cancel=work.cancel)
 
 
-def _child(row: ExecutionRow) -> KeptChild:
-    return KeptChild(id=row.id, attempt=row.attempt or "", settled=row.settled)
+async def _child(store: Store, row: ExecutionRow) -> KeptChild:
+    ends = row.settled or row.status is Status.CANCELING
+    rerun = not ends and await was_rerun(store, row.id)
+    return KeptChild(id=row.id, attempt=row.attempt or "", ends=ends, rerun=rerun)
 
 
 def _snapshot(snapshot: Snapshot | None) -> KeptSnapshot | None:

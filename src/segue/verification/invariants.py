@@ -102,7 +102,7 @@ INVARIANTS = (
     ),
     Invariant(
         id="I14",
-        statement="An attempt has one sub-workflow at most, which ends before what it runs for.",
+        statement="An attempt has one sub-workflow at most, which ends with what it runs for.",
         begin=lambda _: Kin(),
     ),
     Invariant(

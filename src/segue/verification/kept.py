@@ -26,11 +26,16 @@ class KeptWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptChild:
-    """An execution that runs for an attempt ("call#1.1") of this one."""
+    """An execution that runs for an attempt ("call#1.1") of this one.
+
+    `ends` says that it has ended, or is being ended; `rerun` that somebody has run it again by
+    itself.
+    """
 
     id: str
     attempt: str
-    settled: bool
+    ends: bool
+    rerun: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ _ATTEMPT = re.compile(r"(?P<task>.+)#(?P<visit>\d+)\.(?P<attempt>\d+)(\[\d+\])?\
 
 
 class Kin(Check):
-    """There is one sub-workflow for an attempt, and none lives when what it runs for is settled."""
+    """There is one sub-workflow for an attempt, and it ends with what it runs for."""
 
     def __init__(self) -> None:
         self._parent: str | None = None
@@ -36,8 +36,8 @@ class Kin(Check):
             other = found.setdefault(child.attempt, child.id)
             if other != child.id:
                 yield f"{other} and {child.id} both run for {child.attempt}"
-            if kept.settled and not child.settled:
-                yield f"it is settled, and {child.id}, which runs for {child.attempt}, is not"
+            if kept.settled and not child.ends and not child.rerun:
+                yield f"it is settled, and {child.id}, which runs for {child.attempt}, goes on"
             yield from self._known(child)
 
     def _known(self, child: KeptChild) -> Iterator[str]:
