@@ -56,7 +56,7 @@ def simulate(plan: Plan) -> Report:
             return Report(
                 plan=plan,
                 troubles=tuple(dict.fromkeys(troubles)),
-                executions=len(world.store._executions),
+                executions=len(world.records.gone.union(world.store._executions)),
                 events=sum(len(log) for log in world.store._events.values()),
                 faults=world.weather.faults,
                 steps=world.loop.steps,
@@ -174,6 +174,8 @@ class _Run:
             if world.loop.time() < world.plan.horizon * 1.2 + SETTLING:
                 world.call_engine(world.user.resume)
             self._help()
+        if world.users_wait:
+            world.records.troubles.append("somebody waits for an answer that never comes")
         for machine in world.machines:
             world.stop(machine, 1.0)
         for machine in world.machines:
