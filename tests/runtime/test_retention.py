@@ -19,7 +19,7 @@ from segue.runtime.engine import Engine
 from segue.runtime.parts import Parts
 from segue.runtime.retention import prune
 from segue.store.memory import MemoryStore
-from segue.store.port import Definition
+from segue.store.port import Definition, Store
 
 BEFORE = 5000.0
 
@@ -100,7 +100,7 @@ async def test_a_definition_that_was_pruned_before_its_execution_began_is_there_
     assert await store.get_definition(row.definition) is not None
 
 
-async def removed(store: MemoryStore, execution: str) -> None:
+async def removed(store: Store, execution: str) -> None:
     """Let somebody else settle an execution, and remove it before anybody has looked."""
     row = await store.get_execution(execution)
     assert row is not None

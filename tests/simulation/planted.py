@@ -206,14 +206,6 @@ def _of_a_group_only_the_first_is_written(original: Function) -> Function:
 # -- the runtime -----------------------------------------------------------------------------------
 
 
-@_bug("runtime", watching.Watcher, "_missing")
-def _who_waits_for_what_is_removed_is_not_told(_original: Function) -> Function:
-    async def missing(self: Any, execution: str) -> None:
-        """Nothing."""
-
-    return missing
-
-
 @_bug("runtime", batch.Batches, "_write")
 def _an_answer_is_given_before_the_commit(original: Function) -> Function:
     async def write(self: Any, changes: Any) -> None:

@@ -88,8 +88,6 @@ class User:
                 self._result,
                 self.resume,
                 self._look,
-                self._prune,
-                self._prune,
             )
         )
 
@@ -179,7 +177,7 @@ class User:
         """Take what no living engine has."""
         await engine.resume()
 
-    async def _prune(self, engine: Engine) -> None:
+    async def prune(self, engine: Engine) -> None:
         """Remove what is over, however young. What nobody has acknowledged may be asked for again.
 
         It is looked for, and removed after a while: it may have been run again.
