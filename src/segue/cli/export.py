@@ -24,7 +24,7 @@ from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.writing import yaml_text
-from segue.runtime.values import ValuesTooLargeError
+from segue.runtime.desk.values import ValuesTooLargeError
 from segue.store.port import Definition
 
 _HEAD = """\

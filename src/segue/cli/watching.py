@@ -20,9 +20,9 @@ from segue.core.events import Recorded
 from segue.core.reasoning import tries_of
 from segue.core.status import Status
 from segue.core.view import ExecutionView, TaskView
+from segue.runtime.desk.paging import events_after
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.paging import events_after
 
 #: A frame is drawn at most so often, in seconds, and takes at most a tenth of the time.
 FRAME_SECONDS = 0.1
