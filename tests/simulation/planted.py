@@ -33,7 +33,7 @@ from segue.core.commands import CancelAttempt, ClearTimer, SetTimer
 from segue.core.status import Status
 from segue.runtime import conductor
 from segue.runtime.attempts import children, endings, timers
-from segue.runtime.desk.desk import loading
+from segue.runtime.desk import loading
 from segue.runtime.desk.inbox import Entry
 from segue.runtime.peers import claims, watching
 from segue.runtime.turns import batch, dispatch, drafting
