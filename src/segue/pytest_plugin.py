@@ -74,7 +74,7 @@ class RehearsalFile(pytest.File):
         """Return its tests. What is wrong with the file is an error of collecting."""
         from segue.cli.findings_text import full_lines  # noqa: PLC0415
         from segue.cli.rehearsal_files import read_file  # noqa: PLC0415
-        from segue.runtime.files import UnreadableFileError  # noqa: PLC0415
+        from segue.runtime.workflows.files import UnreadableFileError  # noqa: PLC0415
 
         try:
             read = read_file(self.path)

@@ -32,7 +32,7 @@ from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
-from segue.runtime.verifying import Verified
+from segue.runtime.records.verifying import Verified
 from segue.store.memory import MemoryStore
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk, Tree
 from segue.store.upgrading import SchemaState

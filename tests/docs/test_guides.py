@@ -179,7 +179,7 @@ def test_every_code_of_an_error_of_the_engine_is_told() -> None:
     told = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     sources = [
         *Path(core.__file__).parent.glob("*.py"),
-        *Path(runtime.__file__).parent.glob("*.py"),
+        *Path(runtime.__file__).parent.rglob("*.py"),
     ]
     used = {
         code

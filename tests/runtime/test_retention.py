@@ -7,11 +7,11 @@ import pytest
 from tests.contract.changes import change
 from tests.runtime.fakes import in_loop
 
-from segue.runtime import retention
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
 from segue.runtime.parts import Parts
-from segue.runtime.retention import prune
+from segue.runtime.records import retention
+from segue.runtime.records.retention import prune
 from segue.store.memory import MemoryStore
 from segue.store.port import Definition
 

@@ -3,7 +3,7 @@
 from tests.runtime.fakes import in_loop, until
 from tests.runtime.stage import TWO_TASKS, Stage
 
-from segue.runtime.verifying import MOST_LOOKS, verify_execution
+from segue.runtime.records.verifying import MOST_LOOKS, verify_execution
 from segue.store.memory import MemoryStore
 from segue.store.port import ExecutionRow
 

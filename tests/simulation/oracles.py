@@ -16,9 +16,9 @@ from segue.core.reasons import Nothing
 from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
 from segue.language.model import Delivery
-from segue.runtime.explaining import Explaining
-from segue.runtime.hearing import Hearing
-from segue.runtime.loading import Loader
+from segue.runtime.desk.loading import Loader
+from segue.runtime.peers.hearing import Hearing
+from segue.runtime.records.explaining import Explaining
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork

@@ -21,9 +21,9 @@ from segue.cli.session import db_words, opened
 from segue.cli.styled import Part, Role, line, printable
 from segue.cli.summary import print_result
 from segue.runtime.asking import find_question
+from segue.runtime.attempts.kin import top_of
+from segue.runtime.desk.questions import Question
 from segue.runtime.engine import Engine
-from segue.runtime.kin import top_of
-from segue.runtime.questions import Question
 from segue.values import JsonObject, JsonValue
 
 

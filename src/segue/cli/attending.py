@@ -29,8 +29,8 @@ from segue.cli.watching import (
     until_only_waiting,
 )
 from segue.core.view import ExecutionView
-from segue.runtime.claims import Resumed
 from segue.runtime.engine import Engine
+from segue.runtime.peers.claims import Resumed
 from segue.store.port import ExecutionRow, StoreError
 
 #: How often we try to take over what another engine has, in seconds.

@@ -16,11 +16,11 @@ from segue.cli.output import print_json, print_lines
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.terminal import detect
 from segue.language.attune_pair import placed
-from segue.runtime.callees import built_in_action, callee_finder
-from segue.runtime.catalog import Catalog
 from segue.runtime.config import Config
 from segue.runtime.errors import ConfigError
-from segue.runtime.files import UnreadableFileError, decoded, read_whole
+from segue.runtime.workflows.callees import built_in_action, callee_finder
+from segue.runtime.workflows.catalog import Catalog
+from segue.runtime.workflows.files import UnreadableFileError, decoded, read_whole
 
 _FORMATS = ("text", "concise", "json", "sarif", "github")
 _STDIN = "<stdin>"

@@ -17,7 +17,7 @@ from segue.conversion.converting import Converted, convert
 from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
 from segue.language.workflows import Language
-from segue.runtime.files import UnreadableFileError, decoded, read_whole
+from segue.runtime.workflows.files import UnreadableFileError, decoded, read_whole
 from segue.values import JsonObject
 
 _STDIN = "<stdin>"

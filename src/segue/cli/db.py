@@ -18,7 +18,7 @@ from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.times import stamp_text
 from segue.runtime.engine import Engine
-from segue.runtime.hearing import Hearing
+from segue.runtime.peers.hearing import Hearing
 from segue.store.opening import is_server, location, open_store, sqlite_path
 from segue.store.port import Health
 from segue.store.upgrading import SchemaState, read_schema

@@ -24,8 +24,8 @@ from segue.cli.session import engine_for
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.times import iso_text
 from segue.cli.warnings import warnings_of
-from segue.runtime.hearing import Hearing
-from segue.runtime.surveying import Survey, survey
+from segue.runtime.peers.hearing import Hearing
+from segue.runtime.records.surveying import Survey, survey
 from segue.store.opening import location, sqlite_path
 from segue.store.port import EngineRow, Health, StoreError
 from segue.values import JsonObject

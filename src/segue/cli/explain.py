@@ -19,7 +19,7 @@ from segue.language.explanations import EXPLANATIONS, Explanation, flow, rehears
 from segue.language.findings import Finding
 from segue.language.suggestions import closest
 from segue.rehearsal.loading import Fetched
-from segue.runtime.callees import built_in_action
+from segue.runtime.workflows.callees import built_in_action
 
 _HEADINGS = {
     Kind.CONTENTS: "Reading the file",

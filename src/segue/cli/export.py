@@ -23,8 +23,8 @@ from segue.rehearsal.exporting import exported
 from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
-from segue.rehearsal.writing import yaml_text
-from segue.runtime.values import ValuesTooLargeError
+from segue.rehearsal.writing import NestedTooDeepError, yaml_text
+from segue.runtime.desk.values import ValuesTooLargeError
 from segue.store.port import Definition
 
 _HEAD = """\
@@ -71,7 +71,12 @@ async def _export(
         raise Problem(f"the workflow of {happened.execution} can't be read by this release")
     called = workflow or _called(definition, output)
     content = exported(happened.execution, happened.recorded, Program.of(loaded.workflow), called)
-    text = _HEAD.format(execution=happened.execution) + yaml_text(content)
+    try:
+        text = _HEAD.format(execution=happened.execution) + yaml_text(content)
+    except NestedTooDeepError as error:
+        raise Problem(
+            f"a value in {happened.execution} is nested too deep to be exported: {error}"
+        ) from None
     if output is None:
         sys.stdout.write(text)
     else:

@@ -20,9 +20,9 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.model import Workflow
 from segue.language.suggestions import closest
 from segue.language.workflows import load_workflow
-from segue.runtime.definitions import Source
 from segue.runtime.errors import DefinitionError
-from segue.runtime.files import UnreadableFileError, decoded, read_whole
+from segue.runtime.workflows.definitions import Source
+from segue.runtime.workflows.files import UnreadableFileError, decoded, read_whole
 
 #: Columns of a drawing that goes into a file or a pipe.
 WIDTH = 100

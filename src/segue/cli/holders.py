@@ -2,7 +2,7 @@
 
 from segue.cli.times import duration_text
 from segue.runtime.engine import Engine
-from segue.runtime.hearing import Hearing
+from segue.runtime.peers.hearing import Hearing
 from segue.store.port import EngineRow
 
 

@@ -17,7 +17,7 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.table import table_lines
 from segue.cli.terminal import detect
 from segue.cli.times import duration_text
-from segue.runtime.questions import Question
+from segue.runtime.desk.questions import Question
 from segue.values import JsonValue
 
 _HEADS = ("QUESTION", "WHO", "DUE", "ASKS")

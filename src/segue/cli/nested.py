@@ -8,7 +8,7 @@ from segue.cli.styled import Line, Part, Role, line
 from segue.cli.tree import Canvas, draw_tree
 from segue.cli.watching import Watched, catch_up, fetch_children, progress_of
 from segue.runtime.engine import Engine
-from segue.runtime.explaining import Explained
+from segue.runtime.records.explaining import Explained
 from segue.store.port import ExecutionRow
 
 #: So many of a task execution are drawn, those that go on first; the others are named.

@@ -20,7 +20,7 @@ from segue.cli.terminal import detect
 from segue.rehearsal.coverage import Coverage, coverage_of
 from segue.rehearsal.reading import ReadRehearsal
 from segue.rehearsal.rehearsing import FileVerdict, rehearse_file
-from segue.runtime.files import UnreadableFileError
+from segue.runtime.workflows.files import UnreadableFileError
 
 
 @click.command("rehearse")

@@ -21,9 +21,9 @@ from segue.cli.styled import line
 from segue.cli.summary import print_result
 from segue.core.errors import RequestError
 from segue.core.status import Status
-from segue.runtime.claims import Resumed
+from segue.runtime.attempts.kin import topmost
 from segue.runtime.engine import Engine
-from segue.runtime.kin import topmost
+from segue.runtime.peers.claims import Resumed
 
 _PAUSED = frozenset({Status.PAUSING, Status.PAUSED})
 

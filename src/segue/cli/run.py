@@ -21,8 +21,8 @@ from segue.cli.styled import Line, Part, Role, line, printable
 from segue.cli.summary import print_result
 from segue.language.attune_pair import placed
 from segue.language.findings import Finding
-from segue.runtime.definitions import Prepared
 from segue.runtime.engine import Engine
+from segue.runtime.workflows.definitions import Prepared
 from segue.values import JsonObject
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from segue.cli.session import opened
 from segue.cli.styled import Line, Part, Role, line, printable
 from segue.core.errors import RequestError
 from segue.runtime.engine import Engine
-from segue.runtime.verifying import Verified
+from segue.runtime.records.verifying import Verified
 from segue.store.port import ExecutionRow
 from segue.values import JsonObject
 from segue.verification.invariants import INVARIANTS

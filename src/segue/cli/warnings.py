@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from segue.cli.amounts import size_text
 from segue.cli.holders import engine_words
 from segue.cli.times import date_text, duration_text
-from segue.runtime.surveying import Survey
+from segue.runtime.records.surveying import Survey
 from segue.store.port import ExecutionRow, Health
 
 #: So far may the clocks of several machines be apart.

@@ -19,10 +19,10 @@ from segue.cli.tails import LogTails
 from segue.core.events import Recorded
 from segue.core.reasoning import tries_of
 from segue.core.status import Status
+from segue.runtime.desk.ids import child_id
+from segue.runtime.desk.paging import events_after
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.ids import child_id
-from segue.runtime.paging import events_after
 from segue.store.port import ExecutionRow, Store, WorkKind
 
 #: A frame is drawn at most so often, in seconds, and takes at most a tenth of the time.

@@ -229,9 +229,7 @@ def _is_left_lying(decision: Decision, execution: TaskExecution, items: Items) -
     if items.too_many_failed and items.on_failure is not OnItemFailure.CONTINUE:
         return False  # none of them would have started anyway
     if execution.status is Status.CANCELING:
-        return (
-            False  # its end was asked for, so it is canceled, though its items ended by themselves
-        )
+        return False  # it is canceled, for that was asked for, though its items ended by themselves
     return decision.state.status.is_final and not decision.may_start(execution)
 
 

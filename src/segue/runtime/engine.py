@@ -18,25 +18,25 @@ from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts
 from segue.language.model import Workflow
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
-from segue.runtime.beginning import start_of
-from segue.runtime.claims import Resumed
+from segue.runtime.attempts.beginning import start_of
+from segue.runtime.attempts.kin import children_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
-from segue.runtime.definitions import Prepared, Source, prepare, read_source
+from segue.runtime.desk.ids import new_id
+from segue.runtime.desk.questions import Question
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.explaining import Explained, Explaining
-from segue.runtime.hearing import Hearing
-from segue.runtime.ids import new_id
-from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
-from segue.runtime.kin import children_of
-from segue.runtime.lookup import find_execution
 from segue.runtime.parts import Parts
-from segue.runtime.questions import Question
-from segue.runtime.reading import Reader
-from segue.runtime.retention import prune
-from segue.runtime.seeking import Taken
-from segue.runtime.verifying import Verified, verify_execution
+from segue.runtime.peers.claims import Resumed
+from segue.runtime.peers.hearing import Hearing
+from segue.runtime.peers.seeking import Taken
+from segue.runtime.records.explaining import Explained, Explaining
+from segue.runtime.records.lookup import find_execution
+from segue.runtime.records.reading import Reader
+from segue.runtime.records.retention import prune
+from segue.runtime.records.verifying import Verified, verify_execution
+from segue.runtime.workflows.definitions import Prepared, Source, prepare, read_source
+from segue.runtime.workflows.inputs import json_inputs
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree
 from segue.store.soundness import storable
