@@ -14,7 +14,7 @@ import click
 
 from segue.cli.exit_codes import ExitCode
 
-#: Every command with its one line of help, in the order of the help. Its module in `commands` has its name.
+#: Every command with its one line of help, in the order of the help. Its file has its name.
 COMMANDS = {
     "run": "Run a workflow and watch it.",
     "engine": "Run an engine: take any work that no living engine has.",

@@ -130,7 +130,7 @@ def _prepare(engine: Engine, request: Request) -> tuple[Prepared, JsonObject]:
 
 async def _detach(request: Request) -> ExitCode:
     """Begin an execution and leave it to whoever serves the database."""
-    from segue.cli.reports.holders import living_engines  # noqa: PLC0415 (not needed by `run` itself)
+    from segue.cli.reports.holders import living_engines  # noqa: PLC0415 (seldom needed)
 
     engine = engine_for(request.db)
     if keeps_nothing(engine):
