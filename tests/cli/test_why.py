@@ -18,6 +18,7 @@ from segue.core.status import Status
 NOW = 1_800_000_000.0
 LEASE = r.Lease(engine="e", process=7, host="h", heard_at=NOW - 6, until=NOW + 4, late=True)
 CHILD = r.SubWorkflow(execution="x2", workflow="below", status=None)
+ASKED = r.Wait(task="a", visit=1, status=Status.PENDING, reason=r.Turn(held_back=False))
 SAID: list[tuple[r.Reason, str]] = [
     (r.Turn(held_back=False), "waits for its turn"),
     (r.Turn(held_back=True), "waits for the execution to go on"),
@@ -47,6 +48,10 @@ SAID: list[tuple[r.Reason, str]] = [
     (
         r.SubWorkflow(execution="x2", workflow="below", status=Status.FAILED),
         "below · it has ended, and this task learns of it next",
+    ),
+    (
+        r.SubWorkflow(execution="x2", workflow="below", status=Status.FAILED, waits=(ASKED,)),
+        "below",
     ),
     (r.Delay(until=NOW - 5), "delay until 07:59:55 (due)"),
     (

@@ -32,7 +32,9 @@ def _notes(reason: r.Reason, now: float) -> tuple[str, ...]:
             return _items(reason)
         case r.Arrivals():
             return _arrivals(reason)
-        case r.SubWorkflow(workflow=workflow, status=Status() as status) if status.is_final:
+        case r.SubWorkflow(workflow=workflow, status=Status() as status, waits=()) if (
+            status.is_final
+        ):
             return workflow, "it has ended, and this task learns of it next"
         case r.SubWorkflow(workflow=workflow, status=None):
             return workflow, "it begins just now"

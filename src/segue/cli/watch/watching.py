@@ -19,10 +19,11 @@ from segue.cli.watch.tails import LogTails
 from segue.core.events import Recorded
 from segue.core.reasoning import tries_of
 from segue.core.status import Status
-from segue.core.view import ExecutionView, TaskView
+from segue.runtime.desk.ids import child_id
 from segue.runtime.desk.paging import events_after
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
+from segue.store.port import ExecutionRow, Store, WorkKind
 
 #: A frame is drawn at most so often, in seconds, and takes at most a tenth of the time.
 FRAME_SECONDS = 0.1
@@ -35,25 +36,6 @@ _SHOWN_CHILDREN = 100
 HARD_EXIT_SECONDS = 3.0
 #: Until then, commands have this long to end by themselves before they are killed, in seconds.
 TERM_SECONDS = 1.0
-
-_ONLY_WAITING = frozenset({Status.DELAYED, Status.RETRYING, Status.PENDING, Status.PAUSED})
-
-
-def only_waits(view: ExecutionView) -> bool:
-    """Return whether nothing of an execution runs or may start: all that is left waits.
-
-    What it waits for is a delay, the time of a retry, or a person; paused, it waits for one, too.
-    """
-    if view.settled or view.status is Status.PAUSED:
-        return not view.settled
-    going_on = [task for task in view.tasks if not task.status.is_final and not task.superseded]
-    return bool(going_on) and all(map(_waits, going_on))
-
-
-def _waits(task: TaskView) -> bool:
-    if task.items is not None and task.items.running:
-        return task.items.pending == task.items.running
-    return task.status in _ONLY_WAITING
 
 
 class Signals:
@@ -180,19 +162,39 @@ async def keep_drawing(engine: Engine, all_watched: Sequence[Watched], screen: S
 
 async def until_only_waiting(engine: Engine, all_watched: Sequence[Watched]) -> None:
     """Return when no execution does anything but wait, and it is sure."""
+    took = 0.0
     while True:
-        await asyncio.sleep(FRAME_SECONDS)
+        await asyncio.sleep(max(FRAME_SECONDS, took / FRAME_SHARE))
+        began = time.perf_counter()
         going_on = [watched for watched in all_watched if not watched.progress.settled]
         if going_on and all([await _surely_waits(engine, watched) for watched in going_on]):
             return
+        took = time.perf_counter() - began
 
 
 async def _surely_waits(engine: Engine, watched: Watched) -> bool:
-    progress = watched.progress
-    if not progress.started or not only_waits(progress.view):
-        return False
     row = await engine.store.get_execution(watched.execution)
-    return row is not None and row.seq == watched.seq
+    return row is not None and row.seq == watched.seq and await _only_waits(engine.store, row)
+
+
+async def _only_waits(store: Store, row: ExecutionRow) -> bool:
+    """Return whether nothing of an execution runs or may start, and all that is left waits.
+
+    What it waits for is a delay, the time of a retry, or a person; paused, it waits for one, too.
+    What runs for it as a sub-workflow has to do nothing but wait itself.
+    """
+    if row.settled or row.status is Status.REQUESTED:
+        return False
+    if row.status is Status.PAUSED:
+        return True
+    for work in await store.list_work(execution=row.id):
+        if work.kind is WorkKind.ATTEMPT or work.cancel:
+            return False
+        if work.kind is WorkKind.CHILD:
+            child = await store.get_execution(child_id(row.id, work.name))
+            if child is None or not await _only_waits(store, child):
+                return False
+    return True
 
 
 async def stop_gently(
