@@ -405,6 +405,19 @@ def test_cancel_ends_what_waits_and_a_second_one_does_nothing(shell: Shell) -> N
     assert (document["status"], document["changed"]) == ("canceled", False)
 
 
+def test_cancel_of_what_has_failed_ends_the_rest_and_says_so(shell: Shell) -> None:
+    told = "a: {action: core.local, input: {cmd: exit 1}, next: [{do: [fail, b]}]}"
+    Path("told.yaml").write_text(f"segue: 1\ntasks:\n  {told}\n  b: {{delay: 1h}}\n", "utf-8")
+    for as_json in (False, True):
+        assert shell("run", "told.yaml", "--exit-on-wait", "-q") == ExitCode.WAITING
+        assert shell("cancel", "@latest", *(["--json"] if as_json else [])) == 0
+        if as_json:
+            document = json.loads(shell.out)
+            assert (document["status"], document["changed"]) == ("failed", True)
+        else:
+            assert "is failed: what was left of it is ended" in shell.err
+
+
 def test_cancel_of_what_has_ended_is_refused(shell: Shell) -> None:
     shell("run", "count", "-q")
     assert shell("cancel", "@latest") == ExitCode.USAGE

@@ -123,17 +123,19 @@ class Conductor:
         """Ask to cancel, durably; see to it that somebody does it.
 
         Returns when the engine that has the work can see it. Where no living engine has it, this
-        one takes it, and returns when the execution is settled. Raises `RequestError`,
-        `StoreError`.
+        one takes it, and returns when the execution is settled. None: there was nothing to do.
+        Raises `RequestError`, `StoreError`.
         """
-        row = await self._ask(_asking(execution, Cancel(reason=reason)))
+        entry = _asking(execution, Cancel(reason=reason))
+        row = await self._ask(entry)
+        granted = row if entry.counted else None
         if (row is not None and row.settled) or self.desk.holdings.conducts(execution):
-            return row
+            return granted
         await self._register()
         await self._claims.declare_lost()
         if await self._claims.take(execution):
             await self.wait_settled(execution)
-        return row
+        return granted
 
     async def request(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         """Ask for something, durably; None: there was nothing to do.

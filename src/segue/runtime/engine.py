@@ -11,7 +11,7 @@ from segue.core.events import Recorded
 from segue.core.reasoning import why_of
 from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
-from segue.core.rerunning import plan_rerun
+from segue.core.rerunning import not_finished, plan_rerun
 from segue.core.status import Status
 from segue.core.stimuli import Pause, Rerun, Resume
 from segue.core.view import ExecutionView
@@ -182,14 +182,15 @@ class Engine:
         """
         await self.conductor.serve(taken)
 
-    async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002
+    async def cancel(self, id: str, reason: str | None = None) -> ExecutionRow | None:  # noqa: A002
         """Ask to cancel an execution, durably. Whoever conducts it ends what runs.
 
         Where no living engine conducts it, this one does so, and returns when it is settled.
-        Raises `RequestError` for one that has ended or is unknown, `StoreError`.
+        None: that was asked before. Raises `RequestError` for one that has ended or is unknown,
+        `StoreError`.
         """
         given = None if reason is None else storable(reason)
-        await self.conductor.cancel(await self.find(id), given)
+        return await self.conductor.cancel(await self.find(id), given)
 
     async def resume(self, id: str | None = None) -> Resumed:  # noqa: A002
         """Go on with what no living engine has, of one execution or of all; say what was found.
@@ -222,6 +223,9 @@ class Engine:
     ) -> RerunPlan:
         """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
         execution = await self.find(id)
+        row = await self.store.get_execution(execution)
+        if row is not None and not row.settled:
+            raise not_finished(row.status)
         program = await self._reader.program(execution)
         recorded = await self.store.read_events(execution)
         request = request or RerunRequest()

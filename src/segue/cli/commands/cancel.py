@@ -41,8 +41,7 @@ async def _cancel(reference: str, reason: str | None, db: str | None, *, as_json
     async with opened(db) as engine:
         execution = await engine.find(reference)
         before = await row_of(engine, execution)
-        if before.status is not Status.CANCELED:
-            await engine.cancel(execution, reason)
+        changed = await engine.cancel(execution, reason) is not None
         after = await row_of(engine, execution)
         words = await _words(engine, before, after)
     if as_json:
@@ -52,7 +51,7 @@ async def _cancel(reference: str, reason: str | None, db: str | None, *, as_json
                 "id": execution,
                 "status": after.status.value,
                 "settled": after.settled,
-                "changed": before.status is not after.status,
+                "changed": changed,
             }
         )
     else:
@@ -64,8 +63,11 @@ async def _words(engine: Engine, before: ExecutionRow, after: ExecutionRow) -> s
     if before.status is Status.CANCELED:
         return f"{after.id} was canceled before: nothing to do"
     if after.settled:
-        return f"{after.id} is canceled"
+        is_ended = "" if after.status is Status.CANCELED else ": what was left of it is ended"
+        return f"{after.id} is {after.status}{is_ended}"
     asked = "was asked to cancel before" if before.status is Status.CANCELING else "is canceling"
+    if after.status.is_final:
+        asked = f"is {after.status}"
     holders = await holders_of(engine, after.id, time.time())
     where = "; ".join(engine_words(one, time.time()) for one in holders)
     return f"{after.id} {asked}: what runs is being ended" + (f" by {where}" if where else "")
