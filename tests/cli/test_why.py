@@ -7,11 +7,11 @@ import pytest
 from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.glyphs import UNICODE
-from segue.cli.reason_data import why_document
-from segue.cli.reason_lines import Page, why_lines
-from segue.cli.reason_words import notes_of
-from segue.cli.tree import Canvas
+from segue.cli.reports.reason_data import why_document
+from segue.cli.reports.reason_lines import Page, why_lines
+from segue.cli.reports.reason_words import notes_of
+from segue.cli.reports.tree import Canvas
+from segue.cli.terminal.glyphs import UNICODE
 from segue.core import reasons as r
 from segue.core.status import Status
 

@@ -14,9 +14,9 @@ from tests.docs.rehearsal import Rehearsal
 
 from segue import core, runtime
 from segue.checking import check
-from segue.cli.document import execution_document
 from segue.cli.inputs import parse_inputs
 from segue.cli.main import COMMANDS, main, segue
+from segue.cli.reports.document import execution_document
 from segue.core.failure import OUTCOME_UNKNOWN
 from segue.core.status import Status
 from segue.language import load_workflow

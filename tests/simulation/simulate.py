@@ -213,7 +213,7 @@ def _at_home() -> Iterator[None]:
     """Let the engine be who it is in the simulation, and compile no definition twice."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch("segue.runtime.peers.heart.identify", identify_here))
-        stack.enter_context(mock.patch("segue.runtime.desk.loading.load_program", _program))
+        stack.enter_context(mock.patch("segue.runtime.workflows.programs.load_program", _program))
         yield
 
 

@@ -18,7 +18,6 @@ from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts
 from segue.language.model import Workflow
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
-from segue.runtime.attempts.beginning import start_of
 from segue.runtime.attempts.kin import children_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
@@ -35,6 +34,7 @@ from segue.runtime.records.lookup import find_execution
 from segue.runtime.records.reading import Reader
 from segue.runtime.records.retention import prune
 from segue.runtime.records.verifying import Verified, verify_execution
+from segue.runtime.workflows.beginning import start_of
 from segue.runtime.workflows.definitions import Prepared, Source, prepare, read_source
 from segue.runtime.workflows.inputs import json_inputs
 from segue.store.opening import open_store
@@ -164,7 +164,13 @@ class Engine:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
         execution = id or new_id()
         stimulus = await start_of(
-            self.conductor.desk, self.config, execution, prepared, inputs or {}, start=start or ()
+            self.store,
+            self.conductor.desk.programs,
+            self.config,
+            prepared,
+            execution=execution,
+            inputs=inputs or {},
+            start=start or (),
         )
         begin = self.conductor.leave if detached else self.conductor.start
         await begin(execution, stimulus, prepared.folder)
@@ -433,7 +439,7 @@ class Engine:
         Raises `RequestError` for an unknown id, `StoreError`.
         """
         desk, now = self.conductor.desk, self._parts.clock.now()
-        explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
+        explaining = Explaining(desk.store, desk.programs, Hearing.of(self.config, now))
         return await explaining.explain(await self.find(id))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
@@ -442,7 +448,7 @@ class Engine:
         Raises `RequestError` for an unknown id, `StoreError`.
         """
         execution = await self.find(id)
-        return await verify_execution(self.store, self.conductor.desk.loader, execution)
+        return await verify_execution(self.store, self.conductor.desk.programs, execution)
 
     async def prune(
         self, before: float, *, statuses: Collection[Status] = (), dry_run: bool = False

@@ -17,6 +17,7 @@ from segue.runtime.desk.values import Values
 from segue.runtime.peers.claims import EndProcess
 from segue.runtime.turns.batch import SNAPSHOT_EVERY
 from segue.runtime.workflows.catalog import Catalog
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import Store
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
@@ -40,11 +41,13 @@ class Parts:
     def conductor(self, store: Store, config: Config, registry: Registry) -> Conductor:
         """Return the inside of an engine on a store that is open."""
         limits = Limits(inline=config.inline_value_bytes, largest=config.max_result_bytes)
+        programs = Programs(store)
         desk = Desk(
             store=store,
             clock=self.clock,
             facts=self.facts or FactSource(config.env),
-            loader=Loader(store),
+            programs=programs,
+            loader=Loader(store, programs),
             values=Values(store),
             catalog=Catalog(config.workflows),
             inbox=Inbox(limits),

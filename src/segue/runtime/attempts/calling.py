@@ -1,17 +1,18 @@
 """Calling a workflow: an execution is begun for an attempt, or the attempt has failed at once."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from segue.core.errors import RequestError
 from segue.core.stimuli import Failed, Start
 from segue.failpoints import Failpoint, reach
-from segue.runtime.attempts.beginning import Caller, start_of
 from segue.runtime.attempts.performing import input_too_large, whole_input
 from segue.runtime.config import Config
 from segue.runtime.desk.desk import Desk
 from segue.runtime.desk.values import ValuesTooLargeError
 from segue.runtime.errors import DefinitionError
+from segue.runtime.workflows.beginning import start_of
 from segue.store.port import ExecutionRow
 from segue.transport.port import Job
 
@@ -32,19 +33,19 @@ class Calling:
 
         One that has been begun already is left as it is. Raises `StoreError`.
         """
+        desk, config = self._desk, self._config
         action = job.action or ""
-        above = await self._desk.store.get_execution(job.execution)
+        above = await desk.store.get_execution(job.execution)
         assert above is not None, "it has outstanding work"
-        depth, most = above.depth + 1, self._config.max_workflow_depth
+        depth, most = above.depth + 1, config.max_workflow_depth
         if depth > most:
             inside = f"{most} workflows run inside one another, and that is the limit"
             return Failed(code="too_deep", message=f"{action}: {inside}")
-        caller = Caller(attempt=f"{job.execution}/{job.name}", depth=depth)
         try:
-            prepared = self._desk.catalog.read(action, above.folder)
-            inputs = await whole_input(self._desk, job.input)
+            prepared = desk.catalog.read(action, above.folder)
+            inputs = await whole_input(desk, job.input)
             start = await start_of(
-                self._desk, self._config, execution, prepared, inputs, caller=caller
+                desk.store, desk.programs, config, prepared, execution=execution, inputs=inputs
             )
         except ValuesTooLargeError as error:
             return input_too_large(action, error)
@@ -53,6 +54,7 @@ class Calling:
         except RequestError as error:
             code = "invalid_input" if error.code == "invalid_inputs" else error.code
             return Failed(code=code, message=f"{action}: {error.message}")
+        start = replace(start, parent=f"{job.execution}/{job.name}", depth=depth)
         return await self._start(action, execution, start, prepared.folder)
 
     async def _start(self, action: str, execution: str, start: Start, folder: str) -> Failed | None:

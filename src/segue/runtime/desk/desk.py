@@ -12,6 +12,7 @@ from segue.runtime.desk.inbox import Inbox
 from segue.runtime.desk.loading import Loader
 from segue.runtime.desk.values import Values
 from segue.runtime.workflows.catalog import Catalog
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import Store
 
 
@@ -26,6 +27,7 @@ class Desk:
     store: Store
     clock: Clock
     facts: FactSource
+    programs: Programs
     loader: Loader
     values: Values
     catalog: Catalog = field(default_factory=Catalog)

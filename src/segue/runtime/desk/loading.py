@@ -9,7 +9,7 @@ from segue.core.codec import decode_state
 from segue.core.evolve import fold
 from segue.core.program import Program
 from segue.core.state import NEW, State
-from segue.runtime.workflows.definitions import load_program
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import Definition, ExecutionRow, Store, UnreadableError
 
 _log = logging.getLogger(__name__)
@@ -44,18 +44,17 @@ class Loader:
     and it is loaded anew.
     """
 
-    def __init__(self, store: Store, *, states: int = 1000, programs: int = 200) -> None:
+    def __init__(self, store: Store, programs: Programs, *, states: int = 1000) -> None:
         self._store = store
+        self._programs = programs
         self._states: OrderedDict[str, Loaded] = OrderedDict()
-        self._programs: OrderedDict[str, tuple[Definition, Program]] = OrderedDict()
-        self._most_states = states
-        self._most_programs = programs
+        self._most = states
 
     def remember(self, loaded: Loaded) -> None:
         """Keep an execution in memory."""
         self._states[loaded.execution] = loaded
         self._states.move_to_end(loaded.execution)
-        if len(self._states) > self._most_states:
+        if len(self._states) > self._most:
             self._states.popitem(last=False)
 
     def remembers(self, execution: str) -> bool:
@@ -70,16 +69,9 @@ class Loader:
         """Load everything anew the next time."""
         self._states.clear()
 
-    def remember_program(self, definition: Definition, program: Program) -> None:
-        """Keep a definition and its program in memory."""
-        self._programs[definition.hash] = definition, program
-        self._programs.move_to_end(definition.hash)
-        if len(self._programs) > self._most_programs:
-            self._programs.popitem(last=False)
-
     async def fresh(self, execution: str, definition: str, folder: str | None = None) -> Loaded:
         """Return an execution that does not exist yet. Raises `StoreError`."""
-        source, program = await self._known(definition)
+        source, program = await self._programs.with_source(definition)
         return Loaded(
             execution=execution,
             definition=definition,
@@ -101,7 +93,7 @@ class Loader:
         row = await self._store.get_execution(execution)
         if row is None:
             return None
-        program = await self.program(row.definition)
+        program = await self._programs.find(row.definition)
         state, snapshot = await self._snapshot(execution)
         while page := await self._store.read_events(execution, state.seq, PAGE):
             state = fold(state, [recorded.event for recorded in page])
@@ -116,21 +108,6 @@ class Loader:
             row=row,
             snapshot=snapshot,
         )
-
-    async def program(self, definition: str) -> Program:
-        """Return the program of a definition by its hash. Raises `StoreError`."""
-        _, program = await self._known(definition)
-        return program
-
-    async def _known(self, definition: str) -> tuple[Definition, Program]:
-        known = self._programs.get(definition)
-        if known is None:
-            stored = await self._store.get_definition(definition)
-            if stored is None:
-                raise UnreadableError(f"The definition {definition} is not in the store.")
-            known = stored, load_program(stored)
-            self.remember_program(*known)
-        return known
 
     async def _snapshot(self, execution: str) -> tuple[State, int]:
         snapshot = await self._store.read_snapshot(execution)

@@ -12,11 +12,11 @@ from segue.core.reasons import Lease, Parked, SubWorkflow
 from segue.core.view import ExecutionView
 from segue.core.viewing import ViewBuilder, joins_of
 from segue.runtime.desk.ids import child_id
-from segue.runtime.desk.loading import Loader
 from segue.runtime.desk.outstanding import read_work
 from segue.runtime.desk.paging import events_after
 from segue.runtime.peers.hearing import Hearing
 from segue.runtime.turns.parking import still_parked
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import Store, UnreadableError, Work, WorkKind
 
 #: Of each engine that is known its lease; None: it does not live.
@@ -56,9 +56,9 @@ _whose = msgspec.json.Decoder(_Whose)
 class Explaining:
     """Looks into a store. Nothing is written. Methods raise `StoreError`."""
 
-    def __init__(self, store: Store, loader: Loader, hearing: Hearing) -> None:
+    def __init__(self, store: Store, programs: Programs, hearing: Hearing) -> None:
         self._store = store
-        self._loader = loader
+        self._programs = programs
         self._hearing = hearing
         self._children_left = MOST_CHILDREN
         self._below: dict[str, Known] = {}
@@ -104,7 +104,7 @@ class Explaining:
         async for recorded in events_after(self._store, execution):
             event = recorded.event
             if isinstance(event, ExecutionStarted):
-                program = await self._loader.program(event.definition)
+                program = await self._programs.find(event.definition)
                 builder = ViewBuilder(execution, joins_of(program, event.start))
                 tries = tries_of(program.workflow)
             builder.add(recorded)

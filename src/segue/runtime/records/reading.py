@@ -50,7 +50,7 @@ class Reader:
         row = await store.get_execution(await find_execution(store, reference))
         if row is None:
             raise RequestError("execution_not_found", f"{reference} was removed meanwhile")
-        return await self._inside.conductor.desk.loader.program(row.definition)
+        return await self._inside.conductor.desk.programs.find(row.definition)
 
     async def joins(self, execution: str) -> Mapping[str, JoinFacts]:
         """Return what a view of an execution, by its id, needs to know of its joins."""
@@ -58,7 +58,7 @@ class Reader:
         if not first or not isinstance(first[0].event, ExecutionStarted):
             return {}
         event = first[0].event
-        program = await self._inside.conductor.desk.loader.program(event.definition)
+        program = await self._inside.conductor.desk.programs.find(event.definition)
         return joins_of(program, event.start)
 
     async def view(self, reference: str) -> ExecutionView:

@@ -8,9 +8,10 @@ from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted
 from segue.core.status import Status
 from segue.runtime.attempts.kin import was_rerun
-from segue.runtime.desk.loading import PAGE, Loader
+from segue.runtime.desk.loading import PAGE
 from segue.runtime.desk.outstanding import may_run, stimulus_of
 from segue.runtime.desk.questions import question_of
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import ExecutionRow, Snapshot, Store, UnreadableError, Work, WorkKind
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
@@ -35,13 +36,13 @@ class Verified:
     whole: bool
 
 
-async def verify_execution(store: Store, loader: Loader, execution: str) -> Verified:
+async def verify_execution(store: Store, programs: Programs, execution: str) -> Verified:
     """Verify an execution, which may go on meanwhile.
 
     Raises `RequestError` if there is none of this id, `StoreError`.
     """
     try:
-        return await _verify(store, loader, execution)
+        return await _verify(store, programs, execution)
     except UnreadableError as error:
         return Verified(
             execution=execution,
@@ -51,10 +52,10 @@ async def verify_execution(store: Store, loader: Loader, execution: str) -> Veri
         )
 
 
-async def _verify(store: Store, loader: Loader, execution: str) -> Verified:
+async def _verify(store: Store, programs: Programs, execution: str) -> Verified:
     kept, snapshot = await _look(store, execution)
     try:
-        needed = await _needed(store, loader, execution)
+        needed = await _needed(store, programs, execution)
         unusable = None if needed is not None else f"the definition {kept.definition} is not kept"
     except UnreadableError as error:
         needed, unusable = {}, str(error).rstrip(".")
@@ -122,14 +123,14 @@ async def _row(store: Store, execution: str) -> ExecutionRow:
     return row
 
 
-async def _needed(store: Store, loader: Loader, execution: str) -> Mapping[str, int] | None:
+async def _needed(store: Store, programs: Programs, execution: str) -> Mapping[str, int] | None:
     """Return how many arrivals the joins need; None: the definition is lost."""
     first = await store.read_events(execution, 0, 1)
     if not first or not isinstance(first[0].event, ExecutionStarted):
         return {}
     if await store.get_definition(first[0].event.definition) is None:
         return None
-    program = await loader.program(first[0].event.definition)
+    program = await programs.find(first[0].event.definition)
     graph = program.graph(first[0].event.start)
     return {name: join.needed for name, join in graph.joins.items()}
 

@@ -1,1 +1,1 @@
-"""From a file or a name to a program, and what an execution of it is given."""
+"""From a file or a name to a program, and to what begins an execution of it."""
