@@ -25,9 +25,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from segue.core import events as e
+from segue.runtime.attempts.timers import BATCH
 from segue.runtime.config import Config
 from segue.runtime.engine import Engine
-from segue.runtime.timers import BATCH
 from segue.store.opening import open_store
 from segue.store.port import Change, ExecutionRow, Store
 

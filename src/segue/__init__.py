@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from segue.core.rerun_plan import RerunPlan, RerunRequest, Target
     from segue.core.view import ExecutionView
     from segue.runtime.config import Config
+    from segue.runtime.desk.values import ValuesTooLargeError
     from segue.runtime.engine import Engine
     from segue.runtime.errors import (
         ConfigError,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         ExecutionParkedError,
     )
     from segue.runtime.running import run
-    from segue.runtime.values import ValuesTooLargeError
     from segue.store.port import StoreError
 
 __version__ = "0.1.0"
@@ -61,7 +61,7 @@ _HOMES = {
     "RerunRequest": "segue.core.rerun_plan",
     "StoreError": "segue.store.port",
     "Target": "segue.core.rerun_plan",
-    "ValuesTooLargeError": "segue.runtime.values",
+    "ValuesTooLargeError": "segue.runtime.desk.values",
     "action": "segue.actions.python",
     "run": "segue.runtime.running",
 }

@@ -72,9 +72,9 @@ class RehearsalFile(pytest.File):
 
     def collect(self) -> Iterable[RehearsalItem]:
         """Return its tests. What is wrong with the file is an error of collecting."""
-        from segue.cli.findings_text import full_lines  # noqa: PLC0415
         from segue.cli.rehearsal_files import read_file  # noqa: PLC0415
-        from segue.runtime.files import UnreadableFileError  # noqa: PLC0415
+        from segue.cli.reports.findings_text import full_lines  # noqa: PLC0415
+        from segue.runtime.workflows.files import UnreadableFileError  # noqa: PLC0415
 
         try:
             read = read_file(self.path)
@@ -99,7 +99,7 @@ class RehearsalItem(pytest.Item):
 
     def runtest(self) -> None:
         """Rehearse it."""
-        from segue.cli.rehearsal_data import failure_text  # noqa: PLC0415
+        from segue.cli.reports.rehearsal_data import failure_text  # noqa: PLC0415
         from segue.rehearsal.rehearsing import rehearse  # noqa: PLC0415
 
         verdict = rehearse(self._test)
@@ -130,7 +130,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     least = _least(config)
     if not verdicts or (not config.getoption("--transition-coverage") and least is None):
         return
-    from segue.cli.rehearsal_text import coverage_lines, percent_text  # noqa: PLC0415
+    from segue.cli.reports.rehearsal_text import coverage_lines, percent_text  # noqa: PLC0415
     from segue.rehearsal.coverage import coverage_of  # noqa: PLC0415
 
     coverage = coverage_of(verdicts)

@@ -9,7 +9,7 @@ from tests.support.conducted import Conducted
 
 from segue.checking import check
 from segue.core.status import Status
-from segue.runtime.definitions import read_source
+from segue.runtime.workflows.definitions import read_source
 from segue.values import JsonValue
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "attune"

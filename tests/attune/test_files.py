@@ -6,8 +6,8 @@ import pytest
 
 from segue.core.errors import RequestError
 from segue.language.attune_pair import graph_file
-from segue.runtime.attune_files import completed
-from segue.runtime.definitions import find_named, load_program, prepare, read_source
+from segue.runtime.workflows.attune_files import completed
+from segue.runtime.workflows.definitions import find_named, load_program, prepare, read_source
 
 ACTION = "ref: demo.hello\nlabel: Hello\nworkflow_file: workflows/{}\nparameters: {{who: string}}\n"
 GRAPH = "version: 1.0.0\ntasks: [{name: a, action: core.echo, input: {message: hi}}]\n"

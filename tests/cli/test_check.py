@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.findings_data import DIFFERENCES_PAGE
 from segue.cli.main import main
+from segue.cli.reports.findings_data import DIFFERENCES_PAGE
 
 GOOD = "segue: 1\ntasks: {a: {}}\n"
 BAD = """\

@@ -191,6 +191,25 @@ def test_exit_on_wait_ends_with_4_when_only_a_delay_is_left(shell: Shell) -> Non
     assert (document["status"], document["settled"]) == ("running", False)
 
 
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        "a: {action: core.noop, delay: 1h}",
+        "a: {action: core.local, input: {cmd: exit 1}, retry: {count: 1, delay: 1h}}",
+        "a: {action: core.noop, next: [{do: [b, fail]}]}\n  b: {action: core.ask}",
+    ],
+)
+def test_exit_on_wait_ends_with_4_when_sub_workflows_do_nothing_but_wait(
+    shell: Shell, tasks: str
+) -> None:
+    Path("child.yaml").write_text(f"segue: 1\ntasks:\n  {tasks}\n", "utf-8")
+    calls = "{with: [1, 2], action: ./child.yaml}"
+    Path("parent.yaml").write_text(f"segue: 1\ntasks:\n  call: {calls}\n", "utf-8")
+
+    assert shell("run", "parent.yaml", "--exit-on-wait") == ExitCode.WAITING
+    assert "only waits: go on with segue resume" in shell.err
+
+
 def test_memory_keeps_nothing_and_proposes_nothing(shell: Shell) -> None:
     assert shell("run", "failing.yaml", "--db", ":memory:") == ExitCode.FAILED
     assert "segue show" not in shell.err
@@ -384,6 +403,19 @@ def test_cancel_ends_what_waits_and_a_second_one_does_nothing(shell: Shell) -> N
     assert "wrong host" in shell.out
     document = shell.document("cancel", "@latest", "--json")
     assert (document["status"], document["changed"]) == ("canceled", False)
+
+
+def test_cancel_of_what_has_failed_ends_the_rest_and_says_so(shell: Shell) -> None:
+    told = "a: {action: core.local, input: {cmd: exit 1}, next: [{do: [fail, b]}]}"
+    Path("told.yaml").write_text(f"segue: 1\ntasks:\n  {told}\n  b: {{delay: 1h}}\n", "utf-8")
+    for as_json in (False, True):
+        assert shell("run", "told.yaml", "--exit-on-wait", "-q") == ExitCode.WAITING
+        assert shell("cancel", "@latest", *(["--json"] if as_json else [])) == 0
+        if as_json:
+            document = json.loads(shell.out)
+            assert (document["status"], document["changed"]) == ("failed", True)
+        else:
+            assert "is failed: what was left of it is ended" in shell.err
 
 
 def test_cancel_of_what_has_ended_is_refused(shell: Shell) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from segue.cli.conduct import request_lines
+from segue.cli.commands.conduct import request_lines
 
 
 def test_line_that_is_too_long_is_given_in_part_and_the_next_one_whole() -> None:

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.runtime.clock import SystemClock
-from segue.runtime.identity import identify
+from segue.runtime.desk.clock import SystemClock
+from segue.runtime.desk.identity import identify
 from segue.store.sqlite import SqliteStore, schema
 
 WELL = "segue: 1\nname: well\ntasks: {a: {action: core.echo, input: {message: hello}}}\n"

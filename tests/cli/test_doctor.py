@@ -10,9 +10,9 @@ from tests.contract.changes import change, engine, timer
 from tests.runtime.fakes import in_loop
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.warnings import warnings_of
+from segue.cli.reports.warnings import warnings_of
 from segue.core.status import Status
-from segue.runtime.surveying import Survey, survey
+from segue.runtime.records.surveying import Survey, survey
 from segue.store.memory import MemoryStore
 from segue.store.port import EngineRow, Health, NewWork, WorkKind
 

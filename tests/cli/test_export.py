@@ -51,6 +51,7 @@ tasks:
 LATER = """
 segue: 1
 name: later
+input: {deep: {default: null}}
 tasks: {ask: {action: core.ask}, wait: {delay: 1h, next: [{do: end}]}, end: {}}
 """
 
@@ -104,6 +105,18 @@ def test_questions_pass_again_answered_rejected_and_canceled(shell: Shell) -> No
         shell(*ends)
         shell("resume", "@latest", "-q")
         assert word in passes_again(shell)
+
+
+def test_what_no_rehearsal_could_have_in_it_is_refused(shell: Shell) -> None:
+    for levels, ends in ((50, ExitCode.SUCCEEDED), (70, ExitCode.USAGE), (150, ExitCode.USAGE)):
+        nested = "[" * levels + "]" * levels
+        assert (
+            shell("run", "later.yaml", "--exit-on-wait", "-i", f"deep:={nested}", "-q")
+            == ExitCode.WAITING
+        )
+        assert shell("export", "@latest") == ends
+    assert "is nested too deep to be exported: more than 64 levels deep" in shell.err
+    assert not shell.out
 
 
 def test_what_has_not_ended_is_told_where_it_would_go_on(shell: Shell) -> None:

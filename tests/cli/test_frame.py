@@ -4,8 +4,8 @@ import io
 
 from tests.cli.fake_terminal import FakeTerminal
 
-from segue.cli.frame import Frame
-from segue.cli.styled import Part, Role, line
+from segue.cli.terminal.styled import Part, Role, line
+from segue.cli.watch.frame import Frame
 
 
 class Drawn:

@@ -1,6 +1,6 @@
 """The append-only telling of an execution."""
 
-from segue.cli.journal import Journal
+from segue.cli.watch.journal import Journal
 from segue.core import events as e
 from segue.core.events import Failure, Recorded
 from segue.core.status import Status

@@ -120,6 +120,14 @@ def test_a_dry_run_says_what_would_be_run_again_and_does_nothing(shell: Shell) -
     assert shell.document("show", "@latest", "--json")["reruns"] == 0
 
 
+def test_a_dry_run_is_refused_where_the_rerun_is(shell: Shell) -> None:
+    Path("later.yaml").write_text("segue: 1\ntasks:\n  a: {delay: 1h}\n", "utf-8")
+    assert shell("run", "later.yaml", "--exit-on-wait", "-q") == ExitCode.WAITING
+    for more in ([], ["--dry-run"]):
+        assert shell("rerun", "@latest", "--from-start", *more) == ExitCode.USAGE
+        assert "can't be run again: it is running" in shell.err
+
+
 def test_all_of_it_is_run_again_from_the_start(shell: Shell) -> None:
     shell("run", "flaky", "-q")
     assert shell("rerun", "@latest", "--from-start", "-i", "code=0", "-q") == ExitCode.SUCCEEDED

@@ -9,7 +9,7 @@ import pytest
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.main import main
-from segue.cli.rehearsal_text import percent_text
+from segue.cli.reports.rehearsal_text import percent_text
 
 FLOW = """\
 segue: 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from segue.cli.terminal import UNBOUNDED, detect
+from segue.cli.terminal.terminal import UNBOUNDED, detect
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.cli.times import due_text, duration_text, iso_text, remaining_text
+from segue.cli.terminal.times import due_text, duration_text, iso_text, remaining_text
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from msgspec import structs
 from rich.cells import cell_len
 
-from segue.cli.glyphs import ASCII, UNICODE, Glyphs
-from segue.cli.rows import Aside
-from segue.cli.tree import Canvas, draw_overview, draw_tree
+from segue.cli.reports.rows import Aside
+from segue.cli.reports.tree import Canvas, draw_overview, draw_tree
+from segue.cli.terminal.glyphs import ASCII, UNICODE, Glyphs
 from segue.core.reasoning import Known
 from segue.core.reasons import Parked
 from segue.core.status import Status

@@ -7,17 +7,18 @@ import pytest
 from tests.cli.typing_shell import Shell
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.glyphs import UNICODE
-from segue.cli.reason_data import why_document
-from segue.cli.reason_lines import Page, why_lines
-from segue.cli.reason_words import notes_of
-from segue.cli.tree import Canvas
+from segue.cli.reports.reason_data import why_document
+from segue.cli.reports.reason_lines import Page, why_lines
+from segue.cli.reports.reason_words import notes_of
+from segue.cli.reports.tree import Canvas
+from segue.cli.terminal.glyphs import UNICODE
 from segue.core import reasons as r
 from segue.core.status import Status
 
 NOW = 1_800_000_000.0
 LEASE = r.Lease(engine="e", process=7, host="h", heard_at=NOW - 6, until=NOW + 4, late=True)
 CHILD = r.SubWorkflow(execution="x2", workflow="below", status=None)
+ASKED = r.Wait(task="a", visit=1, status=Status.PENDING, reason=r.Turn(held_back=False))
 SAID: list[tuple[r.Reason, str]] = [
     (r.Turn(held_back=False), "waits for its turn"),
     (r.Turn(held_back=True), "waits for the execution to go on"),
@@ -47,6 +48,10 @@ SAID: list[tuple[r.Reason, str]] = [
     (
         r.SubWorkflow(execution="x2", workflow="below", status=Status.FAILED),
         "below · it has ended, and this task learns of it next",
+    ),
+    (
+        r.SubWorkflow(execution="x2", workflow="below", status=Status.FAILED, waits=(ASKED,)),
+        "below",
     ),
     (r.Delay(until=NOW - 5), "delay until 07:59:55 (due)"),
     (

@@ -8,21 +8,21 @@ from pathlib import Path
 import click
 import pytest
 
-from segue.cli.db import backup_document, compaction_document, upgrade_document
-from segue.cli.doctor import Diagnosis, diagnosis_document
-from segue.cli.document import (
+from segue.cli.commands.db import backup_document, compaction_document, upgrade_document
+from segue.cli.commands.doctor import Diagnosis, diagnosis_document
+from segue.cli.commands.prune import pruning_document
+from segue.cli.commands.verify import verification_document
+from segue.cli.exit_codes import ExitCode
+from segue.cli.main import COMMANDS, segue
+from segue.cli.reports.document import (
     event_document,
     execution_document,
     key_document,
     log_document,
     row_document,
 )
-from segue.cli.exit_codes import ExitCode
-from segue.cli.main import COMMANDS, segue
-from segue.cli.prune import pruning_document
-from segue.cli.reason_data import why_document
-from segue.cli.rehearsal_data import rehearsal_document
-from segue.cli.verify import verification_document
+from segue.cli.reports.reason_data import why_document
+from segue.cli.reports.rehearsal_data import rehearsal_document
 from segue.core.events import Recorded, TaskScheduled
 from segue.core.reasons import Lease, Retry, Wait, Why
 from segue.core.status import Status
@@ -32,7 +32,7 @@ from segue.rehearsal.loading import Fetched
 from segue.rehearsal.reading import read_rehearsal
 from segue.rehearsal.rehearsing import rehearse_file
 from segue.rehearsal.verdict import Kind
-from segue.runtime.verifying import Verified
+from segue.runtime.records.verifying import Verified
 from segue.store.memory import MemoryStore
 from segue.store.port import EngineRow, ExecutionRow, KeyRow, LogChunk, Tree
 from segue.store.upgrading import SchemaState

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from segue.cli.changes import sections
 from segue.cli.main import main
+from segue.cli.reports.changes import sections
 
 PAGE = (Path(__file__).parents[2] / "docs" / "convert.md").read_text("utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue.checking.differences import DIFFERENCES, Area, Difference, Told, name_of_test
-from segue.cli.differences import page
+from segue.cli.reports.differences import page
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "differences-from-orquesta.md"

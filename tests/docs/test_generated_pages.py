@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from segue.cli.explain import errors_page
-from segue.cli.schema import schema_text
+from segue.cli.commands.explain import errors_page
+from segue.cli.commands.schema import schema_text
 
 DOCS = Path(__file__).parents[2] / "docs"
 

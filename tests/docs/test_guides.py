@@ -14,9 +14,9 @@ from tests.docs.rehearsal import Rehearsal
 
 from segue import core, runtime
 from segue.checking import check
-from segue.cli.document import execution_document
 from segue.cli.inputs import parse_inputs
 from segue.cli.main import COMMANDS, main, segue
+from segue.cli.reports.document import execution_document
 from segue.core.failure import OUTCOME_UNKNOWN
 from segue.core.status import Status
 from segue.language import load_workflow
@@ -179,7 +179,7 @@ def test_every_code_of_an_error_of_the_engine_is_told() -> None:
     told = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     sources = [
         *Path(core.__file__).parent.glob("*.py"),
-        *Path(runtime.__file__).parent.glob("*.py"),
+        *Path(runtime.__file__).parent.rglob("*.py"),
     ]
     used = {
         code

@@ -12,9 +12,9 @@ import pytest
 from tests.runtime.fakes import in_loop, settle, until
 from tests.runtime.stage import CONFIG, Stage
 
-from segue.cli.glyphs import UNICODE
-from segue.cli.reason_lines import Page, why_lines
-from segue.cli.tree import Canvas
+from segue.cli.reports.reason_lines import Page, why_lines
+from segue.cli.reports.tree import Canvas
+from segue.cli.terminal.glyphs import UNICODE
 from segue.core import reasons
 from segue.core.reasons import Reason
 from segue.core.stimuli import Failed

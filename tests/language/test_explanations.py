@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.cli.explain import example_findings
+from segue.cli.commands.explain import example_findings
 from segue.language.codes import Code, Kind, kind_of, severity_of
 from segue.language.explanations import EXPLANATIONS, Explanation
 from segue.language.findings import Severity

@@ -8,9 +8,9 @@ from tests.properties.playing import Ended, happenings, step, workflows, workflo
 from tests.support.conducted import Conducted
 from tests.support.operated import Operated
 
-from segue.cli.glyphs import ASCII
-from segue.cli.reason_lines import Page, why_lines
-from segue.cli.tree import Canvas
+from segue.cli.reports.reason_lines import Page, why_lines
+from segue.cli.reports.tree import Canvas
+from segue.cli.terminal.glyphs import ASCII
 from segue.core import reasons as r
 from segue.core import stimuli as s
 from segue.core.errors import RequestError

@@ -593,7 +593,7 @@ async def test_a_sub_workflow_ends_though_who_ended_its_attempt_died_before_sayi
     await engine.wait_until(child.id, lambda view: view.status is Status.PAUSED)
     await settle()
     with monkeypatch.context() as patch:
-        patch.setattr("segue.runtime.children.end_child", lambda *_: None)
+        patch.setattr("segue.runtime.attempts.children.end_child", lambda *_: None)
         transport.end("each#1.1[1]", Failed(message="boom"))
         assert (await engine.result(execution)).status is Status.FAILED
         await stage.kill(engine)

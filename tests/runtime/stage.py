@@ -8,8 +8,8 @@ from tests.runtime.fakes import FakeClock, FakeTransport, settle, until
 
 from segue.core.events import type_of
 from segue.runtime.config import Config
+from segue.runtime.desk.facts import FactSource
 from segue.runtime.engine import Engine
-from segue.runtime.facts import FactSource
 from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import Store, Work

@@ -14,13 +14,13 @@ from segue.core.status import Status
 from segue.core.stimuli import AttemptEnded, Canceled, Failed, Succeeded
 from segue.core.view import ExecutionView
 from segue.expressions.limits import MAX_FETCHED
+from segue.runtime.attempts.performing import TROUBLE_SECONDS
 from segue.runtime.config import Config
+from segue.runtime.desk.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
+from segue.runtime.desk.intake import Limits, take_in
+from segue.runtime.desk.values import Values, ValuesTooLargeError
 from segue.runtime.engine import Engine
-from segue.runtime.inbox import BATCH_BYTES, ROOM_BYTES, Entry, Inbox
-from segue.runtime.intake import Limits, take_in
 from segue.runtime.parts import Parts
-from segue.runtime.performing import TROUBLE_SECONDS
-from segue.runtime.values import Values, ValuesTooLargeError
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, UnreadableError
 from segue.values import JsonValue, Reference, is_reference
@@ -242,7 +242,7 @@ async def test_while_many_big_results_wait_nothing_new_begins_and_batches_are_sm
 async def test_an_input_that_refers_to_too_much_fails_its_task(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("segue.runtime.values.MAX_FETCHED", 4000)
+    monkeypatch.setattr("segue.runtime.desk.values.MAX_FETCHED", 4000)
     view, _, _ = await ran(FLOW)
     [error] = view.errors
     assert (error.task, error.code) == ("use", "input_too_large")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.errors import RequestError
-from segue.runtime.catalog import Catalog
+from segue.runtime.workflows.catalog import Catalog
 
 CHILD = "segue: 1\nname: {name}\ntasks: {{a: {{action: core.noop}}}}\n"
 
@@ -92,7 +92,7 @@ def test_a_file_is_made_ready_once_and_again_when_it_has_changed(folder: Path) -
 def test_no_more_is_kept_ready_than_is_of_use(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segue.runtime.catalog.MOST_PREPARED", 1)
+    monkeypatch.setattr("segue.runtime.workflows.catalog.MOST_PREPARED", 1)
     catalog = Catalog(str(folder))
     first = catalog.read("deploy", None)
     catalog.read("build", None)

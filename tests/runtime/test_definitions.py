@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from segue.core.errors import RequestError
-from segue.runtime.definitions import load_program, prepare, read_source
 from segue.runtime.errors import DefinitionError
+from segue.runtime.workflows.definitions import load_program, prepare, read_source
 from segue.store.port import Definition, UnreadableError
 
 TEXT = "segue: 1\nname: named\ntasks: {a: {action: core.noop}}\n"

@@ -11,8 +11,8 @@ from tests.runtime.stage import LOOP, ONE_TASK, TWO_TASKS, Stage, run_turns, typ
 from segue.core.errors import InternalError, RequestError
 from segue.core.status import Status
 from segue.core.stimuli import Canceled, Failed, Succeeded
+from segue.runtime.desk.facts import FactSource
 from segue.runtime.errors import DefinitionError, EngineStoppedError, ExecutionParkedError
-from segue.runtime.facts import FactSource
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult, StoreError
 

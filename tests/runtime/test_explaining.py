@@ -9,7 +9,7 @@ from tests.runtime.stage import CONFIG, TWO_TASKS, Stage
 from segue.core import reasons as r
 from segue.core.reasoning import MOST_NAMED
 from segue.core.status import Status
-from segue.runtime.explaining import MOST_OF_A_TASK
+from segue.runtime.records.explaining import MOST_OF_A_TASK
 from segue.store.memory import MemoryStore
 from segue.store.port import ExecutionRow
 

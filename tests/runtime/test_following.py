@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.runtime.fakes import in_loop, settle
 
-from segue.runtime.following import Followers
+from segue.runtime.desk.following import Followers
 
 
 @in_loop

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import psutil
 
-from segue.runtime.identity import identify, is_gone
-from segue.runtime.ids import ALPHABET, new_id
+from segue.runtime.desk.identity import identify, is_gone
+from segue.runtime.desk.ids import ALPHABET, new_id
 
 HERE = identify()
 

@@ -14,8 +14,8 @@ from segue.core.status import Status
 from segue.core.stimuli import Start
 from segue.expressions.errors import FactMissingError
 from segue.language import load_workflow
-from segue.runtime import facts as facts_module
-from segue.runtime.facts import FactSource
+from segue.runtime.desk import facts as facts_module
+from segue.runtime.desk.facts import FactSource
 from segue.store.memory import MemoryStore
 from segue.store.port import KeyRow, StoreError
 from segue.values import JsonValue

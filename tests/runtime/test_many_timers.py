@@ -10,8 +10,8 @@ from tests.runtime.stage import ONE_TASK, Stage
 from tests.runtime.test_serving import Serving
 
 from segue.core import events as e
-from segue.runtime import seeking
-from segue.runtime.timers import BATCH, PORTION
+from segue.runtime.attempts.timers import BATCH, PORTION
+from segue.runtime.peers import seeking
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult
 

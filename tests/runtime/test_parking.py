@@ -10,7 +10,7 @@ from segue.core import reasons as r
 from segue.core.stimuli import Succeeded
 from segue.runtime.engine import Engine
 from segue.runtime.errors import ExecutionParkedError
-from segue.runtime.surveying import survey
+from segue.runtime.records.surveying import survey
 from segue.store.memory import MemoryStore
 from segue.store.port import ParkedRow, StoreError
 

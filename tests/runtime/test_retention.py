@@ -13,11 +13,11 @@ from tests.runtime.stage import ONE_TASK, Stage
 from segue.core.errors import RequestError
 from segue.core.events import type_of
 from segue.core.stimuli import Resume
-from segue.runtime import retention
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
 from segue.runtime.parts import Parts
-from segue.runtime.retention import prune
+from segue.runtime.records import retention
+from segue.runtime.records.retention import prune
 from segue.store.memory import MemoryStore
 from segue.store.port import Definition, Store
 

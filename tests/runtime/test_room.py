@@ -4,7 +4,7 @@ import asyncio
 
 from tests.runtime.fakes import FakeClock, in_loop, settle
 
-from segue.runtime.room import DOUBLING_SECONDS, FIRST_RUNS, LEAST_BYTES, Room, Share
+from segue.runtime.attempts.room import DOUBLING_SECONDS, FIRST_RUNS, LEAST_BYTES, Room, Share
 
 BIG = "x" * LEAST_BYTES
 SIZE = LEAST_BYTES + 2

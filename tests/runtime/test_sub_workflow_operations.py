@@ -11,9 +11,9 @@ from segue.core.events import AttemptChanged
 from segue.core.status import Status
 from segue.core.stimuli import Canceled, Failed, Succeeded
 from segue.core.view import ExecutionView
+from segue.runtime.desk.ids import child_id
+from segue.runtime.desk.loading import Loaded
 from segue.runtime.engine import Engine
-from segue.runtime.ids import child_id
-from segue.runtime.loading import Loaded
 from segue.store.port import WorkKind
 
 PARENT = """

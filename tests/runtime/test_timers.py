@@ -3,7 +3,7 @@
 from tests.runtime.fakes import T0, FakeClock, in_loop
 
 from segue.core.stimuli import DeadlinePassed
-from segue.runtime.timers import BATCH, LONGEST_WAIT_SECONDS, Timer, Timers
+from segue.runtime.attempts.timers import BATCH, LONGEST_WAIT_SECONDS, Timer, Timers
 
 
 class Stage:

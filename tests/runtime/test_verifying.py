@@ -3,7 +3,7 @@
 from tests.runtime.fakes import in_loop, until
 from tests.runtime.stage import TWO_TASKS, Stage
 
-from segue.runtime.verifying import MOST_LOOKS, verify_execution
+from segue.runtime.records.verifying import MOST_LOOKS, verify_execution
 from segue.store.memory import MemoryStore
 from segue.store.port import ExecutionRow
 
@@ -53,7 +53,7 @@ async def test_of_one_that_never_stands_still_the_log_is_verified() -> None:
     execution = await engine.start(TWO_TASKS)
     await until(lambda: transport.running)
     store.restless, store.looks = True, 0
-    verified = await verify_execution(store, engine.conductor.desk.loader, execution)
+    verified = await verify_execution(store, engine.conductor.desk.programs, execution)
     store.restless = False
     assert (verified.violations, verified.whole) == ((), False)
     assert store.looks == 2 * MOST_LOOKS

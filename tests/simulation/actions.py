@@ -9,7 +9,7 @@ from tests.simulation.weather import Weather
 
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome, Succeeded
-from segue.runtime.clock import Clock
+from segue.runtime.desk.clock import Clock
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Host, Job, JobEnded, LogPiece
 

@@ -16,9 +16,9 @@ from segue.core.reasons import Nothing
 from segue.core.references import event_with_values
 from segue.core.stimuli import Succeeded
 from segue.language.model import Delivery
-from segue.runtime.explaining import Explaining
-from segue.runtime.hearing import Hearing
-from segue.runtime.loading import Loader
+from segue.runtime.peers.hearing import Hearing
+from segue.runtime.records.explaining import Explaining
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import ExecutionRow
 from segue.verification.invariants import Known
 from segue.verification.kept import Kept, KeptChild, KeptSnapshot, KeptWork
@@ -68,7 +68,7 @@ def judge(world: World) -> list[str]:
 
 def _unexplained(world: World, row: ExecutionRow) -> list[str]:
     hearing = Hearing.of(CONFIG, EPOCH + world.loop.time())
-    explained = _at_once(Explaining(world.store, Loader(world.store), hearing).explain(row.id))
+    explained = _at_once(Explaining(world.store, Programs(world.store), hearing).explain(row.id))
     waits = waits_of(explained.view, explained.known)
     if not waits:
         return [f"{row.id} is {row.status}, and nothing says what it waits for"]

@@ -31,19 +31,12 @@ from segue.core import (
 from segue.core import events as e
 from segue.core.commands import CancelAttempt, ClearTimer, SetTimer
 from segue.core.status import Status
-from segue.runtime import (
-    batch,
-    children,
-    claims,
-    conductor,
-    dispatch,
-    drafting,
-    endings,
-    loading,
-    timers,
-    watching,
-)
-from segue.runtime.inbox import Entry
+from segue.runtime import conductor
+from segue.runtime.attempts import children, endings, timers
+from segue.runtime.desk import loading
+from segue.runtime.desk.inbox import Entry
+from segue.runtime.peers import claims, watching
+from segue.runtime.turns import batch, dispatch, drafting
 from segue.store import memory
 from segue.store.port import Committed, Conflict, Fenced, Snapshot, WorkKind
 from segue.transport import in_process

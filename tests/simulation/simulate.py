@@ -15,7 +15,7 @@ from tests.simulation.world import EPOCH, Machine, World, identify_here
 from segue.core.commands_of import DEADLINE
 from segue.core.program import Program
 from segue.core.status import Status
-from segue.runtime.definitions import load_program
+from segue.runtime.workflows.definitions import load_program
 from segue.store.port import Definition, ExecutionRow, WorkKind
 
 #: So long after the last commit (in virtual seconds) nothing will happen any more: longer than
@@ -218,8 +218,8 @@ class _Run:
 def _at_home() -> Iterator[None]:
     """Let the engine be who it is in the simulation, and compile no definition twice."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("segue.runtime.heart.identify", identify_here))
-        stack.enter_context(mock.patch("segue.runtime.loading.load_program", _program))
+        stack.enter_context(mock.patch("segue.runtime.peers.heart.identify", identify_here))
+        stack.enter_context(mock.patch("segue.runtime.workflows.programs.load_program", _program))
         yield
 
 

@@ -11,9 +11,9 @@ from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.rerun_plan import RerunRequest, Target
 from segue.core.stimuli import Rerun
-from segue.runtime.definitions import Prepared
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError, ExecutionParkedError
+from segue.runtime.workflows.definitions import Prepared
 from segue.store.port import StoreError
 
 Errand = Callable[[Engine], Coroutine[Any, Any, None]]

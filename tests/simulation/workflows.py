@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from segue.core.errors import RequestError
-from segue.runtime.catalog import Catalog
-from segue.runtime.definitions import Prepared, Source, prepare
 from segue.runtime.errors import DefinitionError
+from segue.runtime.workflows.catalog import Catalog
+from segue.runtime.workflows.definitions import Prepared, Source, prepare
 
 #: How many workflows a library has, the first few of which others call.
 SIZE = 8

@@ -16,10 +16,10 @@ from tests.simulation.workflows import Library, library
 from segue.actions.processes import ProcessSurvivedError
 from segue.actions.registry import Registry
 from segue.runtime.config import Config
+from segue.runtime.desk.facts import FactSource
+from segue.runtime.desk.identity import Identity
 from segue.runtime.engine import Engine
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.facts import FactSource
-from segue.runtime.identity import Identity
 from segue.runtime.parts import Parts
 from segue.store.memory import MemoryStore
 from segue.store.port import StoreError, Work

@@ -14,10 +14,17 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 @pytest.mark.parametrize(("part", "heading"), [("core", "The core"), ("runtime", "The runtime")])
 def test_every_file_of_the_part_has_its_place_in_the_table(part: str, heading: str) -> None:
     section = ARCHITECTURE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    rows = [row for row in section.splitlines() if row.startswith("| `")]
-    named = re.findall(r"`(\w+\.py)`", "\n".join(row.split(" | ")[0] for row in rows))
-    files = {path.name for path in (SOURCE / part).glob("*.py")} - {"__init__.py"}
-    assert set(named) == files
+    package, named = part, []
+    for row in section.splitlines():
+        *places, _ = row.strip("| ").split(" | ")
+        for name in re.findall(r"`(\w+(?:\.py)?)`", " | ".join(places)):
+            if name.endswith(".py"):
+                named.append(name if package == part else f"{package}/{name}")
+            elif row.startswith("| `"):
+                package = name
+    folder = SOURCE / part
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*.py")}
+    assert set(named) == {name for name in files if not name.endswith("__init__.py")}
     assert len(named) == len(set(named)), "each file has one place"
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.findings_text import full_lines
 from segue.cli.problem import Problem
-from segue.cli.styled import Line, Part, Role, line, printable
-from segue.cli.terminal import detect
+from segue.cli.reports.findings_text import full_lines
+from segue.cli.terminal.styled import Line, Part, Role, line, printable
+from segue.cli.terminal.terminal import detect
 from segue.core.errors import RequestError
 from segue.language.findings import Severity
 from segue.runtime.errors import ConfigError, DefinitionError, ExecutionParkedError

@@ -14,7 +14,7 @@ import click
 
 from segue.cli.exit_codes import ExitCode
 
-#: Every command with its one line of help, in the order of the help. Its module has its name.
+#: Every command with its one line of help, in the order of the help. Its file has its name.
 COMMANDS = {
     "run": "Run a workflow and watch it.",
     "engine": "Run an engine: take any work that no living engine has.",
@@ -64,7 +64,7 @@ class CommandGroup(click.Group):
             return None
         # What is imported stays: to look for garbage in it takes a tenth of the time of a start.
         gc.disable()
-        command = import_module(f"segue.cli.{cmd_name}").command
+        command = import_module(f"segue.cli.commands.{cmd_name}").command
         gc.freeze()
         gc.enable()
         assert isinstance(command, click.Command)

@@ -10,7 +10,7 @@ from segue.language.findings import START_OF_FILE
 from segue.rehearsal import PATTERNS
 from segue.rehearsal.loading import Fetched, finding
 from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
-from segue.runtime.files import UnreadableFileError, read_text, read_whole
+from segue.runtime.workflows.files import UnreadableFileError, read_text, read_whole
 
 _YAML = (".yaml", ".yml", ".json")
 _STATE_KEY = "workflow_state"

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.output import print_lines
 from segue.cli.problem import Problem
-from segue.cli.styled import line, printable
+from segue.cli.terminal.output import print_lines
+from segue.cli.terminal.styled import line, printable
 from segue.runtime.config import MEMORY, Config
 from segue.runtime.engine import Engine
 from segue.store.opening import is_server, location, sqlite_path

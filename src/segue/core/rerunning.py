@@ -109,6 +109,15 @@ def plan_rerun(
     )
 
 
+def not_finished(status: Status) -> RequestError:
+    """Return what refuses to run an execution again that is not over."""
+    return RequestError(
+        "not_finished",
+        f"the execution can't be run again: it is {status}",
+        hint="wait until it is over, or cancel it",
+    )
+
+
 def rerun(decision: Decision, plan: RerunPlan) -> None:
     """Go on from the state of a plan.
 
@@ -116,11 +125,7 @@ def rerun(decision: Decision, plan: RerunPlan) -> None:
     """
     before = decision.state
     if not (before.settled or (before.stepwise and before.status.is_final)):
-        raise RequestError(
-            "not_finished",
-            f"the execution can't be run again: it is {before.status}",
-            hint="wait until it is over, or cancel it",
-        )
+        raise not_finished(before.status)
     if plan.seq != before.seq:
         raise RequestError(
             "moved_on",

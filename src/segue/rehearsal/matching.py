@@ -1,6 +1,6 @@
 """Which of what was expected came, where one expectation may fit several things that came."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -17,24 +17,32 @@ def unmatched(
     expectation does not take what a precise one needs.
     """
     of: dict[int, int] = {}  # what came, to what it was wanted for
+    given: dict[int, int] = {}  # and the other way round
+    hopeless: set[int] = set()  # nobody who wants these can be served otherwise
 
-    def fitting(index: int) -> Iterator[int]:
-        """Look at the same place first: mostly they come in the order of what is wanted."""
-        places = chain(range(min(index, len(came)), len(came)), range(min(index, len(came))))
-        return (place for place in places if fits(wanted[index], came[place]))
-
-    def give(index: int, tried: set[int]) -> bool:
-        free = next((place for place in fitting(index) if place not in of), None)
-        if free is not None:
-            of[free] = index
-            return True
-        for place in fitting(index):
-            if place not in tried:
-                tried.add(place)
-                if give(of[place], tried):
-                    of[place] = index
+    def serve(index: int) -> bool:
+        reached: dict[int, int] = {}  # a place, and who would take it
+        waiting = [index]
+        for one in waiting:
+            # The same place first: mostly they come in the order of what is wanted.
+            for place in chain(range(min(one, len(came)), len(came)), range(min(one, len(came)))):
+                if place in reached or place in hopeless or not fits(wanted[one], came[place]):
+                    continue
+                reached[place] = one
+                if place not in of:
+                    hand_over(place, reached)
                     return True
+                waiting.append(of[place])
+        hopeless.update(reached)
         return False
 
-    missing = [one for index, one in enumerate(wanted) if not give(index, set())]
+    def hand_over(place: int, reached: Mapping[int, int]) -> None:
+        """Give a place to who would take it, their old place to who would take that, and so on."""
+        left: int | None = place
+        while left is not None:
+            one = reached[left]
+            of[left] = one
+            given[one], left = left, given.get(one)
+
+    missing = [one for index, one in enumerate(wanted) if not serve(index)]
     return missing, [one for place, one in enumerate(came) if place not in of]

@@ -4,11 +4,19 @@ from typing import Final
 
 import yaml
 
+from segue.language.loading import MAX_DEPTH
 from segue.language.nodes import Scalar
 from segue.language.scalars import Dialect, resolve
 from segue.values import JsonObject, JsonValue
 
 _WIDTH: Final = 100
+
+
+class NestedTooDeepError(ValueError):
+    """A value is nested deeper than files of ours are read."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MAX_DEPTH} levels deep")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -34,17 +42,19 @@ _Dumper.add_representer(str, _text)
 
 
 def yaml_text(content: JsonObject) -> str:
-    """Return a value as the text of a YAML file."""
+    """Return a value as the text of a YAML file. Raises `NestedTooDeepError`."""
     text: str = yaml.dump(
-        _plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH
+        _plain(content, 1), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH
     )
     return text
 
 
-def _plain(value: JsonValue) -> object:
+def _plain(value: JsonValue, depth: int) -> object:
     """Return a value of lists and dicts alone: PyYAML knows no others."""
     if isinstance(value, str | int | float | bool) or value is None:
         return value
+    if depth > MAX_DEPTH:
+        raise NestedTooDeepError
     if hasattr(value, "items"):
-        return {str(key): _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value]
+        return {str(key): _plain(one, depth + 1) for key, one in value.items()}
+    return [_plain(one, depth + 1) for one in value]

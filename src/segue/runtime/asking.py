@@ -4,11 +4,11 @@ import re
 
 from segue.core.errors import RequestError
 from segue.core.stimuli import Failed, Outcome, Succeeded
+from segue.runtime.attempts.kin import living_below
 from segue.runtime.conductor import Conductor
-from segue.runtime.inbox import ended
-from segue.runtime.kin import living_below
-from segue.runtime.lookup import find_execution
-from segue.runtime.questions import Question, check_answer, check_who, question_of
+from segue.runtime.desk.inbox import ended
+from segue.runtime.desk.questions import Question, check_answer, check_who, question_of
+from segue.runtime.records.lookup import find_execution
 from segue.store.port import ExecutionRow, Store, WorkKind
 from segue.values import JsonObject
 

@@ -7,22 +7,22 @@ from collections.abc import Callable, Coroutine
 from segue.core.errors import InternalError
 from segue.core.stimuli import Cancel, Start, Stimulus
 from segue.failpoints import Failpoint, reach
-from segue.runtime.batch import SNAPSHOT_EVERY, Batches
-from segue.runtime.children import Children
-from segue.runtime.claims import Claims, EndProcess, Resumed
+from segue.runtime.attempts.children import Children
+from segue.runtime.attempts.host import StoreHost
+from segue.runtime.attempts.orphans import end_orphans
+from segue.runtime.attempts.timers import BATCH, Timer, Timers
 from segue.runtime.config import Config
-from segue.runtime.desk import Desk
-from segue.runtime.dispatch import Dispatcher
+from segue.runtime.desk.desk import Desk
+from segue.runtime.desk.inbox import Entry, outcome_entry
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.handing_back import hand_back
-from segue.runtime.heart import Heart
-from segue.runtime.host import StoreHost
-from segue.runtime.inbox import Entry, outcome_entry
-from segue.runtime.orphans import end_orphans
-from segue.runtime.seeking import Seeker, Taken
-from segue.runtime.surveying import find_stuck
-from segue.runtime.timers import BATCH, Timer, Timers
-from segue.runtime.watching import Watcher
+from segue.runtime.peers.claims import Claims, EndProcess, Resumed
+from segue.runtime.peers.handing_back import hand_back
+from segue.runtime.peers.heart import Heart
+from segue.runtime.peers.seeking import Seeker, Taken
+from segue.runtime.peers.stuck import find_stuck
+from segue.runtime.peers.watching import Watcher
+from segue.runtime.turns.batch import SNAPSHOT_EVERY, Batches
+from segue.runtime.turns.dispatch import Dispatcher
 from segue.store.port import ExecutionRow, StoreError
 from segue.transport.port import Job, JobEnded, Transport
 
@@ -123,17 +123,19 @@ class Conductor:
         """Ask to cancel, durably; see to it that somebody does it.
 
         Returns when the engine that has the work can see it. Where no living engine has it, this
-        one takes it, and returns when the execution is settled. Raises `RequestError`,
-        `StoreError`.
+        one takes it, and returns when the execution is settled. None: there was nothing to do.
+        Raises `RequestError`, `StoreError`.
         """
-        row = await self._ask(_asking(execution, Cancel(reason=reason)))
+        entry = _asking(execution, Cancel(reason=reason))
+        row = await self._ask(entry)
+        granted = row if entry.counted else None
         if (row is not None and row.settled) or self.desk.holdings.conducts(execution):
-            return row
+            return granted
         await self._register()
         await self._claims.declare_lost()
         if await self._claims.take(execution):
             await self.wait_settled(execution)
-        return row
+        return granted
 
     async def request(self, execution: str, stimulus: Stimulus) -> ExecutionRow | None:
         """Ask for something, durably; None: there was nothing to do.

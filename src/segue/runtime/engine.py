@@ -11,32 +11,32 @@ from segue.core.events import Recorded
 from segue.core.reasoning import why_of
 from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
-from segue.core.rerunning import plan_rerun
+from segue.core.rerunning import not_finished, plan_rerun
 from segue.core.status import Status
 from segue.core.stimuli import Pause, Rerun, Resume
 from segue.core.view import ExecutionView
 from segue.core.viewing import JoinFacts
 from segue.language.model import Workflow
 from segue.runtime.asking import find_question, give_answer, give_refusal, open_questions
-from segue.runtime.beginning import start_of
-from segue.runtime.claims import Resumed
+from segue.runtime.attempts.kin import children_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
-from segue.runtime.definitions import Prepared, Source, prepare, read_source
+from segue.runtime.desk.ids import new_id
+from segue.runtime.desk.questions import Question
 from segue.runtime.errors import EngineStoppedError
-from segue.runtime.explaining import Explained, Explaining
-from segue.runtime.hearing import Hearing
-from segue.runtime.ids import new_id
-from segue.runtime.inputs import json_inputs
 from segue.runtime.keys import require_key_name, require_key_value
-from segue.runtime.kin import children_of
-from segue.runtime.lookup import find_execution
 from segue.runtime.parts import Parts
-from segue.runtime.questions import Question
-from segue.runtime.reading import Reader
-from segue.runtime.retention import prune
-from segue.runtime.seeking import Taken
-from segue.runtime.verifying import Verified, verify_execution
+from segue.runtime.peers.claims import Resumed
+from segue.runtime.peers.hearing import Hearing
+from segue.runtime.peers.seeking import Taken
+from segue.runtime.records.explaining import Explained, Explaining
+from segue.runtime.records.lookup import find_execution
+from segue.runtime.records.reading import Reader
+from segue.runtime.records.retention import prune
+from segue.runtime.records.verifying import Verified, verify_execution
+from segue.runtime.workflows.beginning import start_of
+from segue.runtime.workflows.definitions import Prepared, Source, prepare, read_source
+from segue.runtime.workflows.inputs import json_inputs
 from segue.store.opening import open_store
 from segue.store.port import ExecutionRow, KeyRow, LogChunk, Store, Tree
 from segue.store.soundness import storable
@@ -164,7 +164,13 @@ class Engine:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
         execution = id or new_id()
         stimulus = await start_of(
-            self.conductor.desk, self.config, execution, prepared, inputs or {}, start=start or ()
+            self.store,
+            self.conductor.desk.programs,
+            self.config,
+            prepared,
+            execution=execution,
+            inputs=inputs or {},
+            start=start or (),
         )
         begin = self.conductor.leave if detached else self.conductor.start
         await begin(execution, stimulus, prepared.folder)
@@ -182,14 +188,15 @@ class Engine:
         """
         await self.conductor.serve(taken)
 
-    async def cancel(self, id: str, reason: str | None = None) -> None:  # noqa: A002
+    async def cancel(self, id: str, reason: str | None = None) -> ExecutionRow | None:  # noqa: A002
         """Ask to cancel an execution, durably. Whoever conducts it ends what runs.
 
         Where no living engine conducts it, this one does so, and returns when it is settled.
-        Raises `RequestError` for one that has ended or is unknown, `StoreError`.
+        None: that was asked before. Raises `RequestError` for one that has ended or is unknown,
+        `StoreError`.
         """
         given = None if reason is None else storable(reason)
-        await self.conductor.cancel(await self.find(id), given)
+        return await self.conductor.cancel(await self.find(id), given)
 
     async def resume(self, id: str | None = None) -> Resumed:  # noqa: A002
         """Go on with what no living engine has, of one execution or of all; say what was found.
@@ -222,6 +229,9 @@ class Engine:
     ) -> RerunPlan:
         """Return what `rerun` would do. Raises `RequestError`, `StoreError`."""
         execution = await self.find(id)
+        row = await self.store.get_execution(execution)
+        if row is not None and not row.settled:
+            raise not_finished(row.status)
         program = await self._reader.program(execution)
         recorded = await self.store.read_events(execution)
         request = request or RerunRequest()
@@ -429,7 +439,7 @@ class Engine:
         Raises `RequestError` for an unknown id, `StoreError`.
         """
         desk, now = self.conductor.desk, self._parts.clock.now()
-        explaining = Explaining(desk.store, desk.loader, Hearing.of(self.config, now))
+        explaining = Explaining(desk.store, desk.programs, Hearing.of(self.config, now))
         return await explaining.explain(await self.find(id))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
@@ -438,7 +448,7 @@ class Engine:
         Raises `RequestError` for an unknown id, `StoreError`.
         """
         execution = await self.find(id)
-        return await verify_execution(self.store, self.conductor.desk.loader, execution)
+        return await verify_execution(self.store, self.conductor.desk.programs, execution)
 
     async def prune(
         self, before: float, *, statuses: Collection[Status] = (), dry_run: bool = False

@@ -3,20 +3,21 @@
 from dataclasses import dataclass, field
 
 from segue.actions.registry import Registry
-from segue.runtime.batch import SNAPSHOT_EVERY
-from segue.runtime.catalog import Catalog
-from segue.runtime.claims import EndProcess
-from segue.runtime.clock import Clock, SystemClock
+from segue.runtime.attempts.leftovers import end_leftover
+from segue.runtime.attempts.performing import Performer
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
-from segue.runtime.desk import Desk
-from segue.runtime.facts import FactSource
-from segue.runtime.inbox import Inbox
-from segue.runtime.intake import Limits
-from segue.runtime.leftovers import end_leftover
-from segue.runtime.loading import Loader
-from segue.runtime.performing import Performer
-from segue.runtime.values import Values
+from segue.runtime.desk.clock import Clock, SystemClock
+from segue.runtime.desk.desk import Desk
+from segue.runtime.desk.facts import FactSource
+from segue.runtime.desk.inbox import Inbox
+from segue.runtime.desk.intake import Limits
+from segue.runtime.desk.loading import Loader
+from segue.runtime.desk.values import Values
+from segue.runtime.peers.claims import EndProcess
+from segue.runtime.turns.batch import SNAPSHOT_EVERY
+from segue.runtime.workflows.catalog import Catalog
+from segue.runtime.workflows.programs import Programs
 from segue.store.port import Store
 from segue.transport.in_process import InProcessTransport
 from segue.transport.port import Transport
@@ -40,11 +41,13 @@ class Parts:
     def conductor(self, store: Store, config: Config, registry: Registry) -> Conductor:
         """Return the inside of an engine on a store that is open."""
         limits = Limits(inline=config.inline_value_bytes, largest=config.max_result_bytes)
+        programs = Programs(store)
         desk = Desk(
             store=store,
             clock=self.clock,
             facts=self.facts or FactSource(config.env),
-            loader=Loader(store),
+            programs=programs,
+            loader=Loader(store, programs),
             values=Values(store),
             catalog=Catalog(config.workflows),
             inbox=Inbox(limits),

@@ -1,0 +1,1 @@
+"""What is told of findings, executions and rehearsals: lines for people, JSON for programs."""

@@ -1,0 +1,1 @@
+"""What is written to, and how: styled lines, symbols, tables, times, JSON."""

@@ -1,0 +1,1 @@
+"""Being with executions until they end: followed, and shown while they go on."""

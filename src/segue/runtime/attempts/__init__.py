@@ -1,0 +1,1 @@
+"""Attempts under way: actions that run, sub-workflows that run for them, and timers."""

@@ -1,0 +1,1 @@
+"""What the parts of one engine share: what it has in hand, what waits, and what it reads."""

@@ -1,0 +1,1 @@
+"""What is on record: found, read, explained, verified, and removed when it is over."""
