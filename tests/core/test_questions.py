@@ -197,16 +197,19 @@ def test_a_question_expires_in_a_pause_too() -> None:
 
 ASK_EACH = """
     segue: 1
+    start: approve
     tasks:
       approve:
         with: {items: [ann, bob, eve], OPTIONS}
         action: core.ask
         input: {message: Deploy?, users: ["{{ item() }}"], ttl: 1}
+        ALSO
+      late: {}
     """
 
 
-def ask_each(options: str = "max_failures: 0") -> Operated:
-    return Operated(ASK_EACH.replace("OPTIONS", options))
+def ask_each(options: str = "max_failures: 0", also: str = "description: three") -> Operated:
+    return Operated(ASK_EACH.replace("OPTIONS", options).replace("ALSO", also))
 
 
 def test_a_question_is_opened_for_each_item() -> None:
@@ -245,6 +248,34 @@ def test_the_other_questions_are_withdrawn_once_the_task_can_only_fail() -> None
     run.end_item_canceled("approve", 0)
     run.end_item_canceled("approve", 2)
     assert (run.settled(), run.running) == (True, [])
+    assert (run.status(), run.view.tasks[0].status) == (Status.FAILED, Status.FAILED)
+    assert [error.code for error in run.view.errors] == ["items_failed"]
+
+
+def test_the_task_has_timed_out_when_its_first_question_has_and_the_others_are_withdrawn() -> None:
+    run = ask_each(also="next: [{when: timed_out(), do: late}]")
+    run.expire("approve", 60, item=1)
+    run.end_item_canceled("approve", 0)
+    run.end_item_canceled("approve", 2)
+    assert run.view.tasks[0].status is Status.TIMEOUT
+    assert run.running == ["late"]
+
+
+def test_the_questions_that_were_withdrawn_are_asked_again_by_a_retry() -> None:
+    run = ask_each(also="retry: {count: 1}")
+    run.succeed_item("approve", 2)
+    run.fail_item("approve", 1)
+    run.end_item_canceled("approve", 0)
+    assert run.open_items("approve") == [0, 1]
+
+
+def test_a_task_whose_other_questions_are_withdrawn_is_canceled_with_its_execution() -> None:
+    run = ask_each()
+    run.fail_item("approve", 1)
+    run.cancel()
+    run.end_item_canceled("approve", 0)
+    run.end_item_canceled("approve", 2)
+    assert (run.status(), run.view.tasks[0].status) == (Status.CANCELED, Status.CANCELED)
 
 
 def test_with_continue_the_other_questions_stay_open() -> None:

@@ -91,7 +91,9 @@ class Decision:
         while_active = self.program.workflow.semantics.retries is Retries.WHILE_ACTIVE
         if while_active and self.state.stepwise and self.state.status is Status.CANCELING:
             return True  # the new attempt waits for a rerun
-        if execution.status is Status.CANCELING:
+        items = execution.items
+        stopped = items is not None and items.have_stopped and self.is_live
+        if execution.status is Status.CANCELING and not stopped:
             return False
         if while_active:
             return self.state.status in {Status.RUNNING, Status.PAUSING}

@@ -57,6 +57,14 @@ class Items(msgspec.Struct, frozen=True, kw_only=True):
         return self.failed > self.max_failures
 
     @property
+    def have_stopped(self) -> bool:
+        """Whether none of them starts any more because too many failed.
+
+        Questions that are still open are withdrawn then: that cancels items, and not the task.
+        """
+        return self.on_failure is OnItemFailure.STOP and self.too_many_failed
+
+    @property
     def results(self) -> list[JsonValue]:
         """The results in the order of the items, None for one that has none."""
         return [

@@ -97,7 +97,7 @@ def _goes_on(decision: Decision, execution: TaskExecution, items: Items) -> bool
         return False
     if items.canceled:
         return False
-    return items.on_failure is not OnItemFailure.STOP or not items.too_many_failed
+    return not items.have_stopped
 
 
 def _start_item(decision: Decision, execution: TaskExecution, item: int) -> bool:
@@ -158,7 +158,7 @@ def _over(decision: Decision, execution: TaskExecution) -> bool:
     if items.active:
         return False
     if items.open and not _leaves_open(decision, found, items):
-        if items.on_failure is OnItemFailure.STOP and items.too_many_failed:
+        if items.have_stopped:
             decision.end_attempt(found)  # what still waits could not change how it ends
         return False
     if _is_left_lying(decision, found, items):
@@ -210,7 +210,7 @@ def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Statu
     """Return how the attempt ends, now that nothing of it is open; None: it goes on."""
     all_well = not (items.open or items.are_left or items.failed)
     while_active = items.on_failure is OnItemFailure.WHILE_ACTIVE
-    if items.canceled:
+    if items.canceled and not (items.have_stopped and decision.is_live):
         return Status.CANCELED
     if _is_ending(decision, execution) and (items.are_left or (while_active and not all_well)):
         return Status.CANCELED
