@@ -36,8 +36,8 @@ def exit_on_wait_option(command: F) -> F:
     return click.option(
         "--exit-on-wait",
         is_flag=True,
-        help="End with exit code 4 as soon as nothing runs and all that is left waits: for a delay, "
-        "for the time of a retry, or for a person.",
+        help="End with exit code 4 as soon as nothing runs and all that is left waits: for a "
+        "delay, for the time of a retry, or for a person.",
     )(command)
 
 
