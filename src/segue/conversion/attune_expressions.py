@@ -40,6 +40,9 @@ _PIPED: Final = {
     "tojson": "tojson",
     "from_json": "json",
 }
+_ASKING: Final = frozenset({"succeeded", "failed", "timed_out"})
+_JOINING: Final = frozenset({"and", "or"})
+_COMPARING: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 _METHODS: Final = {"starts_with": "startswith", "ends_with": "endswith", "split": "split"}
 #: Functions that are there natively by the same name.
 _CALLED: Final = frozenset({"now", "json", "env", "key", "zip"})
@@ -99,16 +102,28 @@ class _Translation:
                 return self._path(node)
             case Call():
                 return self._call(node)
+            case Unary(operator="not"):
+                return f"not {self._tight(node.operand, self._asked)}"
             case Unary():
-                return f"{node.operator} {self._tight(node.operand)}".replace("- ", "-")
+                return f"{node.operator}{self._tight(node.operand)}"
             case Choice():
-                condition = self.of(node.condition)
+                condition = self._asked(node.condition)
                 return f"{self._tight(node.this)} if {condition} else {self._tight(node.that)}"
+        if node.operator in _JOINING:  # in Jinja it is one of its operands
+            text = self._asked(node)
+            return text if _is_boolean(node) else f"true if ({text}) else false"
         return self._binary(node)
 
-    def _tight(self, node: Node) -> str:
+    def _asked(self, node: Node) -> str:
+        """Return what is asked only whether it is true."""
+        if not isinstance(node, Binary) or node.operator not in _JOINING:
+            return self.of(node)
+        left, right = (self._tight(one, self._asked) for one in (node.left, node.right))
+        return f"{left} {node.operator} {right}"
+
+    def _tight(self, node: Node, to_text: Callable[[Node], str] | None = None) -> str:
         """Return an operand, in parentheses where it needs some."""
-        text = self.of(node)
+        text = (to_text or self.of)(node)
         alone = not isinstance(node, Binary | Choice | Unary)
         joined = any(sign in text for sign in (" if ", " | ", " in "))
         return text if alone and not joined else f"({text})"
@@ -220,6 +235,22 @@ def _of_two(name: str, one: str, other: str) -> str | None:
     if name in _OF_TWO:
         return _OF_TWO[name](one, other)
     return f"{name}({one}, {other})" if name in _CALLED else None
+
+
+def _is_boolean(node: Node) -> bool:
+    """Return whether an expression is certainly true or false."""
+    match node:
+        case Literal():
+            return isinstance(node.value, bool)
+        case Unary():
+            return node.operator == "not"
+        case Call():
+            return node.name in _ASKING and not node.filter
+        case Binary() if node.operator in _JOINING:
+            return _is_boolean(node.left) and _is_boolean(node.right)
+        case Binary():
+            return node.operator in _COMPARING
+    return False
 
 
 def _literal(value: JsonValue) -> str:
