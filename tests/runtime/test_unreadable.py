@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.runtime.fakes import in_loop, until
@@ -86,3 +87,45 @@ def whole(why: r.Why) -> r.Parked:
     reason = why.waits[0].reason
     assert isinstance(reason, r.Parked)
     return reason
+
+
+@in_loop
+async def test_a_sub_workflow_that_can_not_be_read_hinders_nobody(tmp_path: Path) -> None:
+    class DamagedStore(MemoryStore):
+        damaged: str | None = None
+
+        async def read_events(
+            self, execution: str, after: int = 0, limit: int | None = None
+        ) -> Sequence[Recorded]:
+            if execution == self.damaged:
+                raise UnreadableError(f"Event 2 of execution {execution} can't be read.")
+            return await super().read_events(execution, after, limit)
+
+    (tmp_path / "child.yaml").write_text(ONE_TASK)
+    (tmp_path / "parent.yaml").write_text("segue: 1\ntasks: {call: {action: ./child.yaml}}\n")
+    store = DamagedStore()
+    stage = Stage(store)
+    former, running = await stage.engine()
+    await former.start(tmp_path / "parent.yaml", id="parent")
+    await until(lambda: running.running)
+    child = running.running[0].execution
+    await stage.stop()
+    store.damaged = child
+    engine, running = await stage.engine()
+    await engine.resume()
+    await until(lambda: running.running)
+    running.end("a#1.1")
+    assert (await engine.result("parent")).status is Status.FAILED
+    await stage.stop()
+    # What it ran for is over, and nobody can tell whether somebody else has run it again.
+    latest, transport = await stage.engine()
+    await latest.start(ONE_TASK, id="other")
+    serving = asyncio.create_task(latest.serve())
+    await until(lambda: "other" in [job.execution for job in transport.running])
+    transport.tell(next(job for job in transport.running if job.execution == "other"))
+    assert (await latest.result("other")).status is Status.SUCCEEDED
+    await latest.resume()
+    assert (await latest.verify("parent")).violations == ()
+    assert (await latest.verify(child)).violations != ()
+    await stage.stop()
+    await serving

@@ -52,7 +52,10 @@ def judge(world: World) -> list[str]:
         log = _whole_log_of(world, row.id)
         troubles += _unfounded(world, row.id, log)
         troubles += _beyond_limits(world, row, log)
-    troubles += [f"{id_} was acknowledged, and is lost" for id_ in world.user.started - set(rows)]
+    troubles += [
+        f"{id_} was acknowledged, and is lost"
+        for id_ in world.user.started - set(rows) - world.records.gone
+    ]
     troubles += _run_too_often(world)
     for execution, promise in world.records.promises:
         broken = promise(_whole_log_of(world, execution))
@@ -87,7 +90,7 @@ def _at_once(what: Coroutine[None, None, T]) -> T:
 
 def log_of(world: World, execution: str) -> list[Recorded]:
     """Return the log of an execution, as it stands in the store."""
-    log = world.store._events.get(execution, ())
+    log = world.store._events.get(execution) or world.records.archive.get(execution, ())
     return [
         Recorded(seq=seq, at=at, event=decode(data)) for seq, (at, data) in enumerate(log, start=1)
     ]
@@ -95,7 +98,8 @@ def log_of(world: World, execution: str) -> list[Recorded]:
 
 def _whole_log_of(world: World, execution: str) -> list[Recorded]:
     """Return the log with what the references in it stand for."""
-    known = {sha256: json.loads(data) for sha256, data in world.store._values.items()}
+    values = {**world.records.values, **world.store._values}
+    known = {sha256: json.loads(data) for sha256, data in values.items()}
     return [
         replace(one, event=event_with_values(one.event, known)) if one.event.refers else one
         for one in log_of(world, execution)
@@ -147,6 +151,12 @@ def _kept(world: World, row: ExecutionRow) -> Kept:
             for one in world.store._executions.values()
             if one.parent == row.id
         ),
+        lost={
+            sha256: "is not kept"
+            for one in log_of(world, row.id)
+            for sha256 in one.event.refers
+            if sha256 not in world.store._values
+        },
     )
 
 

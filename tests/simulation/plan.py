@@ -32,7 +32,7 @@ class Plan:
     `library` is the number of a set of workflows, `workflows` says which of them are started.
     `serving`: engines look for work that nobody has by themselves, not only when they begin.
     `horizon` is how long faults happen, in seconds. `rate` is how often. What has more bytes of
-    JSON than `inline` is kept beside the log.
+    JSON than `inline` is kept beside the log. `prunes`: what is over is removed again and again.
     """
 
     seed: int
@@ -45,12 +45,14 @@ class Plan:
     rate: float
     faults: frozenset[str]
     inline: int
+    prunes: bool
     cuts: frozenset[tuple[int, int]] = frozenset()  # (of `workflows`, task), by shrinking
 
     @classmethod
     def draw(cls, seed: int) -> "Plan":
         """Return the plan of the world of this seed."""
         rng = random.Random(f"{seed} plan")
+        prunes = random.Random(f"{seed} prunes").random() < 0.2
         some = rng.randint(0, 6) if rng.random() < 0.9 else len(FAULTS)
         return cls(
             seed=seed,
@@ -62,7 +64,8 @@ class Plan:
             serving=rng.random() < 0.5,
             rate=rng.choice((0.02, 0.05, 0.2)),
             faults=frozenset(rng.sample(FAULTS, min(some, len(FAULTS)))),
-            inline=random.Random(f"{seed} inline").choice((30, 65_536, 65_536)),
+            inline=30 if prunes else random.Random(f"{seed} inline").choice((30, 65_536, 65_536)),
+            prunes=prunes,
         )
 
     def rng(self, what: str) -> random.Random:

@@ -145,6 +145,26 @@ def _big_values_are_not_kept(original: Function) -> Function:
     return lambda self, change, events: original(self, with_(change, values=()), events)
 
 
+@_bug("store", memory.MemoryStore, "_prunable")
+def _what_lives_is_removed(original: Function) -> Function:
+    def prunable(self: Any, top: Any, before: float) -> Any:
+        return original(self, top, before) or ([top] if top.updated_at < before else [])
+
+    return prunable
+
+
+@_bug("store", memory.MemoryStore, "prune")
+def _values_are_removed_that_others_refer_to(original: Function) -> Function:
+    async def prune(self: Any, tops: Any, before: float) -> Any:
+        theirs = set().union(*(self._uses.get(top, ()) for top in tops))
+        gone = await original(self, tops, before)
+        if gone:
+            self._values = {key: one for key, one in self._values.items() if key not in theirs}
+        return gone
+
+    return prune
+
+
 @_bug("store", memory.MemoryStore, "claim_work")
 def _a_claim_keeps_its_number(original: Function) -> Function:
     async def claim(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -15,6 +15,7 @@ from segue.values import JsonValue
 
 Name = tuple[str, str]  # execution, attempt
 Named = tuple[str, str, int, int | None]  # execution, task, visit, item
+Log = Sequence[tuple[float, bytes]]  # when, and the event
 
 #: Looks at the log of an execution at the end: a promise that is broken is a sentence.
 Promise = Callable[[Sequence[e.Recorded]], str | None]
@@ -42,6 +43,9 @@ class Records:
     canceled_at: dict[Name, float] = field(default_factory=dict)
     claimed_at: dict[tuple[str, str, int], float] = field(default_factory=dict)
     promises: list[tuple[str, Promise]] = field(default_factory=list)
+    archive: dict[str, Log] = field(default_factory=dict)
+    values: dict[str, bytes] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     commits: int = 0
     last_commit: float = 0.0
 
@@ -67,6 +71,17 @@ class Records:
         for change, result in zip(changes, results, strict=True):
             if isinstance(result, Committed):
                 self._committed(change)
+
+    def about_to_prune(self, logs: Mapping[str, Log], values: Mapping[str, bytes]) -> None:
+        """Keep what is about to be removed, perhaps: what was promised of it is looked at."""
+        self.archive.update({execution: tuple(log) for execution, log in logs.items()})
+        self.values.update(values)
+
+    def pruned(self, executions: Sequence[str]) -> None:
+        """Take note of the executions that are gone."""
+        self.last_commit = self.loop.time()
+        for execution in executions:
+            self.gone.add(execution)
 
     def _committed(self, change: Change) -> None:
         execution = change.row.id

@@ -46,8 +46,7 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         yield replace(plan, workflows=plan.workflows[:at] + plan.workflows[at + 1 :])
     for fault in sorted(plan.faults):
         yield replace(plan, faults=plan.faults - {fault})
-    if plan.engines > 1:
-        yield replace(plan, engines=plan.engines - 1)
+    yield from _with_fewer_hands(plan)
     for operations in dict.fromkeys((0, plan.operations // 2, plan.operations - 1)):
         if 0 <= operations < plan.operations:
             yield replace(plan, operations=operations)
@@ -55,6 +54,13 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         yield replace(plan, horizon=plan.horizon / 2)
     for at in range(len(plan.workflows)):
         yield from _without_tasks(plan, at)
+
+
+def _with_fewer_hands(plan: Plan) -> Iterator[Plan]:
+    if plan.prunes:
+        yield replace(plan, prunes=False)
+    if plan.engines > 1:
+        yield replace(plan, engines=plan.engines - 1)
 
 
 def _without_tasks(plan: Plan, at: int) -> Iterator[Plan]:

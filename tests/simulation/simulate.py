@@ -25,6 +25,8 @@ PATIENCE = 400.0
 #: they had. From then on nobody needs to.
 SETTLING = 40.0
 MOST_STEPS = 100_000
+#: So often is removed what is over, where anybody removes it.
+PRUNES = 12
 #: So often, while everything goes wrong, somebody asks what all that is not over waits for.
 LOOKS = 8
 
@@ -56,7 +58,7 @@ def simulate(plan: Plan) -> Report:
             return Report(
                 plan=plan,
                 troubles=tuple(dict.fromkeys(troubles)),
-                executions=len(world.store._executions),
+                executions=len(world.records.gone.union(world.store._executions)),
                 events=sum(len(log) for log in world.store._events.values()),
                 faults=world.weather.faults,
                 steps=world.loop.steps,
@@ -85,6 +87,8 @@ class _Run:
             self._later(plan.horizon / 2, partial(self._start, at, number))
         for _ in range(plan.operations):
             self._later(plan.horizon * 1.2, lambda: self._do(world.user.operation()))
+        for _ in range(PRUNES if plan.prunes else 0):
+            self._later(plan.horizon * 1.2, lambda: self._do(world.user.prune))
         self._plan_chaos()
         for part in range(1, LOOKS + 1):
             latest = plan.horizon * part / LOOKS
@@ -174,6 +178,8 @@ class _Run:
             if world.loop.time() < world.plan.horizon * 1.2 + SETTLING:
                 world.call_engine(world.user.resume)
             self._help()
+        if world.users_wait:
+            world.records.troubles.append("somebody waits for an answer that never comes")
         for machine in world.machines:
             world.stop(machine, 1.0)
         for machine in world.machines:

@@ -17,6 +17,7 @@ WRITES = frozenset(
     {
         "put_definition",
         "commit",
+        "note_parked",
         "note_process",
         "add_engine",
         "beat",
@@ -54,6 +55,18 @@ class Clerk(Protocol):
         """Take note of a group that was written."""
         ...
 
+    def about_to_prune(
+        self,
+        logs: Mapping[str, Sequence[tuple[float, bytes]]],
+        values: Mapping[str, bytes],
+    ) -> None:
+        """Take note of all that there is before some of it is removed."""
+        ...
+
+    def pruned(self, executions: Sequence[str]) -> None:
+        """Take note of the executions that were removed."""
+        ...
+
 
 class FarStore:
     """A `Store`. Its methods are those of the memory store, with what can go wrong around them."""
@@ -89,6 +102,8 @@ class FarStore:
             weather.before(writes=writes)
             if name == "commit":
                 clerk.about_to_write(args[0], self._inner._work)
+            if name == "prune":
+                clerk.about_to_prune(self._inner._events, self._inner._values)
             before = dict(self._inner._work) if name == "claim_work" else {}
             living = set(self._inner._engines) if name == "claim_work" else set()
             result = await method(*args, **kwargs)
@@ -96,6 +111,8 @@ class FarStore:
                 clerk.claimed(result, before, living)
             if name == "commit":
                 clerk.written(args[0], result)
+            if name == "prune":
+                clerk.pruned(result)
             await asyncio.sleep(weather.latency())
             weather.after(writes=writes)
             return result

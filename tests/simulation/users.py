@@ -177,6 +177,18 @@ class User:
         """Take what no living engine has."""
         await engine.resume()
 
+    async def prune(self, engine: Engine) -> None:
+        """Remove what is over, however young. What nobody has acknowledged may be asked for again.
+
+        It is looked for, and removed after a while: it may have been run again.
+        """
+        before = engine.conductor.desk.clock.now() - self._rng.choice((0.0, 1.0, 10.0))
+        trees = await engine.store.find_prunable(before)
+        await asyncio.sleep(self._rng.choice((0.0, 0.0, 1.0)))
+        await engine.store.prune(
+            [tree.top.id for tree in trees if tree.top.id in self.started], before
+        )
+
     async def _look(self, engine: Engine) -> None:
         view = await engine.show(self._some())
         self._records.promise(view.id, _has_as_many_events(view.seq))

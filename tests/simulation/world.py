@@ -124,12 +124,13 @@ class World:
         process.die()
 
     async def _serve(self, engine: Engine) -> BaseException:
+        """Return why an engine can't go on; one that was stopped dies by that."""
         looks = True
         while engine.conductor.failure is None:
             try:
                 if looks:
-                    await engine.resume()
-                    looks = self.plan.serving
+                    await (engine.serve() if self.plan.serving else engine.resume())
+                    looks = False
             except StoreError:
                 await asyncio.sleep(1.0)
             else:

@@ -11,7 +11,7 @@ import click
 
 from segue.cli.exit_codes import ExitCode, exit_code_of
 from segue.cli.inputs import parse_pairs, parse_whole
-from segue.cli.options import db_option, json_option
+from segue.cli.options import db_option, json_option, quiet_option
 from segue.cli.reports.document import SCHEMA_VERSION
 from segue.cli.reports.holders import living_engines
 from segue.cli.reports.summary import print_result
@@ -59,7 +59,7 @@ def carry_on_option(command: click.decorators.FC) -> click.decorators.FC:
 @who_option
 @carry_on_option
 @json_option("Print what was done as one JSON document.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@quiet_option
 @db_option
 def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     question: str,

@@ -7,7 +7,7 @@ import click
 
 from segue.cli.commands.answer import after_answer, carry_on_option, who_option
 from segue.cli.exit_codes import ExitCode
-from segue.cli.options import db_option, json_option
+from segue.cli.options import db_option, json_option, quiet_option
 from segue.cli.session import db_words, opened
 from segue.cli.watch.how import How
 from segue.runtime.asking import find_question
@@ -19,7 +19,7 @@ from segue.runtime.asking import find_question
 @who_option
 @carry_on_option
 @json_option("Print what was done as one JSON document.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@quiet_option
 @db_option
 def command(  # noqa: PLR0917 (one parameter for each option)
     question: str,

@@ -11,7 +11,13 @@ import click
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.inputs import parse_pairs
-from segue.cli.options import db_option, execution_argument, json_option
+from segue.cli.options import (
+    db_option,
+    execution_argument,
+    exit_on_wait_option,
+    json_option,
+    quiet_option,
+)
 from segue.cli.problem import Problem
 from segue.cli.reports.document import SCHEMA_VERSION
 from segue.cli.reports.summary import print_result
@@ -60,12 +66,8 @@ _TOLD = 20
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be run again.")
 @json_option("Print the whole execution (or the plan) as one JSON document.")
-@click.option(
-    "--exit-on-wait",
-    is_flag=True,
-    help="End with exit code 4 as soon as nothing runs and all that is left waits.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@exit_on_wait_option
+@quiet_option
 @db_option
 def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     execution: str,

@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 import click
 
 from segue.cli.exit_codes import ExitCode
-from segue.cli.options import db_option, json_option
+from segue.cli.options import db_option, exit_on_wait_option, json_option, quiet_option
 from segue.cli.problem import Problem
 from segue.cli.reports.document import SCHEMA_VERSION, execution_document
 from segue.cli.reports.holders import engine_words
@@ -31,12 +31,8 @@ _PAUSED = frozenset({Status.PAUSING, Status.PAUSED})
 @click.command("resume")
 @click.argument("execution", metavar="[ID]", required=False)
 @json_option("Print what was resumed as one JSON document when it ends.")
-@click.option(
-    "--exit-on-wait",
-    is_flag=True,
-    help="End with exit code 4 as soon as nothing runs and all that is left waits.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@exit_on_wait_option
+@quiet_option
 @db_option
 def command(
     execution: str | None,

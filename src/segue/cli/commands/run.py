@@ -12,7 +12,7 @@ import click
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.inputs import parse_inputs
-from segue.cli.options import db_option, json_option
+from segue.cli.options import db_option, exit_on_wait_option, json_option, quiet_option
 from segue.cli.problem import Problem
 from segue.cli.reports.summary import print_result
 from segue.cli.session import db_words, engine_for, keeps_nothing
@@ -68,19 +68,14 @@ class Request:
     help="Begin at this task, not at the entry points. May be repeated.",
 )
 @json_option("Print the whole execution as one JSON document when it ends.")
-@click.option(
-    "--exit-on-wait",
-    is_flag=True,
-    help="End with exit code 4 as soon as nothing runs and all that is left waits: for a delay, "
-    "for the time of a retry, or for a person.",
-)
+@exit_on_wait_option
 @click.option(
     "--detach",
     is_flag=True,
     help="Begin it, print its id, and leave it to the engines that serve the database: "
     "`segue engine`.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@quiet_option
 @db_option
 def command(  # noqa: PLR0913, PLR0917 (one parameter for each option)
     workflow: str,

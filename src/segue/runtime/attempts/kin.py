@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from segue.core.events import ExecutionRerun
 from segue.runtime.desk.paging import events_after
-from segue.store.port import ExecutionRow, Store
+from segue.store.port import ExecutionRow, Store, UnreadableError
 
 
 async def top_of(store: Store, execution: str) -> str:
@@ -48,9 +48,15 @@ async def children_of(
     return sorted(rows, key=lambda row: (row.created_at, row.attempt or ""))
 
 
-async def was_rerun(store: Store, execution: str) -> bool:
-    """Return whether somebody has run it again. What it runs for never does: that calls anew."""
-    async for recorded in events_after(store, execution):
-        if isinstance(recorded.event, ExecutionRerun):
-            return True
+async def may_be_rerun(store: Store, execution: str) -> bool:
+    """Return whether somebody has run it again; of one that can't be read nobody knows.
+
+    What it runs for never does: that calls anew.
+    """
+    try:
+        async for recorded in events_after(store, execution):
+            if isinstance(recorded.event, ExecutionRerun):
+                return True
+    except UnreadableError:
+        return True
     return False

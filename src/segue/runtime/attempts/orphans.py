@@ -2,7 +2,7 @@
 
 from segue.core.status import Status
 from segue.core.stimuli import Cancel
-from segue.runtime.attempts.kin import was_rerun
+from segue.runtime.attempts.kin import may_be_rerun
 from segue.runtime.desk.desk import Desk
 from segue.runtime.desk.inbox import Entry
 from segue.store.port import Store
@@ -39,7 +39,8 @@ async def end_orphans(desk: Desk) -> None:
 async def find_orphans(store: Store) -> list[str]:
     """Return the executions that go on for an attempt which is not outstanding any more.
 
-    One that somebody has run again by itself goes on for whoever did so.
+    One that somebody has run again by itself goes on for whoever did so, and one that can't be read
+    hinders no other.
     """
     rows = [
         row
@@ -53,4 +54,4 @@ async def find_orphans(store: Store) -> list[str]:
         for parent in {row.parent for row in rows if row.parent is not None}
     }
     left = [row.id for row in rows if row.attempt not in outstanding[row.parent or ""]]
-    return [execution for execution in left if not await was_rerun(store, execution)]
+    return [execution for execution in left if not await may_be_rerun(store, execution)]

@@ -93,6 +93,15 @@ class Loader:
         row = await self._store.get_execution(execution)
         if row is None:
             return None
+        try:
+            return await self._read(row)
+        except UnreadableError:
+            if await self._store.get_execution(execution) is None:
+                return None  # it was removed while we read it
+            raise
+
+    async def _read(self, row: ExecutionRow) -> Loaded:
+        execution = row.id
         program = await self._programs.find(row.definition)
         state, snapshot = await self._snapshot(execution)
         while page := await self._store.read_events(execution, state.seq, PAGE):

@@ -1,6 +1,7 @@
 """Noticing what other processes have written."""
 
 import logging
+import sys
 from collections.abc import Callable
 
 from segue.runtime.attempts.children import Children
@@ -61,11 +62,21 @@ class Watcher:
         for execution in dict.fromkeys([*conducted, *followed, *watched]):
             row = await self._desk.store.get_execution(execution)
             if row is None:
+                await self._missing(execution)
                 continue
             if execution in conducted:
                 await self._seen(row)
             self._desk.followers.tell(execution, row.seq, settled=row.settled)
             self._children.noticed(row)
+
+    async def _missing(self, execution: str) -> None:
+        """Deal with an execution that has not begun yet, or that somebody has removed.
+
+        Whoever waits for a removed one looks, and sees that it is gone.
+        """
+        self._desk.followers.tell(execution, sys.maxsize, settled=True)
+        if self._desk.holdings.seen(execution) >= 0:
+            await self._let_go(execution)
 
     async def _seen(self, row: ExecutionRow) -> None:
         """Deal with what somebody else has written to an execution that we conduct."""

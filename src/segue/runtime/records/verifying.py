@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from segue.core.errors import RequestError
 from segue.core.events import ExecutionStarted
 from segue.core.status import Status
-from segue.runtime.attempts.kin import was_rerun
+from segue.runtime.attempts.kin import may_be_rerun
 from segue.runtime.desk.loading import PAGE
 from segue.runtime.desk.outstanding import may_run, stimulus_of
 from segue.runtime.desk.questions import question_of
@@ -164,7 +164,7 @@ def _work(work: Work) -> KeptWork:
 
 async def _child(store: Store, row: ExecutionRow) -> KeptChild:
     ends = row.settled or row.status is Status.CANCELING
-    rerun = not ends and await was_rerun(store, row.id)
+    rerun = not ends and await may_be_rerun(store, row.id)
     return KeptChild(id=row.id, attempt=row.attempt or "", ends=ends, rerun=rerun)
 
 
