@@ -102,24 +102,22 @@ class _Translation:
                 return self._path(node)
             case Call():
                 return self._call(node)
-            case Unary(operator="not"):
-                return f"not {self._tight(node.operand, self._asked)}"
             case Unary():
-                return f"{node.operator}{self._tight(node.operand)}"
+                inverts = node.operator == "not"
+                operand = self._tight(node.operand, self._asked if inverts else self.of)
+                return ("not " if inverts else node.operator) + operand
             case Choice():
                 condition = self._asked(node.condition)
                 return f"{self._tight(node.this)} if {condition} else {self._tight(node.that)}"
-        if node.operator in _JOINING:  # in Jinja it is one of its operands
-            text = self._asked(node)
-            return text if _is_boolean(node) else f"true if ({text}) else false"
-        return self._binary(node)
+        if node.operator not in _JOINING or _is_boolean(node):
+            return self._binary(node)
+        return f"true if ({self._binary(node)}) else false"  # in Jinja it is one of its operands
 
     def _asked(self, node: Node) -> str:
         """Return what is asked only whether it is true."""
-        if not isinstance(node, Binary) or node.operator not in _JOINING:
-            return self.of(node)
-        left, right = (self._tight(one, self._asked) for one in (node.left, node.right))
-        return f"{left} {node.operator} {right}"
+        if isinstance(node, Binary) and node.operator in _JOINING:
+            return self._binary(node)
+        return self.of(node)
 
     def _tight(self, node: Node, to_text: Callable[[Node], str] | None = None) -> str:
         """Return an operand, in parentheses where it needs some."""
@@ -132,7 +130,9 @@ class _Translation:
         if node.operator in {"/", "%"}:
             message = f"`{node.operator}` of whole numbers and negative ones differs natively"
             raise UnlikeError(message)
-        return f"{self._tight(node.left)} {node.operator} {self._tight(node.right)}"
+        to_text = self._asked if node.operator in _JOINING else self.of
+        left, right = (self._tight(one, to_text) for one in (node.left, node.right))
+        return f"{left} {node.operator} {right}"
 
     # --- names
 
