@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.conversion.attune_expressions import UnlikeError, translated
+from segue.conversion.attune.expressions import UnlikeError, translated
 from segue.conversion.changes import Change
 from segue.conversion.converting import convert
 from segue.language.attune_pair import join_pair
@@ -182,6 +182,13 @@ def test_an_action_and_its_graph_become_one_file() -> None:
         ("{{ timed_out() }}", "{{ timed_out() }}"),
         ("{{ -a }}", "{{ -ctx.a }}"),
         ("{{ not (a and b) }}", "{{ not (ctx.a and ctx.b) }}"),
+        ("{{ a and b }}", "{{ true if (ctx.a and ctx.b) else false }}"),
+        (
+            "{{ (a == 1 and 'x' or b) == true }}",
+            "{{ (true if (((ctx.a == 1) and 'x') or ctx.b) else false) == true }}",
+        ),
+        ("{{ a < 1 or not b or true }}", "{{ ((ctx.a < 1) or (not ctx.b)) or true }}"),
+        ("{{ a and b ? 1 : 2 }}", "{{ 1 if ctx.a and ctx.b else 2 }}"),
         ("{{ a ? 1 : null }}", "{{ 1 if ctx.a else none }}"),
         ("{{ [1, 2.5, true, 'it\\'s'] }}", "{{ [1, 2.5, true, 'it\\'s'] }}"),
         ("{{ length(a) > 1 }}", "{{ (ctx.a | length) > 1 }}"),
