@@ -170,6 +170,7 @@ def test_a_question_is_withdrawn_when_its_execution_is_canceled(on_cancel: str) 
     )
     assert run.cancel() == ["cancel_requested", "attempt_cancel_requested"]
     assert run.status() is Status.CANCELING
+    assert run.expire("approve", 60) == []
     run.end_canceled("approve")
     assert (run.status(), run.settled()) == (Status.CANCELED, True)
 
@@ -255,9 +256,12 @@ def test_the_other_questions_are_withdrawn_once_the_task_can_only_fail() -> None
 def test_the_task_has_timed_out_when_its_first_question_has_and_the_others_are_withdrawn() -> None:
     run = ask_each(also="next: [{when: timed_out(), do: late}]")
     run.expire("approve", 60, item=1)
+    run.expire("approve", 60, item=0)
+    assert run.open_items("approve") == [0, 2]
     run.end_item_canceled("approve", 0)
     run.end_item_canceled("approve", 2)
     assert run.view.tasks[0].status is Status.TIMEOUT
+    assert run.items_of("approve").failed == 1
     assert run.running == ["late"]
 
 

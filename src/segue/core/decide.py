@@ -113,6 +113,9 @@ def _retry_due(decision: Decision, stimulus: s.RetryDue) -> None:
 
 
 def _question_expired(decision: Decision, stimulus: s.QuestionExpired) -> None:
+    execution = decision.state.find(stimulus.task, stimulus.visit)
+    if execution is not None and execution.status is Status.CANCELING:
+        return  # it is being withdrawn, and ends by that
     ended = s.AttemptEnded(
         task=stimulus.task,
         visit=stimulus.visit,
