@@ -18,6 +18,7 @@ FAULTS = (
     "double",  # ... or twice
     "redelivered",  # a job is handed to the transport twice
     "deaf",  # nobody is told that something was written
+    "unreadable",  # for a while the logs of some executions can't be read
     "unkillable",  # what a lost engine left running can't be ended
 )
 

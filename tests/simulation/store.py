@@ -31,6 +31,8 @@ WRITES = frozenset(
         "prune",
     }
 )
+#: Those that read the log of an execution, or what stands for a part of it.
+READS = frozenset({"read_events", "read_snapshot"})
 
 
 class Clerk(Protocol):
@@ -100,6 +102,8 @@ class FarStore:
         async def call(*args: Any, **kwargs: Any) -> Any:
             await asyncio.sleep(weather.latency())
             weather.before(writes=writes)
+            if name in READS:
+                weather.before_reading(args[0])
             if name == "commit":
                 clerk.about_to_write(args[0], self._inner._work)
             if name == "prune":

@@ -3,7 +3,9 @@
 from tests.simulation.loop import SimLoop
 from tests.simulation.plan import Plan
 
-from segue.store.port import StoreError
+from segue.store.port import StoreError, UnreadableError
+
+UNREADABLE = "it can't be read for a while"
 
 
 class Weather:
@@ -17,6 +19,7 @@ class Weather:
         self.faults = 0
         self._full = self._window("full")
         self._slow = self._window("slow")
+        self._unreadable = self._window("unreadable")
 
     def clear_up(self) -> None:
         """Let nothing go wrong from now on."""
@@ -47,6 +50,11 @@ class Weather:
             raise StoreError("the disk is full", code="store_full")
         if self.happens("commit_failed" if writes else "read_failed"):
             raise StoreError("the store is locked", code="store_locked")
+
+    def before_reading(self, execution: str) -> None:
+        """Raise `UnreadableError` if the log of this execution can't be read."""
+        if self._is_in(self._unreadable) and self._plan.rng(f"damage {execution}").random() < 0.3:
+            raise UnreadableError(f"{UNREADABLE} ({execution})")
 
     def after(self, *, writes: bool) -> None:
         """Raise `StoreError` if the answer of the store is lost."""
