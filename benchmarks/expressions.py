@@ -10,11 +10,12 @@ from __future__ import annotations
 import timeit
 from collections.abc import Callable
 
-from segue.expressions import simple_jinja, simple_yaql
-from segue.expressions.jinja_program import compile_jinja
+from segue.expressions.jinja.program import compile_jinja
 from segue.expressions.limits import Budget
 from segue.expressions.scope import Facts, Scope
-from segue.expressions.yaql_language import compile_yaql
+from segue.expressions.simple import jinja as simple_jinja
+from segue.expressions.simple import yaql as simple_yaql
+from segue.expressions.yaql.language import compile_yaql
 
 SCOPE = Scope(
     context={

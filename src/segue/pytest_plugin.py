@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from segue.rehearsal.orquesta_spec import OrquestaTest
+    from segue.rehearsal.orquesta.spec import OrquestaTest
     from segue.rehearsal.spec import Test
     from segue.rehearsal.verdict import Verdict
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from segue.checking import check
-from segue.graph.draw_term import draw_term
+from segue.graph.drawing.term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.schema import native_schema
 

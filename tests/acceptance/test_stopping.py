@@ -56,6 +56,7 @@ class Place:
             "SEGUE_DB": "runs.db",
             "SEGUE_MAX_CONCURRENT_ACTIONS": str(room),
             "SEGUE_SHUTDOWN_GRACE_SECONDS": "300",
+            "SEGUE_LOST_AFTER_SECONDS": "300",  # however long a busy machine keeps one from beating
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "segue", *words],

@@ -9,7 +9,7 @@ from segue.core import events as e
 from segue.core import stimuli as s
 from segue.core.errors import RequestError
 from segue.core.status import Status
-from segue.graph.draw_term import draw_term
+from segue.graph.drawing.term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.attune_pair import join_pair
 from segue.language.source import Source

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from segue.checking.comparing import compare
+from segue.checking.comparison.comparing import compare
 from segue.checking.differences import DIFFERENCES, Difference, name_of_test
 from segue.language import load_workflow
 from segue.language.findings import Finding, Severity

@@ -117,6 +117,24 @@ def test_outstanding_work_that_cannot_be_read_is_found_and_told(shell: Shell) ->
         assert "bug" not in shell.err
 
 
+def test_what_can_not_be_read_keeps_resume_from_nothing_else(shell: Shell) -> None:
+    Path("asking.yaml").write_text("segue: 1\ntasks: {a: {action: core.ask}}\n")
+    Path("short.yaml").write_text("segue: 1\ntasks: {a: {action: core.noop, delay: 0.1}}\n")
+    for name in ("asking.yaml", "short.yaml"):
+        assert shell("run", name, "--detach") == ExitCode.SUCCEEDED
+    touch(
+        "UPDATE events SET data = x'7b7d' WHERE seq = 2 AND execution IN "
+        "(SELECT execution FROM work WHERE kind = 'question')"
+    )
+    assert shell("resume") == ExitCode.CANNOT_TELL
+    assert "short succeeded" in shell.err
+    assert "Event 2 of execution " in shell.err
+    touch("UPDATE definitions SET source = 'segue: 7' WHERE name = 'asking'")
+    assert shell("run", "short.yaml", "--detach") == ExitCode.SUCCEEDED
+    assert shell("resume") == ExitCode.CANNOT_TELL
+    assert "short succeeded" in shell.err
+
+
 def test_a_big_value_that_is_gone_or_was_changed_is_found(shell: Shell) -> None:
     Path("big.yaml").write_text(
         "segue: 1\ntasks:\n  a: {action: core.echo, input: {message: \"{{ 'x' * 70000 }}\"}}\n"

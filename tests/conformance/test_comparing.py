@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segue.checking.comparing import compare
+from segue.checking.comparison.comparing import compare
 from segue.language import load_workflow
 
 TRACES = Path(__file__).parents[3] / "shared" / "conformance" / "corpus" / "suite" / "traces"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segue.conversion.attune_expressions import UnlikeError, translated
+from segue.conversion.attune.expressions import UnlikeError, translated
 from segue.conversion.changes import Change
 from segue.conversion.converting import convert
 from segue.language.attune_pair import join_pair

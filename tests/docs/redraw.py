@@ -2,7 +2,7 @@
 
 from tests.docs.guides import DOCS, Page
 
-from segue.graph.draw_svg import draw_svg
+from segue.graph.drawing.svg import draw_svg
 from segue.graph.task_graph import TaskGraph
 from segue.language import load_workflow
 

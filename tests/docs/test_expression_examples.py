@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from segue.expressions import compile_template
-from segue.expressions.functions import FUNCTIONS, NOT_BUILT
+from segue.expressions.functions.registry import FUNCTIONS, NOT_BUILT
 from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
 
 PAGE = (Path(__file__).parents[2] / "docs/expressions.md").read_text(encoding="utf-8")

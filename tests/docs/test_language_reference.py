@@ -7,7 +7,7 @@ import yaml
 from tests.docs.guides import Page
 
 from segue.checking import check
-from segue.expressions.functions import FUNCTIONS
+from segue.expressions.functions.registry import FUNCTIONS
 from segue.language.grammar import INPUT, SECTIONS, Key, Section
 
 TITLES = {

@@ -15,7 +15,7 @@ import pytest
 
 from segue.checking import check
 from segue.cli.main import COMMANDS
-from segue.graph.draw_term import draw_term
+from segue.graph.drawing.term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.codes import Code
 from segue.language.model import Workflow

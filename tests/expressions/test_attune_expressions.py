@@ -3,7 +3,7 @@
 import pytest
 
 from segue.expressions import Dialect, ExpressionError, FactMissingError, Reason, compile_template
-from segue.expressions.attune_names import BEGINNING, KEPT
+from segue.expressions.attune.names import BEGINNING, KEPT
 from segue.expressions.given import Given
 from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
 from segue.values import JsonValue

@@ -4,14 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.expressions import (
-    Dialect,
-    Reason,
-    Used,
-    attune_uses,
-    inspect_attune,
-    observed_tasks,
-)
+from segue.expressions import Dialect, Reason, Used, attune_uses, inspect_attune, observed_tasks
 
 
 @pytest.mark.parametrize(

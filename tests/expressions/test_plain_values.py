@@ -6,12 +6,12 @@ import pytest
 from tests.expressions.evaluating import SCOPE
 
 from segue.expressions import Reason
-from segue.expressions.jinja_program import compile_jinja, sandbox
-from segue.expressions.jinja_sandbox import Variety
+from segue.expressions.jinja.program import compile_jinja, sandbox
+from segue.expressions.jinja.sandbox import Variety
 from segue.expressions.limits import MAX_STEPS, Budget, EvaluationError, MisspeltError
 from segue.expressions.operators import OPERATORS
 from segue.expressions.plain import plain
-from segue.expressions.yaql_language import compile_yaql
+from segue.expressions.yaql.language import compile_yaql
 
 
 @pytest.mark.parametrize(

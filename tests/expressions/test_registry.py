@@ -6,8 +6,8 @@ import pytest
 from tests.expressions.evaluating import SCOPE, value
 
 from segue.expressions import inspect_template
-from segue.expressions.function import Function
-from segue.expressions.functions import FUNCTIONS
+from segue.expressions.functions.function import Function
+from segue.expressions.functions.registry import FUNCTIONS
 from segue.expressions.limits import Budget, EvaluationError
 from segue.values import JsonValue
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from segue.expressions import compile_template, simple_jinja, simple_yaql
+from segue.expressions import compile_template
 from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
-from segue.expressions.simple_tree import Closure, UnsureError
+from segue.expressions.simple import jinja as simple_jinja
+from segue.expressions.simple import yaql as simple_yaql
+from segue.expressions.simple.tree import Closure, UnsureError
 
 SCOPE = Scope(
     context={

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.graph.sketches import sketch
 
-from segue.graph.captions import cells, expression, shortened, visible, wrapped
+from segue.graph.drawing.captions import cells, expression, shortened, visible, wrapped
 from segue.language.findings import START_OF_FILE
 from segue.language.model import Template
 

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from tests.graph.sketches import sketch
 from tests.graph.workflows import workflows
 
-from segue.graph import rails
-from segue.graph.captions import cells, shortened, visible
 from segue.graph.describe import describe
-from segue.graph.diagram import Kind, diagram_of
-from segue.graph.draw_dot import draw_dot
-from segue.graph.draw_mermaid import draw_mermaid
-from segue.graph.draw_svg import draw_svg
-from segue.graph.draw_term import draw_term
+from segue.graph.drawing import rails
+from segue.graph.drawing.captions import cells, shortened, visible
+from segue.graph.drawing.diagram import Kind, diagram_of
+from segue.graph.drawing.dot import draw_dot
+from segue.graph.drawing.mermaid import draw_mermaid
+from segue.graph.drawing.svg import draw_svg
+from segue.graph.drawing.term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.findings import START_OF_FILE
 from segue.language.model import Retry, Template, Workflow

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.graph import ordering, ranks
-from segue.graph.layout import Layout, layout_of
-from segue.graph.ranks import Box, Line
+from segue.graph.drawing import ordering, ranks
+from segue.graph.drawing.layout import Layout, layout_of
+from segue.graph.drawing.ranks import Box, Line
 
 BOX = Box(80, 40)
 CAPTION = Box(50, 20, caption=True)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.expressions import simple_jinja, simple_yaql
-from segue.expressions.jinja_program import compile_jinja
+from segue.expressions.jinja.program import compile_jinja
 from segue.expressions.limits import Budget, EvaluationError
 from segue.expressions.plain import plain
 from segue.expressions.scope import CurrentItem, Facts, Scope, TaskRecord
-from segue.expressions.simple_tree import Closure, UnsureError
-from segue.expressions.yaql_language import compile_yaql
+from segue.expressions.simple import jinja as simple_jinja
+from segue.expressions.simple import yaql as simple_yaql
+from segue.expressions.simple.tree import Closure, UnsureError
+from segue.expressions.yaql.language import compile_yaql
 from segue.values import JsonValue
 
 Run = Callable[[Scope, Budget], object]

@@ -9,8 +9,8 @@ import pytest
 from tests.rehearsal.rehearsed import read
 
 from segue.language.codes import Code
-from segue.rehearsal import orquesta_performing
 from segue.rehearsal.coverage import coverage_of
+from segue.rehearsal.orquesta import performing as orquesta_performing
 from segue.rehearsal.rehearsing import rehearse
 from segue.rehearsal.verdict import Failure, Kind, Verdict
 

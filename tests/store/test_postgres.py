@@ -1,6 +1,7 @@
 """PostgreSQL: connections that are lost, servers that are away, schemas that are not ours."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -98,6 +99,20 @@ async def test_a_commit_whose_answer_was_lost_is_looked_up_and_not_repeated(
         assert list(results) == [Committed(), Conflict(2), Committed()]
         assert calls() == 1
         assert [one.seq for one in await store.read_events("x")] == [1, 2]
+
+
+async def test_the_answer_to_who_has_written_nothing_for_a_week_is_looked_up(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(url) as idle, opened(url) as other:
+        await written(idle, change())
+        schema = Target.of(url).schema
+        await execute(url, f"UPDATE {schema}.commits SET at = now() - interval '8 days'")
+        await written(other, change("y"))  # which removes what nobody has used for a week
+        a_week_later = time.time() + 8 * 86_400
+        monkeypatch.setattr(time, "time", lambda: a_week_later)
+        lost_after(monkeypatch, "commit")
+        await written(idle, change(after=1))
 
 
 async def test_a_commit_that_never_arrived_is_made(

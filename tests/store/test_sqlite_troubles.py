@@ -170,6 +170,20 @@ async def test_an_event_that_can_not_be_read_is_named(path: Path, sql: Sql) -> N
     await store.close()
 
 
+async def test_after_an_event_that_can_not_be_read_the_store_sees_what_is_written(
+    path: Path, sql: Sql
+) -> None:
+    store = await SqliteStore.open(path)
+    await store.commit([change(events=3)])
+    sql("UPDATE events SET data = ? WHERE seq = 2", b'{"type":"dreamt_of"}')
+    with pytest.raises(StoreError) as kept:  # as an engine keeps it of what it has parked
+        await store.read_events("x")
+    await store.commit([change("y")])
+    assert await store.get_execution("y") is not None
+    assert kept.value is not None
+    await store.close()
+
+
 async def test_a_word_that_nobody_wrote_is_damage(path: Path, sql: Sql) -> None:
     store = await SqliteStore.open(path)
     await store.commit([change(new_work=["poll#1.1"])])

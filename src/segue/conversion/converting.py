@@ -4,15 +4,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from segue.checking import check
-from segue.conversion.attune_model import FromAttune
+from segue.conversion.attune.model import FromAttune
 from segue.conversion.changes import Change
 from segue.conversion.edits import ClashError
 from segue.conversion.layout import Layout, scalars
 from segue.conversion.meaning import meaning
 from segue.conversion.noting import Notes
-from segue.conversion.orquesta_differences import tell_differences
-from segue.conversion.orquesta_model import Natively
-from segue.conversion.orquesta_text import OrquestaText
+from segue.conversion.orquesta.differences import tell_differences
+from segue.conversion.orquesta.model import Natively
+from segue.conversion.orquesta.text import OrquestaText
 from segue.conversion.writing import written
 from segue.core.errors import InternalError
 from segue.language.attune_pair import split_pair

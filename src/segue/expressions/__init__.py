@@ -1,7 +1,7 @@
 """Jinja and YAQL: compiled once, evaluated in a sandbox with limits."""
 
-from segue.expressions.attune_inspection import Use, Used, inspect_attune
-from segue.expressions.attune_inspection import uses as attune_uses
+from segue.expressions.attune.inspection import Use, Used, inspect_attune
+from segue.expressions.attune.inspection import uses as attune_uses
 from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
 from segue.expressions.findings import ExpressionFinding, ItemUse, Reference

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from segue.expressions.attune_inspection import Used, uses
+from segue.expressions.attune.inspection import Used, uses
 from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, Reason
 from segue.expressions.findings import ExpressionFinding, ItemUse, Reference
@@ -16,8 +16,9 @@ from segue.expressions.segments import (
     is_mixed,
     segments,
 )
-from segue.expressions.simple_jinja import compile_simple
-from segue.expressions.template import Path, compile_template, strings, text_evaluator
+from segue.expressions.simple.jinja import compile_simple
+from segue.expressions.strings import Path, strings
+from segue.expressions.template import compile_template, text_evaluator
 from segue.expressions.tokens import Token, is_private, tokenize
 from segue.values import JsonValue
 
@@ -87,7 +88,7 @@ def _also_misspelt(path: Path, text: str, first: int) -> Iterator[ExpressionFind
 def _wrong_in_jinja(path: Path, part: Segment) -> Iterator[ExpressionFinding]:
     if compile_simple(part.source) is not None:
         return  # we know all that is in it; and most files need no more, so Jinja isn't loaded
-    from segue.expressions.jinja_program import look_through  # noqa: PLC0415 - loads slowly
+    from segue.expressions.jinja.program import look_through  # noqa: PLC0415 - loads slowly
 
     for problem in look_through(part.source, statements=part.end - part.start == len(part.source)):
         start = part.offset + max(part.source.find(problem.name, problem.at), problem.at)
@@ -96,7 +97,7 @@ def _wrong_in_jinja(path: Path, part: Segment) -> Iterator[ExpressionFinding]:
 
 
 def _wrong_in_yaql(path: Path, part: Segment) -> Iterator[ExpressionFinding]:
-    from segue.expressions.yaql_language import unknown  # noqa: PLC0415 - loads slowly
+    from segue.expressions.yaql.language import unknown  # noqa: PLC0415 - loads slowly
 
     for name, message in unknown(part.source):
         found = re.search(rf"\b{name}\s*\(", part.source)

@@ -10,7 +10,7 @@ from typing import Final
 
 from segue.expressions.findings import Reference
 from segue.expressions.segments import has_expression
-from segue.expressions.template import strings
+from segue.expressions.strings import strings
 from segue.values import JsonValue
 
 _EXPRESSIONS: Final = (re.compile(r"<%.*?%>"), re.compile(r"\{\{.*?\}\}"))

@@ -1,12 +1,11 @@
 """Templates: values whose strings may hold expressions, compiled once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from segue.expressions import simple_jinja, simple_yaql
-from segue.expressions.attune_language import compile_attune
-from segue.expressions.attune_values import text_of
+from segue.expressions.attune.language import compile_attune
+from segue.expressions.attune.values import text_of
 from segue.expressions.dialect import Dialect
 from segue.expressions.errors import ExpressionError, FactMissingError, Reason
 from segue.expressions.given import Given
@@ -27,10 +26,12 @@ from segue.expressions.segments import (
     has_statement,
     segments,
 )
-from segue.expressions.simple_tree import Closure, UnsureError
+from segue.expressions.simple import jinja as simple_jinja
+from segue.expressions.simple import yaql as simple_yaql
+from segue.expressions.simple.tree import Closure, UnsureError
+from segue.expressions.strings import Path
 from segue.values import JsonValue
 
-Path = tuple[str | int, ...]
 Evaluator = Callable[[Scope], JsonValue]
 Run = Callable[[Scope, Budget], object]
 
@@ -262,10 +263,10 @@ def _ours_first(part: Segment, ours: Closure) -> Run:
 
 def _by_library(part: Segment, *, statements: bool) -> Run:
     if part.kind is Kind.YAQL:
-        from segue.expressions.yaql_language import compile_yaql  # noqa: PLC0415 - loads slowly
+        from segue.expressions.yaql.language import compile_yaql  # noqa: PLC0415 - loads slowly
 
         return compile_yaql(part.source)
-    from segue.expressions.jinja_program import compile_jinja  # noqa: PLC0415 - loads slowly
+    from segue.expressions.jinja.program import compile_jinja  # noqa: PLC0415 - loads slowly
 
     return compile_jinja(part.source, statements=statements)
 
@@ -291,16 +292,3 @@ def _error(text: str, part: Segment, message: str, reason: Reason) -> Expression
         start=part.start,
         end=part.end,
     )
-
-
-def strings(value: JsonValue, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Return the strings of a template with their paths; a key has the path of its entry."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield (*path, key), key
-            yield from strings(item, (*path, key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from strings(item, (*path, index))

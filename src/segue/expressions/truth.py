@@ -9,10 +9,10 @@ from typing import Final
 from jinja2 import nodes
 from yaql.language import expressions as trees
 
-from segue.expressions.functions import FUNCTIONS
-from segue.expressions.jinja_program import parse as parse_jinja
+from segue.expressions.functions.registry import FUNCTIONS
+from segue.expressions.jinja.program import parse as parse_jinja
 from segue.expressions.segments import Kind, Segment
-from segue.expressions.yaql_language import parse as parse_yaql
+from segue.expressions.yaql.language import parse as parse_yaql
 
 #: Functions and methods that give true or false, whatever they are given.
 _ASKING: Final = frozenset(

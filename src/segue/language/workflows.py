@@ -4,19 +4,19 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from segue.language.attune import Part, read_attune
+from segue.language.attune.reading import AttuneReader
+from segue.language.attune.workflow import Part, read_attune
 from segue.language.attune_pair import Pair, split_pair
-from segue.language.attune_reading import AttuneReader
 from segue.language.codes import Code
 from segue.language.findings import START_OF_FILE, Finding, Severity, Span
 from segue.language.loading import compose
 from segue.language.model import Workflow
-from segue.language.native import read_native
-from segue.language.native_reading import NativeReader
+from segue.language.native.reading import NativeReader
+from segue.language.native.workflow import read_native
 from segue.language.nodes import Mapping, Node, Scalar, Sequence
-from segue.language.orquesta import read_orquesta
-from segue.language.orquesta_reading import OrquestaReader
-from segue.language.orquesta_tasks import as_executed
+from segue.language.orquesta.reading import OrquestaReader
+from segue.language.orquesta.tasks import as_executed
+from segue.language.orquesta.workflow import read_orquesta
 from segue.language.source import Source
 from segue.language.suggestions import closest
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping as ReadOnly
 from segue.language.codes import Code
 from segue.language.findings import Span
 from segue.language.model import Workflow
-from segue.language.native_reading import NativeReader, names
+from segue.language.native.reading import NativeReader, names
 from segue.language.nodes import Mapping, Node, Sequence
 from segue.language.reading import Entry, Path
 from segue.rehearsal import grammar, spec

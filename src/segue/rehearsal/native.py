@@ -6,7 +6,7 @@ from segue.checking.hosted import HOSTED
 from segue.core.rerun_plan import RerunRequest, Target
 from segue.language.codes import Code
 from segue.language.model import Workflow
-from segue.language.native_reading import NativeReader, names
+from segue.language.native.reading import NativeReader, names
 from segue.language.nodes import Mapping, Node, Sequence
 from segue.language.reading import Entry, Path
 from segue.rehearsal import grammar

@@ -4,7 +4,7 @@ from collections.abc import Mapping as ReadOnly
 
 from segue.language.codes import Code
 from segue.language.model import Workflow
-from segue.language.native_reading import NativeReader
+from segue.language.native.reading import NativeReader
 from segue.language.nodes import Mapping, Node, Sequence
 from segue.language.reading import Entry, Path
 from segue.rehearsal import grammar

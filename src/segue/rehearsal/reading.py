@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from segue.language.codes import Code
 from segue.language.findings import START_OF_FILE, Finding, Severity
 from segue.language.loading import compose
-from segue.language.native_reading import NativeReader
+from segue.language.native.reading import NativeReader
 from segue.language.nodes import Mapping, Scalar
 from segue.language.reading import Reader
 from segue.language.scalars import Dialect
@@ -13,8 +13,8 @@ from segue.language.source import Source
 from segue.language.suggestions import closest
 from segue.rehearsal.loading import Fetch, finding
 from segue.rehearsal.native import read_native_rehearsal
-from segue.rehearsal.orquesta import read_orquesta_rehearsal
-from segue.rehearsal.orquesta_spec import OrquestaTest
+from segue.rehearsal.orquesta.reading import read_orquesta_rehearsal
+from segue.rehearsal.orquesta.spec import OrquestaTest
 from segue.rehearsal.spec import Test
 
 #: What Orquesta's files have, and no others.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from segue.language.findings import Finding
-from segue.rehearsal.orquesta_performing import rehearse_orquesta
-from segue.rehearsal.orquesta_spec import OrquestaTest
+from segue.rehearsal.orquesta.performing import rehearse_orquesta
+from segue.rehearsal.orquesta.spec import OrquestaTest
 from segue.rehearsal.performing import rehearse_native
 from segue.rehearsal.reading import ReadRehearsal
 from segue.rehearsal.spec import Test

@@ -12,10 +12,10 @@ from segue.cli.exit_codes import ExitCode
 from segue.cli.problem import Problem
 from segue.cli.terminal.terminal import detect
 from segue.graph.describe import describe
-from segue.graph.draw_dot import draw_dot
-from segue.graph.draw_mermaid import draw_mermaid
-from segue.graph.draw_svg import draw_svg
-from segue.graph.draw_term import draw_term
+from segue.graph.drawing.dot import draw_dot
+from segue.graph.drawing.mermaid import draw_mermaid
+from segue.graph.drawing.svg import draw_svg
+from segue.graph.drawing.term import draw_term
 from segue.graph.task_graph import TaskGraph
 from segue.language.model import Workflow
 from segue.language.suggestions import closest

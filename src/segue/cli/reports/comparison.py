@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segue.checking import Checked
-from segue.checking.comparing import compare
+from segue.checking.comparison.comparing import compare
 from segue.cli.reports.findings_data import FileReport
 from segue.cli.terminal.styled import Line, Part, Role, line
 from segue.language.findings import Severity

@@ -30,8 +30,9 @@ from segue.cli.watch.watching import (
 )
 from segue.core.view import ExecutionView
 from segue.runtime.engine import Engine
+from segue.runtime.errors import ExecutionParkedError
 from segue.runtime.peers.claims import Resumed
-from segue.store.port import ExecutionRow, StoreError
+from segue.store.port import ExecutionRow, StoreError, UnreadableError
 
 #: How often we try to take over what another engine has, in seconds.
 _TRY_SECONDS = 2.0
@@ -64,14 +65,17 @@ async def attend(
     `resumed`: what `resume` found; where it took nothing, a living engine elsewhere conducts them,
     and should that die, this one takes over. `told`: how many events of an execution need not be
     told, because they happened before; of what is resumed, all that there are.
+
+    One that can't go on hinders no other. Why it can't is raised when all others have ended.
     """
     held = resumed is not None and not resumed.taken
     known = told or {}
     if resumed is not None:
         known = await _known(engine, executions)
-    progresses = [await progress_of(engine, execution) for execution in executions]
+    all_watched, troubles = await _watched(engine, executions)
+    progresses = [watched.progress for watched in all_watched]
     screen = screen_for(sys.stderr, progresses, quiet=how.quiet, known=known)
-    watch = _Watch(engine, [Watched(progress) for progress in progresses], screen, how, held=held)
+    watch = _Watch(engine, all_watched, screen, how, held=held)
     with Signals().heard() as signals, _notices(screen):
         try:
             code = await watch.until_over(signals)
@@ -82,13 +86,28 @@ async def attend(
             screen.close()
             await end_everything(engine)
     endings = []
-    for progress in progresses:
+    for progress in [watched.progress for watched in all_watched]:
         view = await _with_output(engine, progress.view)
         ended = exit_code_of(view.status) if view.settled else code
         children = await _children(engine, progress.execution) if how.as_json else ()
         endings.append(Ending(view=view, code=ended, children=children))
         _tell_ending(endings[-1], how, kept=kept, held=watch.held)
+    for trouble in [*troubles, *watch.troubles]:
+        raise trouble
     return endings
+
+
+async def _watched(
+    engine: Engine, executions: Sequence[str]
+) -> tuple[list[Watched], list[Exception]]:
+    """Return what can be watched, and why the rest can't."""
+    found, troubles = [], list[Exception]()
+    for execution in executions:
+        try:
+            found.append(Watched(await progress_of(engine, execution)))
+        except UnreadableError as error:
+            troubles.append(error)
+    return found, troubles
 
 
 async def _with_output(engine: Engine, view: ExecutionView) -> ExecutionView:
@@ -113,14 +132,17 @@ async def _known(engine: Engine, executions: Sequence[str]) -> dict[str, int]:
 
 
 class _Watch:
+    """Watches executions. One that can't go on is taken out of `watched`, and why is a trouble."""
+
     def __init__(
-        self, engine: Engine, watched: Sequence[Watched], screen: Screen, how: How, *, held: bool
+        self, engine: Engine, watched: list[Watched], screen: Screen, how: How, *, held: bool
     ) -> None:
         self._engine = engine
         self._watched = watched
         self._screen = screen
         self._how = how
         self.held = held
+        self.troubles: list[Exception] = []
 
     async def until_over(self, signals: Signals) -> ExitCode:
         """Return what the exit code is for executions that have not ended."""
@@ -163,13 +185,20 @@ class _Watch:
     async def _follow(self) -> None:
         async with asyncio.TaskGroup() as group:
             for watched in self._watched:
-                group.create_task(follow(self._engine, watched, self._screen))
+                group.create_task(self._follow_one(watched))
+
+    async def _follow_one(self, watched: Watched) -> None:
+        try:
+            await follow(self._engine, watched, self._screen)
+        except (UnreadableError, ExecutionParkedError) as error:
+            self.troubles.append(error)
+            self._watched.remove(watched)
 
     async def _keep_trying(self) -> None:
         """Take over when the engine that has the executions is gone. Never returns."""
         while True:
             await asyncio.sleep(_TRY_SECONDS)
-            for watched in self._watched:
+            for watched in list(self._watched):
                 found = await self._engine.resume(watched.execution)
                 if found.taken and self.held:
                     self.held = False

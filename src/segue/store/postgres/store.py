@@ -1,6 +1,7 @@
 """The store over one PostgreSQL database."""
 
 import logging
+import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from secrets import token_hex
@@ -47,6 +48,9 @@ from segue.store.soundness import referred
 
 _log = logging.getLogger(__name__)
 
+#: After so many seconds a writer sees again that there is a row for its answers.
+KNOWN_SECONDS = 86_400.0
+
 
 class PostgresStore:
     """A `Store` in a PostgreSQL database. Made by `open`; for one event loop.
@@ -62,7 +66,7 @@ class PostgresStore:
         self._reader = Link(target, patience)
         self._id = token_hex(16)
         self._number = 0
-        self._known = False  # whether there is a row for our answers
+        self._known_at: float | None = None  # since when there is a row for our answers
         self._channel = f"segue_{target.schema}"
         self._listener = Listener(target, self._channel, self._id)
         self._announcer = Announcer(self._tell)
@@ -90,8 +94,8 @@ class PostgresStore:
         """See `Store`."""
         await self._announcer.close()
         await self._listener.close()
-        if self._known:
-            self._known = False
+        if self._known_at is not None:
+            self._known_at = None
             try:
                 await self._write(queries.FORGET_WRITER, (self._id,), tell=False)
             except StoreError as error:
@@ -383,11 +387,15 @@ class PostgresStore:
         return gone
 
     async def _make_known(self) -> None:
-        """See that there is a row for the answers to what we write."""
-        if not self._known:
+        """See that there is a row for the answers to what we write.
+
+        Others remove that of a writer that has written nothing for a week.
+        """
+        now = time.time()
+        if self._known_at is None or abs(now - self._known_at) > KNOWN_SECONDS:
             await self._write(queries.FORGET_OLD_WRITERS, (), tell=False)
             await self._write(queries.ADD_WRITER, (self._id,), tell=False)
-            self._known = True
+            self._known_at = now
 
     async def _tell(self) -> None:
         try:

@@ -10,7 +10,7 @@ from segue.store.port import Tree
 from segue.store.rows import execution_of
 from segue.store.sqlite import queries
 from segue.store.sqlite.connection import transaction
-from segue.store.sqlite.rows import fetch
+from segue.store.sqlite.rows import Value, fetch
 
 _NO_LIMIT = -1  # as SQLite has it
 
@@ -19,13 +19,13 @@ def find_prunable(
     connection: apsw.Connection, before: float, statuses: Collection[Status], limit: int | None
 ) -> Sequence[Tree]:
     """Return the trees in which nothing lives and nothing has changed since."""
-    search = {
+    search: dict[str, Value] = {
         "before": before,
         "statuses": msgspec.json.encode([status.value for status in statuses]).decode(),
         "limit": _NO_LIMIT if limit is None else limit,
     }
     with transaction(connection, "DEFERRED"):  # the trees as they were when their tops were found
-        tops = [execution_of(row) for row in connection.execute(queries.FIND_PRUNABLE, search)]
+        tops = [execution_of(row) for row in fetch(connection, queries.FIND_PRUNABLE, search)]
         trees = [fetch(connection, queries.READ_TREE, {"top": top.id}) for top in tops]
     return [
         Tree(top=top, executions=len(tree), events=sum(seq for _, seq in tree))

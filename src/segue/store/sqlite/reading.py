@@ -1,4 +1,8 @@
-"""What the connection that reads does. Each function sees one state of the database."""
+"""What the connection that reads does. Each function sees one state of the database.
+
+All rows are fetched before any is looked at: one that can't be read would leave the query
+unfinished, and the connection with the state that it saw, for as long as somebody keeps the error.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -29,7 +33,7 @@ from segue.store.rows import (
     work_of,
 )
 from segue.store.sqlite import queries
-from segue.store.sqlite.rows import fetch, fetch_one
+from segue.store.sqlite.rows import Value, fetch, fetch_one
 
 _NO_LIMIT = -1  # as SQLite has it
 
@@ -48,7 +52,7 @@ def get_execution(connection: apsw.Connection, execution: str) -> ExecutionRow |
 
 def find_executions(connection: apsw.Connection, prefix: str, limit: int) -> Sequence[str]:
     """Return ids that begin with `prefix`, in order."""
-    found = connection.execute(queries.FIND_EXECUTIONS, {"prefix": prefix, "limit": limit})
+    found = fetch(connection, queries.FIND_EXECUTIONS, {"prefix": prefix, "limit": limit})
     return [str(execution) for (execution,) in found]
 
 
@@ -63,7 +67,7 @@ def list_executions(
     bindings = chosen.bindings()
     bindings["limit"] = _NO_LIMIT if limit is None else limit
     bindings["offset"] = offset
-    return [execution_of(row) for row in connection.execute(query, bindings)]
+    return [execution_of(row) for row in fetch(connection, query, bindings)]
 
 
 def count_executions(connection: apsw.Connection, chosen: Chosen) -> int:
@@ -77,9 +81,8 @@ def read_events(
     connection: apsw.Connection, execution: str, after: int, limit: int | None
 ) -> Sequence[Recorded]:
     """Return the events after `after`, in order."""
-    rows = connection.execute(
-        queries.READ_EVENTS, (execution, after, _NO_LIMIT if limit is None else limit)
-    )
+    bindings = (execution, after, _NO_LIMIT if limit is None else limit)
+    rows = fetch(connection, queries.READ_EVENTS, bindings)
     return [recorded_of(execution, row) for row in rows]
 
 
@@ -105,22 +108,22 @@ def list_work(
         for name, value in (("execution", execution), ("engine", engine))
         if value is not None
     }
-    return [work_of(row) for row in connection.execute(query, bindings)]
+    return [work_of(row) for row in fetch(connection, query, bindings)]
 
 
 def canceled_work(connection: apsw.Connection, engine: str) -> Sequence[Work]:
     """Return the work of an engine that somebody asked to end."""
-    return [work_of(row) for row in connection.execute(queries.CANCELED_WORK, (engine,))]
+    return [work_of(row) for row in fetch(connection, queries.CANCELED_WORK, (engine,))]
 
 
 def list_engines(connection: apsw.Connection) -> Sequence[EngineRow]:
     """Return the engines that are known, in order of id."""
-    return [engine_of(row) for row in connection.execute(queries.LIST_ENGINES)]
+    return [engine_of(row) for row in fetch(connection, queries.LIST_ENGINES)]
 
 
 def list_parked(connection: apsw.Connection, execution: str | None) -> Sequence[ParkedRow]:
     """Return what can't go on, in order of the execution's id."""
-    return [parked_of(row) for row in connection.execute(queries.LIST_PARKED, (execution,))]
+    return [parked_of(row) for row in fetch(connection, queries.LIST_PARKED, (execution,))]
 
 
 def read_log(
@@ -128,17 +131,17 @@ def read_log(
 ) -> Sequence[tuple[int, LogChunk]]:
     """Return numbered pieces of log in order."""
     bindings = {"execution": execution, "task": task, "after": after, "limit": limit}
-    return [log_of(row) for row in connection.execute(queries.READ_LOG, bindings)]
+    return [log_of(row) for row in fetch(connection, queries.READ_LOG, bindings)]
 
 
 def get_keys(connection: apsw.Connection, names: Collection[str]) -> Mapping[str, KeyRow]:
     """Return those of the named keys that there are."""
     listed = msgspec.json.encode(list(names)).decode()
-    found = [key_of(row) for row in connection.execute(queries.GET_KEYS, (listed,))]
+    found = [key_of(row) for row in fetch(connection, queries.GET_KEYS, (listed,))]
     return {key.name: key for key in found}
 
 
 def list_keys(connection: apsw.Connection, prefix: str, limit: int | None) -> Sequence[KeyRow]:
     """Return the keys whose names begin so, in order."""
-    search = {"prefix": prefix, "limit": _NO_LIMIT if limit is None else limit}
-    return [key_of(row) for row in connection.execute(queries.LIST_KEYS, search)]
+    search: dict[str, Value] = {"prefix": prefix, "limit": _NO_LIMIT if limit is None else limit}
+    return [key_of(row) for row in fetch(connection, queries.LIST_KEYS, search)]

@@ -1,0 +1,1 @@
+"""Attune's files, as values that can be written anew."""

@@ -1,0 +1,1 @@
+"""Orquesta's files, changed in place."""

@@ -1,0 +1,1 @@
+"""Attune's own expressions: their syntax, names, functions and filters."""

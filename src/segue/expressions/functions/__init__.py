@@ -1,0 +1,1 @@
+"""The functions that expressions of both languages can call."""

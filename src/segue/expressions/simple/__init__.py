@@ -1,0 +1,1 @@
+"""The simple expressions, which most are: compiled here, and much faster."""

@@ -1,0 +1,1 @@
+"""YAQL: which of it is allowed, and how it is compiled and bounded."""

@@ -1,0 +1,1 @@
+"""Drawings of a graph: where everything stands, and how it is written."""

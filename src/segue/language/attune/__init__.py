@@ -1,0 +1,1 @@
+"""Attune's workflow files, of all three kinds."""

@@ -1,0 +1,1 @@
+"""Segue's own workflow files."""

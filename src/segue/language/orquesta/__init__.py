@@ -1,0 +1,1 @@
+"""Orquesta's workflow files."""

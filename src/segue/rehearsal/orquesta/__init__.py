@@ -1,0 +1,1 @@
+"""Orquesta's rehearsal files, read and performed as there."""
