@@ -265,6 +265,13 @@ def test_the_task_has_timed_out_when_its_first_question_has_and_the_others_are_w
     assert run.running == ["late"]
 
 
+def test_the_task_has_failed_too_when_some_of_its_questions_were_never_asked() -> None:
+    run = ask_each("concurrency: 2")
+    run.fail_item("approve", 1)
+    run.end_item_canceled("approve", 0)
+    assert (run.status(), run.view.tasks[0].status) == (Status.FAILED, Status.FAILED)
+
+
 def test_the_questions_that_were_withdrawn_are_asked_again_by_a_retry() -> None:
     run = ask_each(also="retry: {count: 1}")
     run.succeed_item("approve", 2)

@@ -72,12 +72,24 @@ def _any_task(chance: random.Random, name: str, names: list[str]) -> dict[str, J
         (0.3, "retry", {"count": chance.randint(1, 2), "delay": chance.choice([0, 0.5, 1])}),
         (0.3, "delay", chance.choice([0.5, 1, 2])),
         (0.3, "timeout", chance.choice([0.3, 1, 3])),
-        (0.2, "with", {"items": [1, 2, 3], "concurrency": chance.randint(1, 3)}),
+        (0.3, "with", any_items(chance)),
     )
     task.update({key: value for share, key, value in often if chance.random() < share})
     if "action" not in task:
         task.pop("with", None)
+    elif chance.random() < 0.2:
+        task |= {"action": "core.ask", "input": {"message": "?"}}
     return task
+
+
+def any_items(chance: random.Random) -> dict[str, JsonValue]:
+    """Return three items, and how they are run."""
+    return {
+        "items": [1, 2, 3],
+        "concurrency": chance.randint(1, 3),
+        "on_item_failure": chance.choice(["stop", "continue"]),
+        "max_failures": chance.randint(0, 1),
+    }
 
 
 class Pretended:
@@ -176,6 +188,9 @@ class Pretended:
             self._end(command, 0.0, s.Succeeded())
             return
         chance = self._chance
+        if isinstance(command, OpenQuestion):
+            self._ask_somebody(command)
+            return
         took = chance.choice([0.001, 0.01, chance.random() * 3, chance.random()])
         outcome: s.Outcome = s.Succeeded(result=chance.choice([0, 1, {"a": 1}]))
         if chance.random() < 0.4:
@@ -184,6 +199,25 @@ class Pretended:
         if command.timeout is not None and took > command.timeout:
             took, outcome = command.timeout, s.TimedOut(seconds=command.timeout)
         self._end(command, took + chance.random() * self._late / 10, outcome)
+
+    def _ask_somebody(self, command: OpenQuestion) -> None:
+        took = self._chance.random() * 2
+        if command.due is not None and command.timeout is not None and took > command.timeout:
+            expired = s.QuestionExpired(
+                task=command.task,
+                visit=command.visit,
+                attempt=command.attempt,
+                item=command.item,
+                seconds=command.timeout,
+            )
+            self._at(command.due, expired, _name(command))
+            return
+        said: dict[str, JsonValue] = {"by": "ann", "at": self._now + took}
+        outcome: s.Outcome = s.Succeeded(result={"response": {}, **said})
+        if self._chance.random() < 0.4:
+            result: dict[str, JsonValue] = {"reason": None, **said}
+            outcome = s.Failed(message="ann rejected it", code="rejected", result=result)
+        self._end(command, took, outcome)
 
     def _end(
         self,

@@ -51,7 +51,8 @@ def _schedule(decision: Decision, arrival: Arrival) -> None:
     if limit is not None and counted > limit and decision.is_running:
         message = f"task `{arrival.task}` came to visit {visit}, and the limit on visits is {limit}"
         if counted < visit:
-            message += f" ({visit - counted} of them count no more)"
+            gone = visit - counted
+            message += f" ({gone} of them {'counts' if gone == 1 else 'count'} no more)"
         decision.fail(Failure(code="visit_limit", message=message, task=arrival.task, visit=visit))
         return
     delay = 0.0

@@ -210,9 +210,14 @@ def _ending(decision: Decision, execution: TaskExecution, items: Items) -> Statu
     """Return how the attempt ends, now that nothing of it is open; None: it goes on."""
     all_well = not (items.open or items.are_left or items.failed)
     while_active = items.on_failure is OnItemFailure.WHILE_ACTIVE
-    if items.canceled and not (items.have_stopped and decision.is_live):
+    stopped = items.have_stopped and decision.is_live  # what was canceled are its questions
+    if items.canceled and not stopped:
         return Status.CANCELED
-    if _is_ending(decision, execution) and (items.are_left or (while_active and not all_well)):
+    if (
+        _is_ending(decision, execution)
+        and not stopped
+        and (items.are_left or (while_active and not all_well))
+    ):
         return Status.CANCELED
     failed = items.too_many_failed
     if items.are_left and not (failed and items.on_failure is not OnItemFailure.CONTINUE):
