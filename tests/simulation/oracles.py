@@ -145,7 +145,8 @@ def _kept(world: World, row: ExecutionRow) -> Kept:
             KeptChild(
                 id=one.id,
                 attempt=one.attempt or "",
-                ends=one.settled,
+                # What is parked is ended by whoever has it next.
+                ends=one.settled or one.id in world.store._parked,
                 rerun=_was_rerun(log_of(world, one.id)),
             )
             for one in world.store._executions.values()

@@ -18,8 +18,8 @@ FAULTS = (
     "double",  # ... or twice
     "redelivered",  # a job is handed to the transport twice
     "deaf",  # nobody is told that something was written
-    "unreadable",  # for a while the logs of some executions can't be read
     "unkillable",  # what a lost engine left running can't be ended
+    "unreadable",  # for a while the logs of some executions can't be read
 )
 
 #: So many worlds draw from the same workflows: to make them ready costs more than to run them.
@@ -54,7 +54,11 @@ class Plan:
         """Return the plan of the world of this seed."""
         rng = random.Random(f"{seed} plan")
         prunes = random.Random(f"{seed} prunes").random() < 0.2
-        some = rng.randint(0, 6) if rng.random() < 0.9 else len(FAULTS)
+        unreadable = (
+            {"unreadable"} if random.Random(f"{seed} damage").random() < 0.2 else set[str]()
+        )
+        others = FAULTS[:-1]
+        some = rng.randint(0, 6) if rng.random() < 0.9 else len(others)
         return cls(
             seed=seed,
             library=seed // WORLDS_OF_A_LIBRARY,
@@ -64,7 +68,7 @@ class Plan:
             horizon=rng.choice((5.0, 15.0, 30.0)),
             serving=rng.random() < 0.5,
             rate=rng.choice((0.02, 0.05, 0.2)),
-            faults=frozenset(rng.sample(FAULTS, min(some, len(FAULTS)))),
+            faults=frozenset(rng.sample(others, some)) | unreadable,
             inline=30 if prunes else random.Random(f"{seed} inline").choice((30, 65_536, 65_536)),
             prunes=prunes,
         )

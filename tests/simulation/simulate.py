@@ -241,10 +241,10 @@ class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if "pieces of log" in record.msg:
             return  # the store was in trouble, and what was printed is no promise
-        if UNREADABLE in record.getMessage():
-            return  # the engine is right
         error = record.exc_info[1] if record.exc_info else None
-        self.heard.append(f"{record.getMessage()}: {error!r}")
+        said = f"{record.getMessage()}: {error!r}"
+        if UNREADABLE not in said:  # where it is, the engine is right
+            self.heard.append(said)
 
 
 @contextmanager
