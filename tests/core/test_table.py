@@ -16,6 +16,7 @@ FAILURE = e.Failure(code="x", message="x")
 STARTED = e.ExecutionStarted(workflow="w", definition="d", inputs={}, context={}, start=("a",))
 SCHEDULED = e.TaskScheduled(task="a", visit=1)
 ATTEMPT = e.AttemptStarted(task="a", visit=1, attempt=1, action="core.noop")
+ITEMS = e.ItemsStarted(task="a", visit=1, attempt=1, items=(1, 2))
 SUCCEEDED = e.AttemptSucceeded(task="a", visit=1, attempt=1)
 
 
@@ -51,6 +52,21 @@ def after(*events: e.AnyEvent) -> State:
             (STARTED, SCHEDULED),
             e.TransitionTaken(task="a", visit=1, transition=0, do=("b",)),
             "'a'#1 is not the task that completed last",
+        ),
+        (
+            (STARTED, SCHEDULED, ATTEMPT),
+            e.ItemSucceeded(task="a", visit=1, attempt=1, item=0),
+            "item_succeeded can't happen unless the attempt is open and has items",
+        ),
+        (
+            (STARTED, SCHEDULED, ITEMS),
+            e.ItemSucceeded(task="a", visit=1, attempt=2, item=0),
+            "item_succeeded can't happen unless the attempt is open and has items",
+        ),
+        (
+            (STARTED, SCHEDULED, ITEMS),
+            e.ItemSucceeded(task="a", visit=1, attempt=1, item=0),
+            "item_succeeded can't happen unless the item is open",
         ),
         (
             (STARTED,),
