@@ -117,6 +117,24 @@ def test_outstanding_work_that_cannot_be_read_is_found_and_told(shell: Shell) ->
         assert "bug" not in shell.err
 
 
+def test_why_has_an_answer_where_what_has_happened_cannot_be_read(shell: Shell) -> None:
+    Path("child.yaml").write_text("segue: 1\nname: child\ntasks: {a: {action: core.ask}}\n")
+    Path("parent.yaml").write_text("segue: 1\ntasks: {call: {action: ./child.yaml}}\n")
+    assert shell("run", "parent.yaml", "--exit-on-wait") == ExitCode.WAITING
+    children = "SELECT id FROM executions WHERE NOT settled AND parent IS NOT NULL"
+    touch(f"UPDATE events SET data = x'7b7d' WHERE seq = 2 AND execution IN ({children})")
+    rows = shell.rows("list --children", "executions")
+    child = next(str(row["id"]) for row in rows if not row["settled"] and row["parent"])
+    for words in (("why", "@latest"), ("why", child), ("show", "@latest")):
+        assert shell(*words) == ExitCode.SUCCEEDED, shell.err
+        assert "Event 2 of execution " in shell.out
+    assert shell("show", child) == ExitCode.CANNOT_TELL
+    touch("UPDATE executions SET settled = TRUE, status = 'succeeded' WHERE parent IS NOT NULL")
+    assert shell("why", child) == ExitCode.CANNOT_TELL
+    assert shell("why", "@latest") == ExitCode.SUCCEEDED, shell.err
+    assert "it has ended, and this task learns of it next" in shell.out
+
+
 def test_what_can_not_be_read_keeps_resume_from_nothing_else(shell: Shell) -> None:
     Path("asking.yaml").write_text("segue: 1\ntasks: {a: {action: core.ask}}\n")
     Path("short.yaml").write_text("segue: 1\ntasks: {a: {action: core.noop, delay: 0.1}}\n")

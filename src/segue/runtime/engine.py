@@ -8,7 +8,6 @@ from typing import Self
 
 from segue.actions.registry import Registry
 from segue.core.events import Recorded
-from segue.core.reasoning import why_of
 from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
 from segue.core.rerunning import not_finished, plan_rerun
@@ -430,17 +429,18 @@ class Engine:
 
         Of a settled one, how it ended. Raises `RequestError` for an unknown id, `StoreError`.
         """
-        explained = await self.explain(id)
-        return why_of(explained.view, explained.known)
+        return await self._explaining().why(await self.find(id))
 
     async def explain(self, id: str) -> Explained:  # noqa: A002
         """Return what `why` follows from: an execution, and who has what of it.
 
         Raises `RequestError` for an unknown id, `StoreError`.
         """
+        return await self._explaining().explain(await self.find(id))
+
+    def _explaining(self) -> Explaining:
         desk, now = self.conductor.desk, self._parts.clock.now()
-        explaining = Explaining(desk.store, desk.programs, Hearing.of(self.config, now))
-        return await explaining.explain(await self.find(id))
+        return Explaining(desk.store, desk.programs, Hearing.of(self.config, now))
 
     async def verify(self, id: str) -> Verified:  # noqa: A002
         """Hold the invariants against an execution, which may go on meanwhile.

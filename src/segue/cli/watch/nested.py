@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from segue.cli.reports.kin import by_task, told
 from segue.cli.reports.tree import Canvas, draw_tree
-from segue.cli.terminal.styled import Line, Part, Role, line
+from segue.cli.terminal.styled import Line, Part, Role, line, printable
 from segue.cli.watch.watching import Watched, catch_up, fetch_children, progress_of
 from segue.runtime.engine import Engine
 from segue.runtime.records.explaining import Explained
-from segue.store.port import ExecutionRow
+from segue.store.port import ExecutionRow, UnreadableError
 
 #: So many of a task execution are drawn, those that go on first; the others are named.
 MOST_DRAWN = 5
@@ -38,15 +38,24 @@ async def draw_below(
         lines: list[Line] = []
         drawn, named = _chosen(rows)
         for row in drawn:
-            child = Watched(await progress_of(engine, row.id))
-            await catch_up(engine, child)
-            child.progress.known = explained.below.get(row.id, child.progress.known)
-            await draw_below(engine, child, narrower, explained, depth + 1)
-            lines += draw_tree(child.progress.view, explained.at, narrower, child.progress.aside)
+            try:
+                lines += await _tree_of(engine, row.id, narrower, explained, depth)
+            except UnreadableError as error:
+                lines.append(line(f"{row.workflow} {row.id}: {printable(str(error))}"))
         if named:
             words = f"{canvas.glyphs.ellipsis} and {told(named)}"
             lines.append(line(Part(words, Role.FAINT)))
         progress.below[task] = lines
+
+
+async def _tree_of(
+    engine: Engine, execution: str, canvas: Canvas, explained: Explained, depth: int
+) -> Sequence[Line]:
+    child = Watched(await progress_of(engine, execution))
+    await catch_up(engine, child)
+    child.progress.known = explained.below.get(execution, child.progress.known)
+    await draw_below(engine, child, canvas, explained, depth + 1)
+    return draw_tree(child.progress.view, explained.at, canvas, child.progress.aside)
 
 
 def _chosen(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from segue.core.events import ExecutionStarted
-from segue.core.reasoning import Known, Outstanding, tries_of, waits_of
-from segue.core.reasons import Lease, Parked, SubWorkflow
+from segue.core.reasoning import Known, Outstanding, tries_of, waits_of, why_of
+from segue.core.reasons import Lease, Parked, SubWorkflow, Wait, Why
 from segue.core.view import ExecutionView
 from segue.core.viewing import ViewBuilder, joins_of
 from segue.runtime.desk.ids import child_id
@@ -17,7 +17,7 @@ from segue.runtime.desk.paging import events_after
 from segue.runtime.peers.hearing import Hearing
 from segue.runtime.turns.parking import still_parked
 from segue.runtime.workflows.programs import Programs
-from segue.store.port import Store, UnreadableError, Work, WorkKind
+from segue.store.port import ExecutionRow, Store, UnreadableError, Work, WorkKind
 
 #: Of each engine that is known its lease; None: it does not live.
 Leases = Mapping[str, Lease | None]
@@ -63,6 +63,27 @@ class Explaining:
         self._children_left = MOST_CHILDREN
         self._below: dict[str, Known] = {}
 
+    async def why(self, execution: str) -> Why:
+        """Return why an execution is not finished, also if what has happened can't be read."""
+        try:
+            explained = await self.explain(execution)
+        except UnreadableError as error:
+            row = await self._store.get_execution(execution)
+            if row is None or row.settled:
+                raise
+            return Why(
+                execution=row.id,
+                workflow=row.workflow,
+                status=row.status,
+                settled=False,
+                started_at=row.created_at,
+                finished_at=None,
+                failure=None,
+                waits=await self._unreadable(row, error),
+                leases=(),
+            )
+        return why_of(explained.view, explained.known)
+
     async def explain(self, execution: str) -> Explained:
         """Return an execution, and what is known beside it."""
         for _ in range(MOST_LOOKS):
@@ -71,7 +92,7 @@ class Explaining:
             builder = await self._read(execution)
             if still := row is not None and row.seq == builder.view.seq:
                 break
-        leases = {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
+        leases = await self._leases()
         parked = await self._parked(execution, works, leases)
         readable, problem = _readable(works)
         if problem is not None and parked is None:
@@ -88,6 +109,18 @@ class Explaining:
             ),
             below=self._below,
         )
+
+    async def _leases(self) -> Leases:
+        return {row.id: self._hearing.lease(row) for row in await self._store.list_engines()}
+
+    async def _unreadable(self, row: ExecutionRow, error: UnreadableError) -> tuple[Wait, ...]:
+        """Return what an execution waits for of which only the row can be read."""
+        if row.settled:
+            return ()
+        works = await self._store.list_work(execution=row.id)
+        parked = await self._parked(row.id, works, await self._leases())
+        reason = parked or Parked(problem=str(error), since=None, lease=None)
+        return (Wait(task=None, visit=None, status=row.status, reason=reason),)
 
     async def _parked(self, execution: str, works: Sequence[Work], leases: Leases) -> Parked | None:
         """Return what keeps an execution from going on, unless another engine has gone on."""
@@ -129,14 +162,14 @@ class Explaining:
         row = await self._store.get_execution(id_)
         if row is None:
             return SubWorkflow(execution=id_, workflow=whose.action or "", status=None)
-        explained = await self.explain(id_)
-        self._below[id_] = explained.known
-        return SubWorkflow(
-            execution=id_,
-            workflow=row.workflow,
-            status=explained.view.status,
-            waits=waits_of(explained.view, explained.known),
-        )
+        try:
+            explained = await self.explain(id_)
+        except UnreadableError as error:
+            status, waits = row.status, await self._unreadable(row, error)
+        else:
+            self._below[id_] = explained.known
+            status, waits = explained.view.status, waits_of(explained.view, explained.known)
+        return SubWorkflow(execution=id_, workflow=row.workflow, status=status, waits=waits)
 
 
 def _readable(works: Sequence[Work]) -> tuple[Sequence[tuple[Work, _Whose]], str | None]:
