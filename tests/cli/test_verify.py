@@ -72,6 +72,8 @@ def test_a_log_that_is_gone_is_found(shell: Shell) -> None:
     touch("DELETE FROM events")
     assert shell("verify", "--all") == ExitCode.FAILED
     assert "I1   stored: the log has 0 events, the row says " in shell.out
+    assert shell("rerun", "@latest", "--from-start") == ExitCode.CANNOT_TELL
+    assert "is lost, or a part of it" in shell.err
 
 
 def test_a_definition_that_is_gone_is_found(shell: Shell) -> None:

@@ -634,3 +634,54 @@ async def test_a_sub_workflow_that_somebody_has_run_again_is_left_to_go_on(tmp_p
     transport.end("b#2.1")
     assert (await engine.result(child.id)).status is Status.SUCCEEDED
     await stage.stop()
+
+
+@in_loop
+async def test_what_is_removed_while_its_rerun_is_planned_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(ONE_TASK)
+    await until(lambda: transport.running)
+    transport.end(transport.names()[0])
+    await engine.result(execution)
+    await stage.clock.advance(1)
+    read_events = stage.store.read_events
+
+    async def read_when_removed(*words: Any) -> Sequence[e.Recorded]:
+        await stage.store.prune([execution], stage.clock.now())
+        return await read_events(*words)
+
+    monkeypatch.setattr(stage.store, "read_events", read_when_removed)
+    with pytest.raises(RequestError, match="was removed meanwhile"):
+        await engine.rerun(execution)
+    await stage.stop()
+
+
+@in_loop
+async def test_a_sub_workflow_that_was_removed_with_what_it_ran_for_gives_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "calling.yaml").write_text(CALLING.replace("[call, other]", "[call]"))
+    (tmp_path / "called.yaml").write_text(CALLED)
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(tmp_path / "calling.yaml")
+    await until(lambda: transport.running)
+    transport.end("a#1.1")
+    await until(lambda: transport.names() == ["b#1.1"])
+    [child] = await engine.children(execution)
+    asked = asyncio.Event()
+
+    async def gone(*_: object) -> None:
+        asked.set()
+        raise RequestError("execution_not_found", f"{child.id} was removed meanwhile")
+
+    monkeypatch.setattr("segue.runtime.attempts.children.ending_of", gone)
+    transport.end("b#1.1")
+    await asked.wait()
+    await settle()
+    assert not caplog.records
+    assert (await engine.show(execution)).status is Status.RUNNING
+    await stage.stop()

@@ -21,6 +21,7 @@ from segue.runtime.attempts.kin import children_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
 from segue.runtime.desk.ids import new_id
+from segue.runtime.desk.paging import events_kept
 from segue.runtime.desk.questions import Question
 from segue.runtime.errors import EngineStoppedError
 from segue.runtime.keys import require_key_name, require_key_value
@@ -232,7 +233,7 @@ class Engine:
         if row is not None and not row.settled:
             raise not_finished(row.status)
         program = await self._reader.program(execution)
-        recorded = await self.store.read_events(execution)
+        recorded = await events_kept(self.store, execution)
         request = request or RerunRequest()
         inputs, variables = json_inputs(request.inputs), json_inputs(request.variables)
         request = replace(request, inputs=inputs, variables=variables)

@@ -244,7 +244,10 @@ class Children:
 
     async def _deliver(self, child: _Child, row: ExecutionRow) -> None:
         async def give() -> None:
-            ending = await ending_of(self._desk.store, row, child.job.action or "")
+            try:
+                ending = await ending_of(self._desk.store, row, child.job.action or "")
+            except RequestError:
+                return  # it was removed, and with it what it ran for: nobody waits for it
             late = child.due is not None and row.updated_at >= child.due
             if child.canceled and row.status is Status.CANCELED:
                 self._give(child, Canceled(result=ending.result))

@@ -8,7 +8,7 @@ from segue.core.status import Status
 from segue.core.stimuli import Failed, Succeeded
 from segue.core.view import ErrorView
 from segue.core.viewing import ViewBuilder
-from segue.runtime.desk.paging import events_after
+from segue.runtime.desk.paging import events_after, events_kept
 from segue.store.port import ExecutionRow, Store
 from segue.values import JsonValue
 
@@ -23,7 +23,7 @@ async def ending_of(store: Store, row: ExecutionRow, action: str) -> Succeeded |
     """Return the outcome of an attempt for which this execution ran, and is settled now.
 
     The result is the same mapping however it ended: `id`, `status`, `output` and `errors`, which
-    are those that nothing handled. Raises `StoreError`.
+    are those that nothing handled. Raises `RequestError` if it was removed, `StoreError`.
     """
     if row.status is Status.SUCCEEDED:
         errors: Sequence[ErrorView] = ()
@@ -52,7 +52,7 @@ async def ending_of(store: Store, row: ExecutionRow, action: str) -> Succeeded |
 
 
 async def _output_of(store: Store, row: ExecutionRow) -> JsonValue:
-    [last] = await store.read_events(row.id, row.seq - 1, 1)
+    [last] = await events_kept(store, row.id, row.seq - 1)
     assert isinstance(last.event, ExecutionSettled), "nothing follows that event"
     return last.event.output
 

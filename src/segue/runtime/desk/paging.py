@@ -1,9 +1,10 @@
 """Long logs, read in pages: they are never whole in memory, and others get their turn."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from segue.core.errors import RequestError
 from segue.core.events import Recorded
-from segue.store.port import Store
+from segue.store.port import Store, UnreadableError
 
 #: How many events or pieces of log are read at a time.
 PAGE = 1000
@@ -18,3 +19,16 @@ async def events_after(store: Store, execution: str, after: int = 0) -> AsyncIte
         for recorded in page:
             yield recorded
         after = page[-1].seq
+
+
+async def events_kept(store: Store, execution: str, after: int = 0) -> Sequence[Recorded]:
+    """Return the events of an execution after the number `after`, where there must be some.
+
+    Raises `RequestError` if it was removed meanwhile, `UnreadableError` if its log is lost,
+    `StoreError`.
+    """
+    if found := await store.read_events(execution, after):
+        return found
+    if await store.get_execution(execution) is None:
+        raise RequestError("execution_not_found", f"{execution} was removed meanwhile")
+    raise UnreadableError(f"The log of execution {execution} is lost, or a part of it.")
