@@ -685,3 +685,39 @@ async def test_a_sub_workflow_that_was_removed_with_what_it_ran_for_gives_nothin
     assert not caplog.records
     assert (await engine.show(execution)).status is Status.RUNNING
     await stage.stop()
+
+
+BESIDE_A_REFUSAL = """
+segue: 1
+start: [ask, late]
+tasks:
+  ask: {action: core.ask, next: [{when: failed(), do: fail}]}
+  late: {action: test.late, delay: 10}
+"""
+
+
+@in_loop
+async def test_a_timer_that_is_set_again_is_another_one_though_name_and_claim_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    first, _ = await stage.engine()
+    execution = await first.start(BESIDE_A_REFUSAL)
+    await first.stop(0)
+    engine, transport = await stage.engine()
+    await engine.resume()
+
+    async def nothing_is_heard(_: str | None) -> None:
+        await settle()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.conductor.watcher, "look", nothing_is_heard)
+        await stage.clock.advance(1)
+        other, _ = await stage.engine()
+        await other.reject(f"{execution}/ask#1.1", by="ann")
+        await other.rerun(execution)  # what was withdrawn waits again, for as long as before
+        await other.stop(0)
+        await engine.resume()
+    await stage.clock.advance(11)
+    assert transport.names() == ["late#1.1"]
+    await stage.stop()

@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from segue.runtime.desk.questions import Question
+from segue.store.port import Work, WorkKind
 from segue.transport.port import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A piece of work under a claim of ours. `job` is None for a timer and for a question."""
+    """A piece of work under a claim of ours: a job, a question, or a timer that is due then."""
 
     claim: int
-    job: Job | None
+    job: Job | None = None
     question: Question | None = None
+    due: float | None = None
 
 
 class Holdings:
@@ -75,6 +77,16 @@ class Holdings:
     def find(self, execution: str, name: str) -> Held | None:
         """Return a piece of work, if we hold it."""
         return self._held.get(execution, {}).get(name)
+
+    def has(self, work: Work) -> bool:
+        """Return whether we hold this very work.
+
+        A timer that is set anew has the name of the one before, and may be under the same claim.
+        """
+        held = self.find(work.execution, work.name)
+        if held is None or held.claim != work.claim:
+            return False
+        return work.kind is not WorkKind.TIMER or held.due == work.due
 
     def drop(self, execution: str, name: str) -> Held | None:
         """Take note that we have a piece of work no more, and return what it was."""

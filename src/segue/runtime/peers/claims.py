@@ -167,7 +167,7 @@ class Claims:
         found = {
             _key(work): work
             for work in await self._ours()
-            if (rearm and work.kind is WorkKind.TIMER) or not self._is_in_hand(work)
+            if (rearm and work.kind is WorkKind.TIMER) or not self._desk.holdings.has(work)
         }
         if not found:
             return []
@@ -185,7 +185,7 @@ class Claims:
                     continue
                 if rearm and work.kind is WorkKind.TIMER:
                     self._desk.holdings.drop(work.execution, work.name)
-                if not self._is_in_hand(work):
+                if not self._desk.holdings.has(work):
                     taken[work.execution] = None
                     self._desk.holdings.conduct(work.execution)
                     self._take_up(work, survivors[_key(work)])
@@ -200,10 +200,6 @@ class Claims:
 
     async def _ours(self) -> Sequence[Work]:
         return await self._desk.store.list_work(engine=self._desk.identity.id)
-
-    def _is_in_hand(self, work: Work) -> bool:
-        held = self._desk.holdings.find(work.execution, work.name)
-        return held is not None and held.claim == work.claim
 
     async def _claim(
         self,

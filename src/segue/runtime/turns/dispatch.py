@@ -76,8 +76,7 @@ class Dispatcher:
         `survivor` says that a process of the former attempt lives on, and why. Two of them at
         once would be worse than a failure: the attempt is not repeated.
         """
-        held = self._desk.holdings.find(work.execution, work.name)
-        if self._closed or (held is not None and held.claim == work.claim):
+        if self._closed or self._desk.holdings.has(work):
             return
         if work.kind is WorkKind.TIMER:
             self._arm(work.execution, work, work.claim, stimulus_of(work))
@@ -156,7 +155,7 @@ class Dispatcher:
         self, execution: str, work: NewWork | Work, claim: int, stimulus: TimerStimulus
     ) -> None:
         assert work.due is not None
-        self._desk.holdings.hold(execution, work.name, Held(claim, None))
+        self._desk.holdings.hold(execution, work.name, Held(claim, due=work.due))
         self._timers.arm(execution, work.name, due=work.due, claim=claim, stimulus=stimulus)
         reach(Failpoint.TIMER_ARMED)
 
@@ -166,7 +165,7 @@ class Dispatcher:
         problem = problem_of(question)
         if work.due is not None and problem is None:
             self._arm(execution, work, claim, expiry_of(work))
-        self._desk.holdings.hold(execution, work.name, Held(claim, None, question))
+        self._desk.holdings.hold(execution, work.name, Held(claim, question=question))
         if problem is not None:
             failure = Failed(code="action_input_invalid", message=problem)
             self._desk.inbox.put(outcome_entry(question, claim, failure))
