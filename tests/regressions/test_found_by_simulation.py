@@ -14,7 +14,8 @@ from segue.core import events as e
 from segue.core.errors import RequestError
 from segue.core.rerun_plan import RerunRequest
 from segue.core.status import Status
-from segue.core.stimuli import DelayPassed, Failed, RetryDue
+from segue.core.stimuli import DelayPassed, Failed, RetryDue, Succeeded
+from segue.runtime.attempts.endings import ending_of
 from segue.store.memory import MemoryStore
 from segue.store.port import Change, CommitResult, ExecutionRow, StoreError, Work
 
@@ -720,4 +721,21 @@ async def test_a_timer_that_is_set_again_is_another_one_though_name_and_claim_ar
         await engine.resume()
     await stage.clock.advance(11)
     assert transport.names() == ["late#1.1"]
+    await stage.stop()
+
+
+@in_loop
+async def test_what_a_sub_workflow_gives_is_its_end_also_if_it_was_run_again_since() -> None:
+    stage = Stage()
+    engine, transport = await stage.engine()
+    execution = await engine.start(ONE_TASK)
+    await until(lambda: transport.running)
+    transport.end(transport.names()[0])
+    await engine.result(execution)
+    row = await stage.store.get_execution(execution)
+    assert row is not None
+    await engine.rerun(execution, RerunRequest(from_start=True))
+    await until(lambda: transport.running)
+    ending = await ending_of(stage.store, row, "called")
+    assert isinstance(ending, Succeeded)
     await stage.stop()
