@@ -52,7 +52,7 @@ async def ending_of(store: Store, row: ExecutionRow, action: str) -> Succeeded |
 
 
 async def _output_of(store: Store, row: ExecutionRow) -> JsonValue:
-    last = (await events_kept(store, row.id, row.seq - 1))[0]  # a rerun may have followed
+    [last] = await events_kept(store, row.id, row.seq - 1, 1)
     assert isinstance(last.event, ExecutionSettled), "nothing follows that event"
     return last.event.output
 

@@ -21,13 +21,15 @@ async def events_after(store: Store, execution: str, after: int = 0) -> AsyncIte
         after = page[-1].seq
 
 
-async def events_kept(store: Store, execution: str, after: int = 0) -> Sequence[Recorded]:
-    """Return the events of an execution after the number `after`, where there must be some.
+async def events_kept(
+    store: Store, execution: str, after: int = 0, limit: int | None = None
+) -> Sequence[Recorded]:
+    """Return events of an execution after the number `after`, where there must be some.
 
     Raises `RequestError` if it was removed meanwhile, `UnreadableError` if its log is lost,
     `StoreError`.
     """
-    if found := await store.read_events(execution, after):
+    if found := await store.read_events(execution, after, limit):
         return found
     if await store.get_execution(execution) is None:
         raise RequestError("execution_not_found", f"{execution} was removed meanwhile")
