@@ -18,7 +18,12 @@ STAMP = VENV / ".set-up"
 
 def run(*command: str | Path) -> None:
     """Run a command in the root of the project; its failure is ours."""
-    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_PROJECT_ENVIRONMENT": str(VENV)}
+    environment = {
+        "UV_SYSTEM_CERTS": "1",  # trust whom the machine trusts, as pip does: a proxy, for one
+        **os.environ,
+        "VIRTUAL_ENV": str(VENV),
+        "UV_PROJECT_ENVIRONMENT": str(VENV),
+    }
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, check=False)
     if done.returncode:
         sys.exit(done.returncode)

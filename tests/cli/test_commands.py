@@ -1,7 +1,9 @@
 """The commands, from the words typed to what is printed, on real databases."""
 
+import contextlib
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -449,6 +451,25 @@ def test_resume_takes_all_that_was_left(shell: Shell) -> None:
     assert [one["status"] for one in executions] == ["succeeded", "succeeded"]
     empty = shell.document("resume", "--json")
     assert empty["executions"] == []
+
+
+def test_resume_tells_of_each_execution_that_cannot_go_on(shell: Shell) -> None:
+    Path("soon.yaml").write_text(DELAYED.replace("1h", "0.3s"))
+    for _ in range(3):
+        shell("run", "soon.yaml", "--exit-on-wait", "-q")
+    damaged = [str(row["id"]) for row in shell.rows("list", "executions")][:2]
+    with contextlib.closing(sqlite3.connect("runs.db")) as connection, connection:
+        for one in damaged:
+            connection.execute(
+                "UPDATE events SET data = x'7b7d' WHERE seq = 2 AND execution = ?", [one]
+            )
+    assert shell("resume") == ExitCode.CANNOT_TELL
+    for one in damaged:
+        assert (
+            shell.err.count(f"error: Event 2 of execution {one} (task_scheduled) can't be") == 1
+        ), shell.err
+    states = {row["id"]: row["status"] for row in shell.rows("list", "executions")}
+    assert [states[one] for one in states if one not in damaged] == ["succeeded"]
 
 
 def test_resume_can_stop_at_waiting_again(shell: Shell) -> None:

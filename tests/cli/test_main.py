@@ -15,6 +15,8 @@ from segue.core.errors import InternalError, RequestError
 from segue.core.status import Status
 from segue.store.port import StoreError
 
+_two = Problem("two")
+
 
 def failing(error: BaseException) -> click.Command:
     @click.command()
@@ -72,9 +74,11 @@ def test_wrong_option_is_one_line_and_a_hint(capsys: pytest.CaptureFixture[str])
         ),
         (ExceptionGroup("g", [Problem("inside")]), 2, "error: inside\n"),
         (
-            ExceptionGroup("g", [Problem("one"), ExceptionGroup("h", [Problem("two")])]),
-            2,
-            "error: one\n",
+            ExceptionGroup(
+                "g", [RequestError("execution_not_found", "one"), ExceptionGroup("h", [_two, _two])]
+            ),
+            6,
+            "error: one\nerror: two\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),

@@ -20,9 +20,9 @@ from segue.language.findings import Severity
 from segue.runtime.errors import ConfigError, DefinitionError, ExecutionParkedError
 from segue.store.port import StoreError, UnreadableError
 
-#: Codes of refused requests that mean: there is no such thing.
 #: What to do about a record that can't be read.
 _VERIFY = "`segue verify --all` tells what else is damaged; a backup may still have it whole"
+#: Codes of refused requests that mean: there is no such thing.
 _NOT_FOUND = frozenset({"execution_not_found"})
 #: Codes of the store that refuse a request, and what to do then.
 _REFUSED = {
@@ -33,9 +33,8 @@ _REFUSED = {
 
 def report(error: BaseException) -> int:
     """Say on stderr what went wrong and return the exit code for it."""
-    while isinstance(error, BaseExceptionGroup):
-        # Several that watch fail together when the store does. One that is a bug goes first.
-        error = next((one for one in error.exceptions if not _is_known(one)), error.exceptions[0])
+    if isinstance(error, BaseExceptionGroup):
+        return _report_several(error)
     if isinstance(error, BrokenPipeError):
         return _stop_writing()
     if isinstance(error, SystemExit):
@@ -46,6 +45,19 @@ def report(error: BaseException) -> int:
         return _report(error)
     except BrokenPipeError:
         return _stop_writing()
+
+
+def _report_several(group: BaseExceptionGroup) -> int:
+    """Say each thing once, for several that watch fail together when the store does.
+
+    What is a bug is said alone. The exit code is that of the first.
+    """
+    all_of_it = _leaves(group)
+    bug = next((one for one in all_of_it if problem_of(one) is None), None)
+    if bug is not None:
+        return report(bug)
+    codes = [report(one) for one in {str(one): one for one in all_of_it}.values()]
+    return codes[0]
 
 
 def unknown_command(name: str, known: Sequence[str]) -> Problem:
@@ -75,10 +87,11 @@ def problem_of(error: BaseException) -> Problem | None:
     return None
 
 
-def _is_known(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        return all(_is_known(one) for one in error.exceptions)
-    return problem_of(error) is not None
+def _leaves(error: BaseException) -> list[BaseException]:
+    """Return what a group is made of, in its order."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for one in error.exceptions for leaf in _leaves(one)]
 
 
 def _problem_of_words(error: click.ClickException) -> Problem:

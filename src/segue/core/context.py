@@ -32,6 +32,7 @@ from typing import TypeAlias
 import msgspec
 from rpds import HashTrieMap
 
+from segue.core.maps import entries
 from segue.values import JsonValue
 
 NO_WRITES: frozenset[int] = frozenset()
@@ -121,25 +122,34 @@ def merge(earlier: Context, later: Context) -> Context:
     if earlier is later:
         return earlier
     merged = earlier
-    for name, theirs in later.items():
+    for name, theirs in entries(later):
         ours = earlier.get(name)
         if ours is theirs:
             continue
-        merged = merged.insert(name, theirs if ours is None else _met(ours, theirs))
+        met = theirs if ours is None else _met(ours, theirs)
+        if met is not ours:
+            merged = merged.insert(name, met)
     return merged
 
 
 def _met(earlier: Register, later: Register) -> Register:
-    if later.writes <= earlier.overwritten:
+    if _has_seen(earlier, later):
         winner, loser = earlier, later
-    elif earlier.writes <= later.overwritten:
+    elif _has_seen(later, earlier):
         winner, loser = later, earlier
     elif earlier.parts is not None and later.parts is not None:
         return _merged_parts(earlier, later)
     else:
         winner, loser = later, earlier
+    if _has_seen(winner, loser) and loser.overwritten <= winner.overwritten:
+        return winner  # as it is: many branches hold what one has written, and each meets it
     overwritten = winner.overwritten | loser.overwritten | (loser.writes - winner.writes)
     return Register(winner.value, winner.write, overwritten, winner.parts, winner.also)
+
+
+def _has_seen(one: Register, other: Register) -> bool:
+    """Whether all writes that the other stems from are known to be overwritten by the one."""
+    return other.write in one.overwritten and other.also <= one.overwritten
 
 
 def _merged_parts(earlier: Register, later: Register) -> Register:
@@ -160,7 +170,7 @@ def replay(earlier: Context, later: Context, first: int) -> Context:
     puts the ends of branches together: who has seen what does not matter.
     """
     merged = earlier
-    for name, theirs in later.items():
+    for name, theirs in entries(later):
         ours = earlier.get(name)
         if ours is theirs:
             continue
@@ -177,19 +187,19 @@ def replay(earlier: Context, later: Context, first: int) -> Context:
 
 def prune(
     context: Context,
-    names: Iterable[str],
+    names: Iterable[str] | None,
     living: int,
     others: Callable[[], Sequence[Context]],
 ) -> Context:
-    """Forget, for these variables, overwritten ids that no living branch holds any more.
+    """Forget, for these variables (None: all), overwritten ids that no living branch holds.
 
     `others` gives the contexts of all other branches that live, about `living` of them. It is
     called only for a register whose sets have grown beyond what these could fill, so that the
     writes pay for it.
     """
     bound = PRUNE_ABOVE + 2 * living
-    for name in names:
-        register = context[name]
+    registers = entries(context) if names is None else [(name, context[name]) for name in names]
+    for name, register in registers:
         if not _is_over(register, bound):
             continue
         held = [other[name] for other in others() if name in other]
@@ -198,9 +208,10 @@ def prune(
 
 
 def _is_over(register: Register, bound: int) -> bool:
-    if max(len(register.overwritten), len(register.also)) > bound:
+    if len(register.overwritten) > bound or len(register.also) > bound:
         return True
-    return any(_is_over(part, bound) for part in (register.parts or _NO_PARTS).values())
+    parts = register.parts
+    return parts is not None and any(_is_over(part, bound) for _, part in entries(parts))
 
 
 def _pruned(register: Register, held: Sequence[Register]) -> Register:

@@ -10,6 +10,7 @@ from segue.core import events as e
 from segue.core.context import Context
 from segue.core.errors import IllegalEventError
 from segue.core.evolve_tasks import put
+from segue.core.maps import entries
 from segue.core.state import NO_BRANCH, Arrival, Branch, Ended, Records, Round, State, TaskExecution
 from segue.core.status import Status
 from segue.language.model import EngineCommand
@@ -75,7 +76,7 @@ def _end_branch(state: State, branch: Branch, order: int) -> State:
     end = merged_ends(state, state.end, ends[:final])
     ends = ends[final:]
     state = replace(state, end=NO_BRANCH, ends=ends)
-    context = contexts.prune(end.context, end.context, _count(state), lambda: _living(state))
+    context = contexts.prune(end.context, None, _count(state), lambda: _living(state))
     return replace(state, end=replace(end, context=context))
 
 
@@ -184,7 +185,7 @@ def _take_join_arrival(
 
 def _latest(earlier: Records, later: Records) -> Records:
     """Return, for each task, the record of the later of its executions."""
-    for task, record in later.items():
+    for task, record in entries(later):
         known = earlier.get(task)
         if known is None or known.order < record.order:
             earlier = earlier.insert(task, record)
@@ -196,11 +197,11 @@ def _met(earlier: Branch, later: Branch, others: State) -> Branch:
     if earlier is later:
         return earlier
     keys = earlier.keys
-    for join, key in later.keys.items():
+    for join, key in entries(later.keys):
         keys = keys.insert(join, max(key, keys.get(join, key)))
     records = _latest(earlier.records, later.records)
     context = contexts.merge(earlier.context, later.context)
-    context = contexts.prune(context, context, _count(others), lambda: _living(others))
+    context = contexts.prune(context, None, _count(others), lambda: _living(others))
     return Branch(context, keys, records, earlier.route)
 
 

@@ -49,11 +49,10 @@ def _take_arrival(state: State, event: e.TaskScheduled) -> tuple[Arrival, tuple[
     # What was withdrawn keeps its visit; another one from the same origin may wait before it.
     for visit in (event.visit, None):
         for position, arrival in enumerate(state.arrivals):
-            if (arrival.task, arrival.source, arrival.round, arrival.visit) == (
-                event.task,
-                event.source,
-                event.round,
-                visit,
+            if (
+                arrival.task == event.task
+                and arrival.visit == visit
+                and (arrival.source, arrival.round) == (event.source, event.round)
             ):
                 return arrival, state.arrivals[:position] + state.arrivals[position + 1 :]
     raise IllegalEventError(f"no branch has arrived at {event.task!r}")

@@ -88,8 +88,11 @@ class Outlook:
         by_key = self._sources.get(join.task)
         if by_key is None:
             by_key = self._sources[join.task] = {}
+            feeder_bits, name = join.feeder_bits, join.task
             for task, branch in self._living():
-                _count(join, by_key, task, branch)
+                if sources := feeder_bits.get(task):
+                    key = branch.keys.get(name, 0)
+                    by_key[key] = by_key.get(key, 0) | sources
         return by_key
 
     def _living(self) -> Iterator[tuple[str, Branch]]:

@@ -7,7 +7,7 @@ execution has been going on. What is finished and can't be referred to any more 
 
 from __future__ import annotations
 
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import msgspec
 from rpds import HashTrieMap
@@ -15,6 +15,7 @@ from rpds import HashTrieMap
 from segue.core.context import Context, empty
 from segue.core.failure import Failure
 from segue.core.items import DORMANT, Items
+from segue.core.maps import entries
 from segue.core.status import Status
 from segue.expressions.scope import TaskRecord
 from segue.values import JsonValue
@@ -150,8 +151,6 @@ class Ended(msgspec.Struct, frozen=True):
 #: The latest execution of a task on a route: the route, its order, and what is known of it.
 Seen: TypeAlias = "tuple[tuple[str, ...], int, TaskRecord]"
 
-_Reduced: TypeAlias = "tuple[object, tuple[list[tuple[int, TaskExecution]]]]"
-
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """See the module. `seq` is the number of events folded so far.
@@ -215,10 +214,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     def unfinished(self) -> list[TaskExecution]:
         """Return the same in no order, which is fast however many there are."""
-        # Iterating over such a map costs microseconds for each entry, for it removes one after
-        # another from a copy; how it is pickled is made in one go.
-        _, (pairs,) = cast("_Reduced", self.tasks.__reduce__())
-        return [execution for _, execution in pairs]
+        return [execution for _, execution in entries(self.tasks)]
 
 
 NEW = State()

@@ -51,16 +51,20 @@ class _Log:
             self.requests.append({"at": _seconds(at - self.started_at), "cancel": None})
         match event:
             case e.AttemptStarted() | e.ItemStarted():
-                self.began[event.task, event.visit] = None
-                item = event.item if isinstance(event, e.ItemStarted) else None
-                call = (event.task, event.visit, event.attempt, item)
-                if event.action is not None or event.asks:
-                    self.calls[call] = _Called(call=call, began=at)
+                self._started(event, at)
             case e.ItemsStarted() | e.TaskFailed():
                 self.began[event.task, event.visit] = None
             case _:
                 self._ended(event, at)
                 self._asked(event, at)
+
+    def _started(self, event: e.AttemptStarted | e.ItemStarted, at: float) -> None:
+        self.began[event.task, event.visit] = None
+        if event.action is None and not event.asks:
+            return
+        item = event.item if isinstance(event, e.ItemStarted) else None
+        call = (event.task, event.visit, event.attempt, item)
+        self.calls[call] = _Called(call=call, began=at)
 
     def _ended(self, event: e.AnyEvent, at: float) -> None:
         if not isinstance(event, Ended):

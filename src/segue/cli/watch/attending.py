@@ -66,7 +66,8 @@ async def attend(
     and should that die, this one takes over. `told`: how many events of an execution need not be
     told, because they happened before; of what is resumed, all that there are.
 
-    One that can't go on hinders no other. Why it can't is raised when all others have ended.
+    One that can't go on hinders no other. Why it can't is raised when all others have ended, as a
+    group.
     """
     held = resumed is not None and not resumed.taken
     known = told or {}
@@ -92,8 +93,8 @@ async def attend(
         children = await _children(engine, progress.execution) if how.as_json else ()
         endings.append(Ending(view=view, code=ended, children=children))
         _tell_ending(endings[-1], how, kept=kept, held=watch.held)
-    for trouble in [*troubles, *watch.troubles]:
-        raise trouble
+    if troubles := [*troubles, *watch.troubles]:
+        raise ExceptionGroup("executions that can't go on", troubles)
     return endings
 
 
