@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +37,11 @@ def setup() -> None:
         return
     print("setting up .venv", file=sys.stderr)
     if not (BIN / "python").exists():
-        venv.create(VENV, with_pip=True)
+        try:
+            venv.create(VENV, with_pip=True)
+        except BaseException:
+            shutil.rmtree(VENV, ignore_errors=True)  # half of one would pass for a whole one
+            raise
     run(BIN / "python", "-m", "pip", "install", "--quiet", "uv>=0.9")
     run(BIN / "uv", "sync", "--locked", "--inexact", "--quiet", "--compile-bytecode")
     STAMP.write_bytes(lock)
