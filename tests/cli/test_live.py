@@ -276,9 +276,22 @@ def test_cancel_from_a_second_terminal_reaches_the_first(folder: Path, start: St
     run.until("core.local")
     done = segue(folder, "cancel", "@latest", "--reason", "enough")
     assert done.returncode == 0, done.stderr
+    assert f"is canceling: what runs is being ended by process {run.pid} " in done.stderr
     assert run.wait() == 3
     assert status(folder) == "canceled"
     assert "⊘ canceled" in run.screen.text
+
+
+def test_cancel_says_that_what_runs_is_let_finish_where_the_file_says_so(
+    folder: Path, start: Start
+) -> None:
+    (folder / "slow.yaml").write_text(f"on_cancel: finish{SLOW}")
+    run = start("run", "slow.yaml")
+    run.until("core.local")
+    done = segue(folder, "cancel", "@latest")
+    assert f"is canceling: what runs is let finish by process {run.pid} " in done.stderr
+    (folder / "go").touch()
+    assert run.wait() == 3
 
 
 def test_resume_of_what_another_has_follows_it_and_runs_nothing_twice(

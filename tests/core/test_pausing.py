@@ -233,6 +233,21 @@ def test_what_still_runs_in_a_failed_execution_is_ended_at_the_limit_and_it_stay
     assert (run.status(), run.settled()) == (Status.FAILED, True)
 
 
+def test_what_a_cancel_would_let_finish_is_ended_at_the_limit_all_the_same() -> None:
+    run = Operated(LINE.replace("segue: 1", "segue: 1\n    on_cancel: finish"), max_duration=60)
+    assert run.pass_deadline() == ["execution_timed_out", "attempt_cancel_requested"]
+    run.end_canceled("a")
+    assert (run.status(), run.settled()) == (Status.TIMEOUT, True)
+
+
+def test_what_a_cancel_has_let_finish_is_ended_at_the_limit_and_it_stays_canceled() -> None:
+    run = Operated(LINE.replace("segue: 1", "segue: 1\n    on_cancel: finish"), max_duration=60)
+    assert run.cancel() == ["cancel_requested"]
+    assert run.pass_deadline() == ["attempt_cancel_requested"]
+    run.end_canceled("a")
+    assert (run.status(), run.settled()) == (Status.CANCELED, True)
+
+
 def test_what_is_being_canceled_is_not_timed_out() -> None:
     run = Operated(LINE, max_duration=60)
     run.cancel()

@@ -175,6 +175,49 @@ def test_a_question_is_withdrawn_when_its_execution_is_canceled(on_cancel: str) 
     assert (run.status(), run.settled()) == (Status.CANCELED, True)
 
 
+SUB = """
+    segue: 1
+    on_cancel: finish
+    tasks:
+      release: {action: ./release.yaml, WITH}
+      build: {action: core.noop, next: [{when: failed(), do: [clean_up, fail]}]}
+      clean_up: {action: ./clean_up.yaml}
+    """
+
+
+def sub(items: str = "description: one") -> Operated:
+    return Operated(SUB.replace("WITH", items))
+
+
+def test_what_was_let_finish_in_a_failed_execution_is_ended_where_it_comes_to_ask() -> None:
+    run = sub()
+    assert "attempt_cancel_requested" not in run.fail("build")
+    assert run.change("release", Status.PENDING) == ["attempt_changed", "attempt_cancel_requested"]
+    assert run.change("clean_up", Status.PENDING) == ["attempt_changed"], "it still may run"
+
+
+def test_what_was_let_finish_in_a_canceled_execution_is_ended_where_it_comes_to_ask() -> None:
+    run = sub()
+    run.cancel()
+    assert run.change("release", Status.PENDING) == ["attempt_changed", "attempt_cancel_requested"]
+    run.succeed("build")
+    run.end_canceled("release")
+    assert (run.status(), run.settled()) == (Status.CANCELED, True)
+
+
+def test_an_item_that_was_let_finish_is_ended_where_it_comes_to_ask() -> None:
+    run = sub("with: [1, 2]")
+    run.fail("build")
+    assert run.change("release", Status.PENDING, 1) == ["item_changed", "item_cancel_requested"]
+    assert run.open_items("release") == [0, 1]
+
+
+def test_a_question_that_comes_up_in_a_pause_stays_open() -> None:
+    run = sub()
+    run.pause()
+    assert run.change("release", Status.PENDING) == ["attempt_changed"]
+
+
 def test_a_question_does_not_keep_an_execution_from_being_paused() -> None:
     run = ask()
     run.pause()

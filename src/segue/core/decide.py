@@ -92,6 +92,7 @@ def _attempt_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
         told = execution.items is None or status is Status.CANCELING
         if told and execution.status is not status:
             decision.emit(AttemptChanged(task=task, visit=visit, attempt=attempt, status=status))
+            decision.withdraw_late(execution)
     else:
         item_changed(decision, stimulus)
 

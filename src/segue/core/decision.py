@@ -14,7 +14,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import LostJoins, OnCancel, Retries, TaskRecords, UnhandledFailure
+from segue.language.model import LostJoins, Retries, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 _LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
@@ -132,16 +132,24 @@ class Decision:
             elif not self.state.stepwise:
                 self.end_attempt(execution, only=Status.PENDING)
 
-    def end_running(self) -> None:
-        """Ask for the end of everything that runs, unless that was done before.
+    def withdraw_late(self, execution: TaskExecution) -> None:
+        """Withdraw a question that came up only after the others were withdrawn.
 
-        A host that steps through the execution decides that itself.
+        What was let finish may have been a sub-workflow that now waits for people.
+        """
+        if self.is_live or self.state.stepwise or self.may_start(execution):
+            return
+        found = self.state.find(execution.task, execution.visit)
+        assert found is not None, "it goes on"
+        self.end_attempt(found, only=Status.PENDING)
+
+    def end_running(self, only: Status | None = None) -> None:
+        """Ask for the end of everything that runs (`only`: what is in this status).
+
+        It is asked for once. A host that steps through the execution decides that itself.
         """
         if self.state.stepwise:
             return
-        only = None
-        if self.program.workflow.on_cancel is OnCancel.FINISH:
-            only = Status.PENDING  # there is nothing of a question that could finish
         for execution in self.state.living():
             self.end_attempt(execution, only=only)
 

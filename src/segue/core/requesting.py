@@ -20,6 +20,7 @@ from segue.core.rerunning import rerun
 from segue.core.spreading import go_on_with_items
 from segue.core.status import Status
 from segue.core.stimuli import Cancel, Conclude, Pause, Request, Rerun, Resume
+from segue.language.model import OnCancel
 
 
 def request(decision: Decision, asked: Request) -> None:
@@ -82,18 +83,23 @@ def _cancel(decision: Decision, reason: str | None) -> None:
     if not status.is_final:  # else only what still runs is ended, and the status stays
         decision.emit(CancelRequested(reason=reason))
     decision.withdraw(all_of_it=True)
-    decision.end_running()
+    lets_finish = decision.program.workflow.on_cancel is OnCancel.FINISH
+    # There is nothing of a question that could finish.
+    decision.end_running(only=Status.PENDING if lets_finish else None)
 
 
 def deadline_passed(decision: Decision) -> None:
-    """The limit on the duration of the whole execution is over: all that runs is ended."""
+    """The limit on the duration of the whole execution is over: all that runs is ended.
+
+    So is what a cancel let finish: nothing else would end an action that hangs.
+    """
     deadline = decision.state.deadline
     if deadline is None or decision.facts.now < deadline:
         return
     if decision.is_live:
         message = "the execution took longer than its limit on the whole duration"
         decision.emit(ExecutionTimedOut(failure=Failure(code="duration_limit", message=message)))
-    elif decision.state.status is not Status.FAILED:
+    elif decision.state.status not in {Status.FAILED, Status.CANCELING}:
         return  # what runs is being ended already
     decision.withdraw(all_of_it=True)
     decision.end_running()

@@ -74,6 +74,7 @@ def item_changed(decision: Decision, stimulus: s.AttemptChanged) -> None:
             status=stimulus.status,
         )
     )
+    decision.withdraw_late(execution)
     _over(decision, execution)
 
 

@@ -14,6 +14,7 @@ from segue.cli.session import opened, row_of
 from segue.cli.terminal.output import print_json, print_lines
 from segue.cli.terminal.styled import line
 from segue.core.status import Status
+from segue.language.model import OnCancel
 from segue.runtime.engine import Engine
 from segue.store.port import ExecutionRow
 
@@ -70,4 +71,7 @@ async def _words(engine: Engine, before: ExecutionRow, after: ExecutionRow) -> s
         asked = f"is {after.status}"
     holders = await holders_of(engine, after.id, time.time())
     where = "; ".join(engine_words(one, time.time()) for one in holders)
-    return f"{after.id} {asked}: what runs is being ended" + (f" by {where}" if where else "")
+    on_cancel = (await engine.workflow(after.id)).on_cancel
+    finishes = on_cancel is OnCancel.FINISH and after.status is not Status.TIMEOUT
+    what = "let finish" if finishes else "being ended"
+    return f"{after.id} {asked}: what runs is {what}" + (f" by {where}" if where else "")
