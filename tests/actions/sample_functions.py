@@ -160,6 +160,22 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
+def let_go() -> None:
+    raise GeneratorExit("done")
+
+
+async def let_go_later() -> None:
+    raise GeneratorExit("done")
+
+
+def log_bytes(call: Call) -> None:
+    call.log("log", b"no text")  # type: ignore[arg-type]
+
+
+async def log_bytes_later(call: Call) -> None:
+    call.log("log", b"no text")  # type: ignore[arg-type]
+
+
 def garbled() -> None:
     raise ValueError("half a \ud83d face")
 

@@ -179,7 +179,16 @@ def test_json_with_a_byte_order_mark_is_parsed(stage: Stage, web: WebServer) -> 
     assert answer_of(send(stage, url=web.url()))["body"] == [1]
 
 
-@pytest.mark.parametrize("body", ["", "{", "[NaN]", "[1e999]", "[" * 2000 + "]" * 2000])
+def test_json_as_deep_as_a_result_may_be_is_parsed(stage: Stage, web: WebServer) -> None:
+    web.respond = lambda _: Answer(
+        headers=[("Content-Type", "application/json")], body=b"[" * 199 + b"]" * 199
+    )
+    assert isinstance(answer_of(send(stage, url=web.url()))["body"], list)
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[NaN]", "[1e999]", "[" * 200 + "]" * 200, "[" * 9999 + "]" * 9999]
+)
 def test_json_that_does_not_parse_is_text(stage: Stage, web: WebServer, body: str) -> None:
     web.respond = lambda _: Answer(
         headers=[("Content-Type", "application/json")], body=body.encode()

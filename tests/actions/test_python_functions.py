@@ -17,6 +17,7 @@ from segue.actions.inputs import check_input
 from segue.actions.port import ActionNotFoundError, Call
 from segue.actions.python import PythonFunction, action
 from segue.actions.registry import Registry
+from segue.actions.running import run_action
 from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.values import JsonValue
 
@@ -199,11 +200,33 @@ def test_function_may_change_what_it_is_given(stage: Stage) -> None:
         ("cancel_itself", "CancelledError"),
         ("outside", "OutsideError: of all"),
         ("interrupt", "RuntimeError: the function raised KeyboardInterrupt"),
+        ("let_go", "GeneratorExit: done"),
+        ("let_go_later", "GeneratorExit: done"),
         ("garbled", r"ValueError: half a \ud83d face"),
     ],
 )
 def test_exception_is_an_outcome(stage: Stage, function: str, message: str) -> None:
     assert run(stage, function) == Failed(code="action_error", message=message)
+
+
+@pytest.mark.parametrize("function", ["log_bytes", "log_bytes_later"])
+def test_log_takes_text_and_says_so_to_who_gives_it_something_else(
+    stage: Stage, function: str
+) -> None:
+    message = "TypeError: call.log takes the name of a stream and a text, not str and bytes"
+    assert run(stage, function) == Failed(code="action_error", message=message)
+    assert all(isinstance(text, str) for _, text in stage.logged)
+
+
+def test_a_run_that_is_thrown_away_says_nothing(stage: Stage) -> None:
+    running = run_action(stage.registry, f"{SAMPLES}:forever", stage.call({}))
+
+    async def begin() -> None:
+        running.send(None)
+
+    asyncio.run(begin())
+    running.close()
+    assert stage.logged == []
 
 
 def test_traceback_goes_to_the_log_and_begins_with_the_code_of_the_user(stage: Stage) -> None:

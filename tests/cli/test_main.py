@@ -201,3 +201,39 @@ def test_reader_that_goes_away_is_no_error() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.strip() in {"0", "141"}, done.stdout
+
+
+def test_in_a_folder_that_was_removed_nothing_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert main(["list"]) == ExitCode.USAGE
+    assert "the working directory can't be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--db", "LONG"),
+        ("doctor", "--db", "LONG"),
+        ("db", "upgrade", "--db", "LONG"),
+        ("db", "backup", "copy.db", "--db", "LONG"),
+        ("rehearse", "LONG"),
+        ("convert", "x.yaml", "-o", "LONG"),
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_can_not_even_be_looked_at_is_no_bug(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([word.replace("LONG", "x" * 1000) for word in words]) != ExitCode.BUG
+    out, err = capsys.readouterr()
+    assert "a bug" not in err
+    assert "can't" in out + err or "no file" in err, out + err

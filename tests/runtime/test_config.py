@@ -187,3 +187,7 @@ def test_executions_are_kept_in_the_state_directory_of_the_user() -> None:
     assert str(default_database(home, "darwin")) == (
         "/home/me/Library/Application Support/segue/segue.db"
     )
+
+
+def test_a_folder_that_can_not_be_looked_into_has_no_file() -> None:
+    assert load(Path("/", "x" * 1000)).file is None

@@ -94,3 +94,10 @@ def test_a_stored_definition_keeps_its_name() -> None:
 def test_a_stored_definition_that_can_not_be_read_any_more_is_said_to_be_so() -> None:
     with pytest.raises(UnreadableError, match="can't be read any more"):
         load_program(Definition(hash="h", name="x", source="segue: 1"))
+
+
+def test_what_can_be_no_name_of_a_file_is_refused() -> None:
+    for what in ("x" * 5000, f"{'x' * 5000}.yaml", Path("x" * 5000)):
+        refused = refusal(what)
+        assert refused.code == "workflow_unreadable"
+        assert refused.message == f"{what} can't be read: File name too long"

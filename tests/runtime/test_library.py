@@ -138,3 +138,44 @@ async def test_words_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
         assert caught.value.code == "execution_not_found"
     with pytest.raises(segue.StoreError, match="not text in UTF-8"):
         await segue.Engine("\ud83d.db", segue.Config()).open()
+
+
+@pytest.mark.parametrize("id_", ["", " a", "a\0b", "\ud83d", "x" * 256, "a/b", "@latest", 5])
+@in_loop
+async def test_an_id_that_can_be_none_is_refused_and_hinders_nobody(id_: str) -> None:
+    text = "segue: 1\nname: x\ntasks: {t: {action: core.noop}}\n"
+    async with segue.Engine(":memory:", segue.Config()) as engine:
+        with pytest.raises(segue.RequestError) as caught:
+            await engine.start(text, id=id_)
+        assert (caught.value.code, caught.value.field) == ("id_invalid", "id")
+        view = await engine.result(await engine.start(text, id="order 7"))
+        assert (view.id, view.status) == ("order 7", Status.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"a": object()}, "$.response.a is a `object`"),
+        ({"a": "\ud83d"}, "$.response.a has a lone surrogate"),
+        ({"a": float("nan")}, "$.response.a is nan"),
+        ({"a": "x" * 2048}, "bytes of JSON are too much"),
+    ],
+)
+@in_loop
+async def test_an_answer_that_the_log_can_not_keep_is_refused(
+    answer: dict[str, JsonValue], reason: str
+) -> None:
+    text = "segue: 1\nname: x\ntasks: {t: {action: core.ask, input: {message: well}}}\n"
+    config = segue.Config(max_result_bytes=2048)
+    async with segue.Engine(":memory:", config) as engine:
+        execution = await engine.start(text)
+        [question] = await engine.inbox(execution)
+        with pytest.raises(segue.RequestError, match="no answer to t") as caught:
+            await engine.answer(execution, answer, by="ann")
+        assert caught.value.code == "answer_invalid"
+        assert reason in caught.value.message
+        with pytest.raises(segue.RequestError, match="lone surrogate"):
+            await engine.reject(execution, "no \ud83d", by="ann")
+        assert await engine.inbox(execution) == [question]
+        await engine.answer(execution, {"a": 1}, by="ann")
+        assert (await engine.result(execution)).status is Status.SUCCEEDED

@@ -6,8 +6,8 @@ import time
 from functools import lru_cache
 
 import httpx2
-import msgspec
 
+from segue.actions.payload import NotJsonError, parsed
 from segue.actions.request import Request
 from segue.core.stimuli import Failed
 from segue.values import JsonObject, JsonValue
@@ -101,11 +101,9 @@ def _parse(response: httpx2.Response, body: bytes) -> JsonValue:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            value: JsonValue = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return parsed(body.removeprefix(b"\xef\xbb\xbf"))
+        except NotJsonError:
             pass
-        else:
-            return value
     try:
         return body.decode(response.charset_encoding or "utf-8", "replace")
     except LookupError:  # a charset that nobody knows

@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from segue.actions.http import Http
+from segue.actions.payload import NotJsonError, parsed
 from segue.actions.port import Call
 from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.values import JsonObject, JsonValue
@@ -109,7 +110,6 @@ def _value(body: str) -> JsonValue:
     if not body.lstrip().startswith(("{", "[")):
         return None
     try:
-        value: JsonValue = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        return parsed(body)
+    except NotJsonError:
         return None
-    return value

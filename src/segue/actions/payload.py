@@ -82,6 +82,35 @@ def to_payload(value: object, most: int | None = None) -> JsonValue:
     return payload
 
 
+def parsed(data: bytes | str) -> JsonValue:
+    """Return what JSON says that is to be a field of a result.
+
+    Raises `NotJsonError` for what is none, and for what is nested too deep for a result: how deep
+    it has to be until it can't be read at all is another matter in each release of Python.
+    """
+    try:
+        value: JsonValue = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJsonError(str(error)) from error
+    if _is_too_deep_for_a_field(value):
+        raise NotJsonError(f"it is nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _is_too_deep_for_a_field(value: JsonValue) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH - 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _encode(value: object) -> bytes:
     return msgspec.json.encode(value, enc_hook=_in_other_words)
 

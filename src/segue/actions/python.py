@@ -63,7 +63,7 @@ class PythonFunction:
         return Succeeded(result=result)
 
     async def _call_here(self, call: Call) -> object:
-        positional, named = self._signature.bind(call)
+        positional, named = self._signature.bind(replace(call, log=partial(_log_text, call.log)))
         return await _awaited(self._function(*positional, **named))
 
     async def _call_in_thread(self, call: Call) -> object:
@@ -82,7 +82,8 @@ class PythonFunction:
             if not ended.done():
                 ended.set_result((value, error))
 
-        positional, named = self._signature.bind(replace(call, log=partial(tell, log)))
+        told = partial(_log_text, partial(tell, log))
+        positional, named = self._signature.bind(replace(call, log=told))
         context = contextvars.copy_context()
 
         def work() -> None:
@@ -129,6 +130,14 @@ def action(name: str) -> Callable[[_Function], _Function]:
 def registered() -> Mapping[str, PythonFunction]:
     """Return the functions registered so far, by name."""
     return _registered
+
+
+def _log_text(log: Callable[[str, str], None], stream: object, text: object) -> None:
+    """Log what is text; all else is told to who calls us, and not to who writes the log."""
+    if not isinstance(stream, str) or not isinstance(text, str):
+        kinds = f"{type(stream).__name__} and {type(text).__name__}"
+        raise TypeError(f"call.log takes the name of a stream and a text, not {kinds}")
+    log(stream, text)
 
 
 def _of_a_thread(error: BaseException) -> BaseException:

@@ -29,6 +29,7 @@ async def run_action(
 
 
 async def _run(registry: Registry, name: str, call: Call, most: int | None) -> Outcome:
+    ours = asyncio.current_task()
     try:
         action = registry.resolve(name)
         if problems := check_input(action, call.input):
@@ -40,16 +41,25 @@ async def _run(registry: Registry, name: str, call: Call, most: int | None) -> O
         return Failed(code="action_not_found", message=str(error))
     except ActionFailedError as error:
         return _checked(Failed(code=error.code, message=error.message, result=error.result), most)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        # Nobody cancelled us: a future inside the action was, and that is its own affair.
-        return _broken(error, call)
-    except (KeyboardInterrupt, GeneratorExit):
+    except KeyboardInterrupt:
         raise
+    except (asyncio.CancelledError, GeneratorExit) as error:
+        if _ends_us(error, ours):
+            raise
+        return _broken(error, call)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is an outcome
         return _broken(error, call)
+
+
+def _ends_us(error: BaseException, ours: asyncio.Task[object] | None) -> bool:
+    """Return whether it is we who are ended, and no future or generator inside of the action."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # the loop is over, and we are thrown away with it
+        return True
+    if isinstance(error, GeneratorExit):
+        return task is not ours
+    return task is None or task.cancelling() > 0
 
 
 def _broken(error: BaseException, call: Call) -> Outcome:

@@ -148,10 +148,23 @@ def _require_text(arguments: Sequence[str]) -> None:
             raise Problem(f"the argument {argument!r} is not text in UTF-8") from None
 
 
+def _require_folder() -> None:
+    """Refuse to work where the folder was removed: no path that is not whole means anything."""
+    try:
+        os.getcwd()  # noqa: PTH109 - the same, and pathlib is for those who need it
+    except OSError as error:
+        from segue.cli.problem import Problem  # noqa: PLC0415 (only when needed)
+
+        raise Problem(
+            f"the working directory can't be used: {error.strerror}", hint="change to another one"
+        ) from None
+
+
 def _run(arguments: list[str]) -> object:
     if "_SEGUE_COMPLETE" in os.environ:  # the shell asks how a line may go on
         return segue.main(arguments, prog_name="segue")
     _require_text(arguments)
+    _require_folder()
     # Not click's own main: it has its own ideas of closed pipes and interrupts.
     try:
         with segue.make_context("segue", arguments) as context:

@@ -10,6 +10,7 @@ from segue.language.findings import START_OF_FILE
 from segue.rehearsal import PATTERNS
 from segue.rehearsal.loading import Fetched, finding
 from segue.rehearsal.reading import ORQUESTA_KEY, ReadRehearsal, read_rehearsal
+from segue.runtime.workflows.definitions import is_file
 from segue.runtime.workflows.files import UnreadableFileError, read_text, read_whole
 
 _YAML = (".yaml", ".yml", ".json")
@@ -35,7 +36,7 @@ class Folder:
         """Return where a file is: in the folder, or else in the nearest one above that has it."""
         folders = (self.path, *self.path.resolve().parents)
         candidates = [folder / name for folder in folders]
-        return next((path for path in candidates if path.is_file()), candidates[0])
+        return next((path for path in candidates if is_file(path)), candidates[0])
 
 
 def read_file(path: Path) -> ReadRehearsal:
@@ -58,7 +59,7 @@ def rehearsals_in(path: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             found = Path(folder, name)
-            if is_rehearsal_name(found) or (found.is_file() and _is_orquestas(found)):
+            if is_rehearsal_name(found) or (is_file(found) and _is_orquestas(found)):
                 yield found
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from segue.cli.exit_codes import ExitCode
 from segue.cli.problem import Problem
@@ -34,7 +35,7 @@ async def opened(db: str | None) -> AsyncIterator[Engine]:
     """
     engine = engine_for(db)
     path = sqlite_path(engine.url)
-    if path is not None and not path.exists():
+    if path is not None and not is_there(path):
         if db is not None or engine.config.db != Config().db:
             raise Problem(
                 f"there is no database at {path}",
@@ -44,6 +45,14 @@ async def opened(db: str | None) -> AsyncIterator[Engine]:
         engine = Engine(MEMORY, engine.config)
     async with engine:
         yield engine
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is a database; where nobody may look, to open it will tell why."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 async def row_of(engine: Engine, execution: str) -> ExecutionRow:

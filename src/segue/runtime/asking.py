@@ -2,6 +2,7 @@
 
 import re
 
+from segue.actions.payload import NotJsonError, TooLargeError, to_payload
 from segue.core.errors import RequestError
 from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.runtime.attempts.kin import living_below
@@ -75,8 +76,8 @@ async def give_answer(
 ) -> ExecutionRow:
     """Answer a question, durably. Raises `RequestError` for what is no answer to it."""
     check_who(question, by)
+    result = _kept(conductor, question, {"response": dict(answer), "by": by, "at": now})
     check_answer(question, answer)
-    result: JsonObject = {"response": dict(answer), "by": by, "at": now}
     return await _end(conductor, question, Succeeded(result=result))
 
 
@@ -86,8 +87,24 @@ async def give_refusal(
     """Refuse to answer, durably: the question fails. Raises `RequestError`."""
     check_who(question, by)
     message = f"{by} rejected it" + (f": {reason}" if reason else "")
-    result: JsonObject = {"reason": reason, "by": by, "at": now}
+    result = _kept(conductor, question, {"reason": reason, "by": by, "at": now})
     return await _end(conductor, question, Failed(code="rejected", message=message, result=result))
+
+
+def _kept(conductor: Conductor, question: Question, result: JsonObject) -> JsonObject:
+    """Return what comes of a question as it will be kept. Raises `RequestError` if it can't be."""
+    try:
+        kept = to_payload(result, conductor.desk.inbox.limits.largest)
+    except (NotJsonError, TooLargeError) as error:
+        raise RequestError(
+            "answer_invalid", f"this is no answer to {question.name}: {_words(error)}"
+        ) from error
+    assert isinstance(kept, dict), "what is in it changes, not what it is"
+    return kept
+
+
+def _words(error: NotJsonError | TooLargeError) -> str:
+    return f"{error} of JSON are too much" if isinstance(error, TooLargeError) else str(error)
 
 
 async def _end(conductor: Conductor, question: Question, outcome: Outcome) -> ExecutionRow:

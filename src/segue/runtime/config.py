@@ -86,7 +86,7 @@ def _find_file(folder: Path, environment: Mapping[str, str]) -> Path | None:
         return folder / named
     for above in (folder, *folder.parents):
         file = above / FILE_NAME
-        if file.is_file():
+        if os.path.isfile(file):  # noqa: PTH113 - where nobody may look, there is none
             return file
     return None
 

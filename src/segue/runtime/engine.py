@@ -20,7 +20,7 @@ from segue.runtime.asking import find_question, give_answer, give_refusal, open_
 from segue.runtime.attempts.kin import children_of
 from segue.runtime.conductor import Conductor
 from segue.runtime.config import Config
-from segue.runtime.desk.ids import new_id
+from segue.runtime.desk.ids import new_id, require_id
 from segue.runtime.desk.paging import events_kept
 from segue.runtime.desk.questions import Question
 from segue.runtime.errors import EngineStoppedError
@@ -138,7 +138,7 @@ class Engine:
         `start` are the tasks to begin with. `detached` leaves it to any engine that serves (see
         `serve`), this one included; otherwise this engine conducts it. Raises `DefinitionError`
         with all findings of a definition that has errors, `RequestError` for inputs or a start
-        that can't be, or an `id` that exists, `StoreError`.
+        that can't be, or an `id` that exists or can be none, `StoreError`.
         """
         prepared = self.prepare(workflow)
         return await self.start_prepared(prepared, inputs, start=start, id=id, detached=detached)
@@ -162,7 +162,7 @@ class Engine:
         detached: bool = False,
     ) -> str:
         """Begin an execution of what `prepare` gave. Raises `RequestError`, `StoreError`."""
-        execution = id or new_id()
+        execution = new_id() if id is None else require_id(id)
         stimulus = await start_of(
             self.store,
             self.conductor.desk.programs,

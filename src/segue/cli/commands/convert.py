@@ -41,7 +41,7 @@ def command(file: str, output: str | None, *, write: bool, force: bool, as_json:
     if write and (output is not None or file == "-"):
         raise Problem("--write is for a file that is named, and goes without -o")
     target = file if write else output
-    if target is not None and not write and not force and Path(target).exists():
+    if target is not None and not write and not force and os.path.exists(target):  # noqa: PTH110
         hint = "--force overwrites it; --write is for the file itself"
         raise Problem(f"{target} is there already", hint=hint)
     converted = _converted(file)

@@ -12,7 +12,7 @@ from segue.cli.exit_codes import ExitCode
 from segue.cli.options import db_option, json_option
 from segue.cli.problem import Problem
 from segue.cli.reports.document import SCHEMA_VERSION
-from segue.cli.session import engine_for
+from segue.cli.session import engine_for, is_there
 from segue.cli.terminal.amounts import counted, size_text
 from segue.cli.terminal.output import print_json, print_lines
 from segue.cli.terminal.styled import Line, Part, Role, line, printable
@@ -231,7 +231,7 @@ def _require_kept(engine: Engine) -> None:
 
 
 def _require_there(path: Path) -> None:
-    if not path.exists():
+    if not is_there(path):
         raise Problem(
             f"there is no database at {path}",
             hint="--db, SEGUE_DB and segue.toml say where it is",

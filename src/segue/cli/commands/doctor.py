@@ -19,7 +19,7 @@ from segue.cli.options import db_option, json_option
 from segue.cli.reports.document import SCHEMA_VERSION
 from segue.cli.reports.holders import engine_words
 from segue.cli.reports.warnings import warnings_of
-from segue.cli.session import engine_for
+from segue.cli.session import engine_for, is_there
 from segue.cli.terminal.amounts import counted, size_text
 from segue.cli.terminal.output import print_json, print_lines
 from segue.cli.terminal.styled import Line, Part, Role, line, printable
@@ -86,7 +86,7 @@ async def diagnose(db: str | None) -> Diagnosis:
     disk_free = None if path is None else free_bytes(path)
     problems: list[str] = []
     code = ExitCode.SUCCEEDED
-    if path is None or path.exists():
+    if path is None or is_there(path):
         try:
             async with engine:
                 health = await engine.store.check_health()

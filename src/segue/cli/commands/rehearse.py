@@ -98,7 +98,7 @@ def _read(paths: Sequence[str]) -> Iterator[ReadRehearsal]:
 def _files(paths: Iterable[str]) -> Iterator[Path]:
     for each in paths:
         path = Path(each)
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - no path is so odd that it raises
             yield from rehearsals_in(path)
         else:
             yield path

@@ -59,7 +59,15 @@ def read_source(what: str | Path, folder: str | None = None) -> Source:
     """
     if isinstance(what, str) and "\n" in what.strip():
         return Source(text=what)
-    file = _find(what, folder)
+    try:
+        file = _find(what, folder)
+    except OSError as error:  # a folder that nobody may look into, a name that is too long
+        raise RequestError(
+            "workflow_unreadable",
+            f"{what} can't be read: {error.strerror}",
+            hint="what has more than one line is the text of a definition, and no file",
+            field="workflow",
+        ) from error
     try:
         whole = read_whole(file)
     except UnreadableFileError as error:
