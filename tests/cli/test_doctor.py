@@ -114,7 +114,7 @@ async def test_what_living_engines_have_and_questions_and_what_is_paused_is_not_
     def lives(row: EngineRow) -> bool:
         return row.id == "alive"
 
-    found = await survey(store, lives)
+    found = await survey(store, lives, 1000.0)
     assert [row.id for row in found.idle] == ["free", "lost"], "the oldest first"
     assert [row.id for row in found.engines] == ["alive"]
     assert [row.id for row in found.lost] == ["silent"]

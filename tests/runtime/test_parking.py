@@ -55,7 +55,7 @@ async def test_others_see_why_it_stands_still_and_which_engine_leaves_it_alone()
     assert (seen.problem, seen.since) == (PROBLEM, stage.clock.now())
     assert seen.lease is not None
     assert seen.lease.engine == engine.conductor.desk.identity.id
-    found = await survey(stage.store, lambda _row: True)
+    found = await survey(stage.store, lambda _row: True, stage.clock.now())
     assert [row.execution for row in found.parked] == [execution]
     await stage.stop()
 
@@ -72,7 +72,7 @@ async def test_when_that_engine_is_gone_the_next_one_tries_again() -> None:
     await mended.resume(execution)
     await until(lambda: transport.names() == ["a#1.1"])
     assert await whole(stage, execution) is None, "somebody goes on with it"
-    assert list((await survey(stage.store, lambda _row: True)).parked) == []
+    assert list((await survey(stage.store, lambda _row: True, stage.clock.now())).parked) == []
     transport.end("a#1.1")
     await mended.result(execution)
     await stage.stop()

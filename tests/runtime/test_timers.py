@@ -1,7 +1,10 @@
 """Timers never fire early, never twice, and never keep everybody else waiting."""
 
-from tests.runtime.fakes import T0, FakeClock, in_loop
+import pytest
+from tests.runtime import stage as engines
+from tests.runtime.fakes import T0, FakeClock, in_loop, settle
 
+from segue.core.errors import RequestError
 from segue.core.stimuli import DeadlinePassed
 from segue.runtime.attempts.timers import BATCH, LONGEST_WAIT_SECONDS, Timer, Timers
 
@@ -123,3 +126,35 @@ async def test_cleared_timers_do_not_fire() -> None:
     stage.arm("b", 2)
     await stage.clock.advance(3)
     assert stage.fired == ["b"]
+
+
+ASK = """
+segue: 1
+name: asks
+tasks:
+  ask:
+    action: core.ask
+    timeout: 60
+    next: [{when: timed_out(), publish: {late: true}, do: noop}]
+output: {late: "{{ ctx.late }}"}
+"""
+
+
+@in_loop
+async def test_a_question_whose_time_is_over_is_open_no_more_though_no_engine_has_said_so() -> None:
+    stage = engines.Stage()
+    gone, _ = await stage.engine()
+    execution = await gone.start(ASK)
+    await settle()
+    await stage.kill(gone)
+    await stage.clock.advance(60)
+    engine, _ = await stage.engine()
+    assert await engine.inbox() == []
+    with pytest.raises(RequestError, match="no open question"):
+        await engine.answer(execution, {}, by="ann")
+    with pytest.raises(RequestError, match="no open question"):
+        await engine.reject(execution, by="ann")
+    await engine.resume()
+    await stage.clock.advance(0)
+    assert (await engine.result(execution)).output == {"late": True}
+    await stage.stop()

@@ -8,15 +8,15 @@ from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.runtime.attempts.kin import living_below
 from segue.runtime.conductor import Conductor
 from segue.runtime.desk.inbox import ended
-from segue.runtime.desk.questions import Question, check_answer, check_who, question_of
+from segue.runtime.desk.questions import Question, check_answer, check_who, is_open, question_of
 from segue.runtime.records.lookup import find_execution
-from segue.store.port import ExecutionRow, Store, WorkKind
+from segue.store.port import ExecutionRow, Store
 from segue.values import JsonObject
 
 _NAME = re.compile(r"(?P<task>.+?)(#(?P<visit>\d+))?(\.(?P<attempt>\d+))?(\[(?P<item>\d+)\])?\Z")
 
 
-async def open_questions(store: Store, execution: str | None = None) -> list[Question]:
+async def open_questions(store: Store, now: float, execution: str | None = None) -> list[Question]:
     """Return the questions that wait, the first due first.
 
     Those of all, or of one execution and of what runs for it.
@@ -26,11 +26,7 @@ async def open_questions(store: Store, execution: str | None = None) -> list[Que
     else:
         executions = [execution, *await living_below(store, execution)]
         works = [work for one in executions for work in await store.list_work(execution=one)]
-    questions = [
-        question_of(work.execution, work)
-        for work in works
-        if work.kind is WorkKind.QUESTION and not work.cancel
-    ]
+    questions = [question_of(work.execution, work) for work in works if is_open(work, now)]
     return sorted(questions, key=_urgency)
 
 
@@ -38,7 +34,7 @@ def _urgency(question: Question) -> tuple[bool, float, str, str]:
     return question.due is None, question.due or 0.0, question.execution, question.name
 
 
-async def find_question(store: Store, reference: str) -> Question:
+async def find_question(store: Store, now: float, reference: str) -> Question:
     """Return the one question that is meant: an execution, or "EXECUTION/TASK#VISIT[ITEM]".
 
     It may be one of what runs for that execution.
@@ -47,7 +43,7 @@ async def find_question(store: Store, reference: str) -> Question:
     """
     whole, _, name = reference.partition("/")
     execution = await find_execution(store, whole)
-    questions = await open_questions(store, execution)
+    questions = await open_questions(store, now, execution)
     found = [one for one in questions if not name or _is_meant(name, one)]
     if len(found) == 1:
         return found[0]

@@ -254,7 +254,8 @@ class Engine:
 
     async def inbox(self, id: str | None = None) -> list[Question]:  # noqa: A002
         """Return the questions that wait for people, of one execution or of all."""
-        return await open_questions(self.store, None if id is None else await self.find(id))
+        execution = None if id is None else await self.find(id)
+        return await open_questions(self.store, self._parts.clock.now(), execution)
 
     async def answer(self, question: str, answer: JsonObject, *, by: str) -> ExecutionRow:
         """Answer a question, durably.
@@ -262,13 +263,15 @@ class Engine:
         `question` is the id of an execution with one open question, or "ID/TASK#VISIT[ITEM]"; `by`
         is who answers. Raises `RequestError` for what is no answer, or not theirs to give.
         """
-        found = await find_question(self.store, question)
-        return await give_answer(self.conductor, found, answer, by, self._parts.clock.now())
+        now = self._parts.clock.now()
+        found = await find_question(self.store, now, question)
+        return await give_answer(self.conductor, found, answer, by, now)
 
     async def reject(self, question: str, reason: str | None = None, *, by: str) -> ExecutionRow:
         """Refuse to answer a question, durably: its task fails. Raises `RequestError`."""
-        found = await find_question(self.store, question)
-        return await give_refusal(self.conductor, found, reason, by, self._parts.clock.now())
+        now = self._parts.clock.now()
+        found = await find_question(self.store, now, question)
+        return await give_refusal(self.conductor, found, reason, by, now)
 
     # -- the key store ---------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ async def _answer(  # noqa: PLR0917 (what the options say)
     how: How,
 ) -> ExitCode:
     async with opened(db) as engine:
-        question = await find_question(engine.store, reference)
+        question = await find_question(engine.store, time.time(), reference)
         given = parse_whole(whole, "--answer") | parse_pairs(pairs, _schemas(question))
         name = f"{question.execution}/{question.name}"
         await engine.answer(name, given, by=who or getpass.getuser())

@@ -91,7 +91,7 @@ async def diagnose(db: str | None) -> Diagnosis:
             async with engine:
                 health = await engine.store.check_health()
                 now = time.time()
-                seen = await survey(engine.store, Hearing.of(engine.config, now).lives)
+                seen = await survey(engine.store, Hearing.of(engine.config, now).lives, now)
                 warnings = warnings_of(health, seen, disk_free, now)
         except StoreError as error:
             problems.append(str(error))

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import time
 
 import click
 
@@ -48,7 +49,7 @@ async def _reject(  # noqa: PLR0917 (what the options say)
     how: How,
 ) -> ExitCode:
     async with opened(db) as engine:
-        question = await find_question(engine.store, reference)
+        question = await find_question(engine.store, time.time(), reference)
         name = f"{question.execution}/{question.name}"
         await engine.reject(name, reason, by=who or getpass.getuser())
         return await after_answer(engine, question, "rejected", carry_on, how)

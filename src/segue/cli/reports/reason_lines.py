@@ -130,6 +130,8 @@ def _commands(reason: r.Reason, execution: str, page: Page) -> tuple[str, ...]:
     match reason:
         case r.Late(was=was) | r.Unheld(was=was):
             return _commands(was, execution, page)
+        case r.Answer(until=until) if until is not None and until <= page.now:
+            return ()
         case r.Answer(question=question):
             return (f"segue answer {quote(question)}{page.db}",)
         case r.Items(questions=questions, pending=pending) if questions:

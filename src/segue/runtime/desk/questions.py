@@ -69,6 +69,15 @@ def question_work(command: OpenQuestion) -> NewWork:
     return NewWork(name=name, kind=WorkKind.QUESTION, data=_encode(data), due=command.due)
 
 
+def is_open(work: Work, now: float) -> bool:
+    """Whether it is a question that may be answered.
+
+    Its time may be over although nobody has said so, for no engine lives.
+    """
+    in_time = work.due is None or now < work.due
+    return work.kind is WorkKind.QUESTION and not work.cancel and in_time
+
+
 def question_of(execution: str, work: NewWork | Work) -> Question:
     """Return the question that a row stands for."""
     data = read_work(_questions, work)

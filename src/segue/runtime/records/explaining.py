@@ -14,6 +14,7 @@ from segue.core.viewing import ViewBuilder, joins_of
 from segue.runtime.desk.ids import child_id
 from segue.runtime.desk.outstanding import read_work
 from segue.runtime.desk.paging import events_after
+from segue.runtime.desk.questions import is_open
 from segue.runtime.peers.hearing import Hearing
 from segue.runtime.turns.parking import still_parked
 from segue.runtime.workflows.programs import Programs
@@ -102,7 +103,7 @@ class Explaining:
             at=self._hearing.now,
             known=Known(
                 tries=builder.tries,
-                outstanding=_outstanding(readable, leases),
+                outstanding=_outstanding(readable, leases, self._hearing.now),
                 children=await self._children(execution, readable),
                 parked=parked,
                 exact=still and problem is None,
@@ -185,14 +186,14 @@ def _readable(works: Sequence[Work]) -> tuple[Sequence[tuple[Work, _Whose]], str
 
 
 def _outstanding(
-    works: Sequence[tuple[Work, _Whose]], leases: Leases
+    works: Sequence[tuple[Work, _Whose]], leases: Leases, now: float
 ) -> Mapping[tuple[str, int], Sequence[Outstanding]]:
     found: dict[tuple[str, int], list[Outstanding]] = {}
     for work, whose in works:
         one = Outstanding(
             name=work.name,
             holder=leases.get(work.engine or ""),
-            asks=work.kind is WorkKind.QUESTION and not work.cancel,
+            asks=is_open(work, now),
         )
         found.setdefault((whose.task, whose.visit), []).append(one)
     return found

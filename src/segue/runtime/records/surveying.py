@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segue.core.status import Status
+from segue.runtime.desk.questions import is_open
 from segue.runtime.peers.stuck import find_stuck
 from segue.runtime.turns.parking import still_parked
 from segue.store.port import EngineRow, ExecutionRow, ParkedRow, Store, WorkKind
@@ -29,7 +30,7 @@ class Survey:
     newest: float | None
 
 
-async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
+async def survey(store: Store, lives: Callable[[EngineRow], bool], now: float) -> Survey:
     """Look at all that goes on; `lives` tells of an engine whether it does. Raises `StoreError`."""
     engines = await store.list_engines()
     living = {row.id for row in engines if lives(row)}
@@ -56,6 +57,6 @@ async def survey(store: Store, lives: Callable[[EngineRow], bool]) -> Survey:
             for row in await store.list_parked()
             if still_parked(row, held.get(row.execution, ()))
         ],
-        questions=sum(one.kind is WorkKind.QUESTION for one in work),
+        questions=sum(is_open(one, now) for one in work),
         newest=max(instants, default=None),
     )
