@@ -288,6 +288,29 @@ async def test_a_database_that_is_not_there_is_said() -> None:
         await PostgresStore.open(running_server().url("nowhere"))
 
 
+async def test_a_database_that_lets_nobody_in_is_not_taken_for_one_that_is_not_there() -> None:
+    server = running_server()
+    for statement in (
+        "DROP DATABASE IF EXISTS closed",
+        "DROP ROLE IF EXISTS visitor",
+        "CREATE DATABASE closed",
+        "CREATE ROLE visitor LOGIN",
+    ):
+        server.execute(statement)
+    url = server.url("closed").replace("segue@", "visitor@")
+    for statement, said in (
+        ("REVOKE CONNECT ON DATABASE closed FROM public", "does not let this user do that"),
+        ("ALTER ROLE visitor CONNECTION LIMIT 0", "takes no more connections"),
+        ("ALTER ROLE visitor CONNECTION LIMIT -1", "does not let this user do that"),
+        ("GRANT CONNECT ON DATABASE closed TO visitor", "does not let this user do that"),
+        ("ALTER DATABASE closed CONNECTION LIMIT 0", "takes no more connections"),
+        ("ALTER DATABASE closed ALLOW_CONNECTIONS false", "can't be used"),
+    ):
+        server.execute(statement)
+        with pytest.raises(StoreError, match=said):
+            await PostgresStore.open(url)
+
+
 async def test_a_database_that_keeps_text_otherwise_is_refused() -> None:
     server = running_server()
     server.execute("DROP DATABASE IF EXISTS latin")
