@@ -209,6 +209,18 @@ def test_items_that_failed_are_told_of_a_task_that_succeeded_all_the_same() -> N
     ]
 
 
+def test_of_a_task_that_led_to_fail_it_is_told_why_it_failed() -> None:
+    errors = [
+        ErrorView(code=code, message=code, task="deploy", visit=1, handled=False)
+        for code in ("command_failed", "fail_command")
+    ]
+    view = execution(task("deploy", status=Status.FAILED), errors=errors)
+    assert drawn(view, aside=Aside())[1:] == [
+        "└ ✗ deploy  failed      1.2s",
+        "    command_failed",
+    ]
+
+
 def test_failed_task_shows_its_error_and_what_it_printed_last() -> None:
     view = execution(
         task("deploy", 1, Status.FAILED),

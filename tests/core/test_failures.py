@@ -81,6 +81,20 @@ def test_tasks_beside_fail_still_run_and_what_follows_them_does_not() -> None:
     assert run.errors == [("fail_command", "a", False)]
 
 
+def test_a_failure_that_leads_to_fail_is_unhandled_whatever_cleans_up_after_it() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        tasks:
+          a: {action: core.noop, next: [{do: [cleanup, fail]}]}
+          cleanup: {action: core.noop}
+        """
+    )
+    run.fail("a")
+    run.succeed("cleanup")
+    assert run.errors == [("action_failed", "a", False), ("fail_command", "a", False)]
+
+
 def test_a_join_beside_fail_is_not_waited_for() -> None:
     run = Conducted(
         """

@@ -17,7 +17,7 @@ from segue.checking import check
 from segue.cli.inputs import parse_inputs
 from segue.cli.main import COMMANDS, main, segue
 from segue.cli.reports.document import execution_document
-from segue.core.failure import OUTCOME_UNKNOWN
+from segue.core.failure import FAIL_COMMAND, OUTCOME_UNKNOWN
 from segue.core.status import Status
 from segue.language import load_workflow
 from segue.language.findings import Severity
@@ -186,4 +186,4 @@ def test_every_code_of_an_error_of_the_engine_is_told() -> None:
         for source in sources
         for code in re.findall(r'\bcode="(\w+)"', source.read_text(encoding="utf-8"))
     }
-    assert told == sorted({*used, OUTCOME_UNKNOWN})
+    assert told == sorted({*used, FAIL_COMMAND, OUTCOME_UNKNOWN})

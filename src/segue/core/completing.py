@@ -140,7 +140,9 @@ def complete(
     # Those may name others so themselves where a host begins them, which can end that.
     last = execution.exempt and not decision.state.stepwise
     exempts = choice.fails and fails_now and not last
-    _record_completion(decision, execution, status, failure, handled=choice.handles_failure)
+    # What is named beside `fail` cleans up; it makes nothing good.
+    handled = choice.handles_failure and not choice.fails
+    _record_completion(decision, execution, status, failure, handled=handled)
     _take(decision, execution, choice, exempts=exempts)
     for fault_failure in choice.failures:
         decision.emit(ExpressionFailed(failure=fault_failure))

@@ -7,6 +7,9 @@ import msgspec
 #: The code of an attempt that may run once at most, and whose engine was lost meanwhile.
 OUTCOME_UNKNOWN: Final = "outcome_unknown"
 
+#: The code of an execution that failed because a task led to `fail`.
+FAIL_COMMAND: Final = "fail_command"
+
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why something failed, as users see it in `errors`. `code` is stable and documented."""
@@ -22,4 +25,4 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def failed_by_command(task: str, visit: int) -> Failure:
     """Return how an execution fails in which `fail` was reached from this task execution."""
     message = f"`fail` was reached from task `{task}`"
-    return Failure(code="fail_command", message=message, task=task, visit=visit)
+    return Failure(code=FAIL_COMMAND, message=message, task=task, visit=visit)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from segue.cli.reports.reason_words import notes_of
 from segue.cli.terminal.styled import Line
+from segue.core.failure import FAIL_COMMAND
 from segue.core.reasoning import NOTHING_KNOWN, Known, waits_of
 from segue.core.reasons import Wait
 from segue.core.status import Status
@@ -74,7 +75,9 @@ def rows_of(view: ExecutionView, now: float, aside: Aside = NOTHING_ASIDE) -> tu
     for task in view.tasks:
         visits.setdefault(task.task, []).append(task)
     waits, joins = _waits(view, aside.known)
-    errors = {(error.task, error.visit): error for error in view.errors}
+    # Why a task failed tells more than that it led to `fail`.
+    told = sorted(view.errors, key=lambda error: error.code != FAIL_COMMAND)
+    errors = {(error.task, error.visit): error for error in told}
     rows = [
         _row(name, seen, joins.get(name, ()), errors, _Moment(now, aside, waits))
         for name, seen in visits.items()
