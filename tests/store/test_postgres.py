@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from tests.contract.changes import change, chunk, engine
 from tests.support.postgres_server import PostgresServer, running_server, schema_for
 
 from segue.core.errors import InternalError
-from segue.store.port import Change, Committed, Conflict, StoreError
+from segue.store.port import Change, Committed, Conflict, KeyRow, StoreError
 from segue.store.postgres import PostgresStore, writing
 from segue.store.postgres.target import Target
 
@@ -287,6 +288,29 @@ async def test_a_database_that_is_not_there_is_said() -> None:
         await PostgresStore.open(running_server().url("nowhere"))
 
 
+async def test_a_database_that_lets_nobody_in_is_not_taken_for_one_that_is_not_there() -> None:
+    server = running_server()
+    for statement in (
+        "DROP DATABASE IF EXISTS closed",
+        "DROP ROLE IF EXISTS visitor",
+        "CREATE DATABASE closed",
+        "CREATE ROLE visitor LOGIN",
+    ):
+        server.execute(statement)
+    url = server.url("closed").replace("segue@", "visitor@")
+    for statement, said in (
+        ("REVOKE CONNECT ON DATABASE closed FROM public", "does not let this user do that"),
+        ("ALTER ROLE visitor CONNECTION LIMIT 0", "takes no more connections"),
+        ("ALTER ROLE visitor CONNECTION LIMIT -1", "does not let this user do that"),
+        ("GRANT CONNECT ON DATABASE closed TO visitor", "does not let this user do that"),
+        ("ALTER DATABASE closed CONNECTION LIMIT 0", "takes no more connections"),
+        ("ALTER DATABASE closed ALLOW_CONNECTIONS false", "can't be used"),
+    ):
+        server.execute(statement)
+        with pytest.raises(StoreError, match=said):
+            await PostgresStore.open(url)
+
+
 async def test_a_database_that_keeps_text_otherwise_is_refused() -> None:
     server = running_server()
     server.execute("DROP DATABASE IF EXISTS latin")
@@ -324,6 +348,34 @@ async def test_the_settings_of_the_server_do_not_make_commits_less_durable(url: 
     async with connection:
         found = await connection.execute("SHOW synchronous_commit")
         assert await found.fetchone() == ("on",)
+
+
+async def test_the_settings_of_a_database_do_not_change_what_is_kept(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = "-c standard_conforming_strings=off -c array_nulls=off"
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    for odd in (f"{url}&options={quote(options)}", f"{url}&client_encoding=LATIN1"):
+        async with opened(odd) as store:
+            await store.put_key(KeyRow(name="ключ", value="значение", updated_at=1.0))
+            assert (await store.get_keys(["ключ"]))["ключ"].value == "значение"
+    async with opened(f"{url}&options={quote(options)}") as store:
+        await written(store, change("x", new_work=["a"]))
+        assert [one.seq for one in await store.read_events("x")] == [1]
+        row = await store.get_execution("x")
+        assert row is not None
+        assert row.parent is None
+        assert (await store.list_work())[0].due is None
+
+
+async def test_who_may_not_look_into_the_schema_is_told_so(url: str, tmp_path: Path) -> None:
+    async with opened(url):
+        pass
+    nobody = f"nobody_{schema_for(tmp_path)}"
+    await execute(url, f"CREATE ROLE {nobody} LOGIN")
+    with pytest.raises(StoreError, match="does not let this user do that"):
+        await PostgresStore.open(url.replace("segue@", f"{nobody}@"))
+    await execute(url, f"DROP ROLE {nobody}")
 
 
 async def test_damage_is_found_and_counted(url: str) -> None:

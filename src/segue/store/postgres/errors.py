@@ -100,10 +100,11 @@ _KINDS: tuple[tuple[tuple[type[psycopg.Error], ...], _Kind], ...] = (
 # An error while connecting has no code, only words: those of libpq, of the system, and of a server
 # that speaks English. What is not known here is told in the words that came.
 _WORDS: tuple[tuple[tuple[str, ...], _Kind], ...] = (
+    (("too many clients", "connection slots", "too many connections"), _FULL_HOUSE),
+    (("permission denied for database",), _NO_RIGHT),
     (("password authentication failed", "no password supplied"), _PASSWORD),
     (('role "', "no pg_hba.conf entry", "authentication failed"), _PASSWORD),
-    (('database "',), _NO_DATABASE),
-    (("too many clients", "connection slots", "too many connections"), _FULL_HOUSE),
+    (('" does not exist',), _NO_DATABASE),
     (
         (
             "Connection refused",

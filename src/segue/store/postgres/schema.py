@@ -92,7 +92,12 @@ async def _applied(
             "one of Segue's own: `?schema=name`.",
             code="store_foreign",
         )
-    found = await connection.execute("SELECT number, sha256 FROM migrations ORDER BY number")
+    # By its whole name: who may not look into the schema is told so, and not that it is not there.
+    found = await connection.execute(
+        sql.SQL("SELECT number, sha256 FROM {} ORDER BY number").format(
+            sql.Identifier(target.schema, "migrations")
+        )
+    )
     applied = await found.fetchall()
     newest = applied[-1][0] if applied else 0
     if newest > len(steps):

@@ -12,7 +12,13 @@ from segue.store.port import StoreError
 
 #: The schema of the database that our tables are in, if the URL does not say (`?schema=`).
 SCHEMA = "segue"
-_IDLE = "SET idle_in_transaction_session_timeout = '30s'"
+#: What a connection asks for itself, whatever the database was told to do for others.
+_SETTINGS = (
+    # Who is stopped within a transaction must not keep others from theirs for ever.
+    "SET idle_in_transaction_session_timeout = '30s';"
+    # Arrays of bytes and of nulls arrive as they were sent.
+    "SET standard_conforming_strings = on; SET array_nulls = on"
+)
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}\Z")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 #: Seconds. A server that is switched off, or a cut cable, is noticed so soon.
@@ -62,7 +68,7 @@ class Target:
             ) from None
         usual = {key: value for key, value in _USUAL.items() if key not in known}
         return cls(
-            conninfo=psycopg.conninfo.make_conninfo(conninfo, **usual),
+            conninfo=psycopg.conninfo.make_conninfo(conninfo, **usual, client_encoding="UTF8"),
             schema=schema,
             shown=_shown(known, schema),
         )
@@ -79,8 +85,7 @@ class Target:
                 "SELECT set_config('synchronous_commit', 'on', FALSE) "
                 "WHERE current_setting('synchronous_commit') = 'off'"
             )
-            # Who is stopped within a transaction must not keep others from theirs for ever.
-            await connection.execute(_IDLE)
+            await connection.execute(_SETTINGS)
         except BaseException:
             await connection.close()
             raise
