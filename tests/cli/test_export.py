@@ -119,6 +119,15 @@ def test_what_no_rehearsal_could_have_in_it_is_refused(shell: Shell) -> None:
     assert not shell.out
 
 
+def test_of_a_file_that_is_too_large_nothing_is_said_to_be_missing(shell: Shell) -> None:
+    text = "long".ljust(2**20)
+    assert shell("run", "later.yaml", "--exit-on-wait", "-i", f"deep={text}", "-q") == 4
+    assert shell("export", "@latest", "-o", "long.rehearsal.yaml") == ExitCode.SUCCEEDED
+    assert shell.err.endswith(
+        "it does not pass as it is: the file is too large: at most 1,048,576 bytes are read\n"
+    )
+
+
 def test_what_has_not_ended_is_told_where_it_would_go_on(shell: Shell) -> None:
     assert shell("run", "later.yaml", "--exit-on-wait", "-q") == ExitCode.WAITING
     assert shell("export", "@latest") == ExitCode.SUCCEEDED

@@ -17,7 +17,7 @@ from segue.cli.terminal.glyphs import ASCII, UNICODE, Glyphs
 from segue.core.reasoning import Known
 from segue.core.reasons import Parked
 from segue.core.status import Status
-from segue.core.view import ErrorView, ExecutionView, JoinView, RequestView, TaskView
+from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, RequestView, TaskView
 
 BEGAN = 1_800_000_000.0
 NOW = BEGAN + 10
@@ -197,6 +197,16 @@ def test_earlier_failures_of_a_loop_stay_visible() -> None:
         task("each", 1, Status.FAILED), task("each", 2, Status.FAILED), task("each", 3)
     )
     assert drawn(view)[1:] == ["└ ✓ each  succeeded  ×3   1.2s  2 of 3 failed"]
+
+
+def test_items_that_failed_are_told_of_a_task_that_succeeded_all_the_same() -> None:
+    items = ItemsView(
+        total=3, succeeded=2, failed=1, canceled=0, running=0, pending=0, failures=((0, "boom"),)
+    )
+    each = structs.replace(task("each"), items=items)
+    assert drawn(execution(each))[1:] == [
+        "└ ✓ each  succeeded   1.2s  1 of 3 items failed; the first: boom"
+    ]
 
 
 def test_failed_task_shows_its_error_and_what_it_printed_last() -> None:

@@ -447,7 +447,9 @@ def test_a_file_that_is_written_anew_keeps_the_comments_above_tasks() -> None:
         "segue: 1\n\ntasks:\n  # one\n  a:\n    action: core.echo\n    input:\n      m: 1\n\n"
         "  # two\n  b:\n    action: core.echo\n    input:\n      m: 1\n"
     )
-    assert [one.code for one in result.findings] == ["written-anew"]
+    assert [(one.code, one.message) for one in result.findings] == [
+        ("written-anew", "the result is written anew")
+    ]
 
 
 def test_a_duplicate_key_is_left_out_with_a_note() -> None:

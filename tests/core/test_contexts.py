@@ -3,6 +3,7 @@
 import pytest
 from tests.support.conducted import Conducted
 
+from segue.core.context import Variables, empty, write
 from segue.core.status import Status
 
 DIAMOND = """
@@ -187,3 +188,10 @@ def test_a_loop_beside_a_branch_that_lives_long_does_not_grow() -> None:
     assert run.input_of("j") == {"n": 200}
     run.succeed("j")
     assert run.status() is Status.SUCCEEDED
+
+
+def test_expressions_see_a_context_as_a_mapping() -> None:
+    variables = Variables(write(empty(), "x", 1, 1, deep=False))
+    assert dict(variables) == {"x": 1}
+    assert len(variables) == 1
+    assert "y" not in variables

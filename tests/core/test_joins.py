@@ -99,6 +99,7 @@ def test_until_it_is_handed_off_a_fired_round_still_merges_what_arrives() -> Non
     run.succeed("b")
     assert run.running == ["c"]
     assert "join_arrived" in run.succeed("c")
+    assert run.view.joins == (), "nothing waits any more"
     run.now += 5
     run.give(DelayPassed(task="j", visit=1))
     assert run.input_of("j") == {"x": "c"}
@@ -121,6 +122,7 @@ def test_a_source_counts_once_however_many_of_its_transitions_lead_there() -> No
     )
     run.succeed("a")
     assert run.running == ["b"]
+    assert [join.arrived for join in run.view.joins] == [("a",)]
     run.succeed("b")
     run.succeed("j")
     assert run.status() is Status.SUCCEEDED
@@ -415,6 +417,27 @@ def test_a_join_that_waits_for_another_join_is_not_given_up() -> None:
     run.run_all()
     assert run.status() is Status.SUCCEEDED
     assert run.visits("k") == 1
+
+
+def test_a_join_that_has_fired_waits_for_what_comes_by_way_of_another_join() -> None:
+    run = Conducted(
+        """
+        segue: 1
+        tasks:
+          a: {action: core.noop, next: [{do: [b, c, any_of]}]}
+          b: {action: core.noop, next: [{do: all_of}]}
+          c: {action: core.noop, next: [{do: all_of}]}
+          all_of: {join: all, action: core.noop, next: [{do: any_of}]}
+          any_of: {join: any, action: core.noop}
+        """
+    )
+    run.succeed("a")
+    run.succeed("any_of")
+    run.succeed("b")
+    assert run.of_type(e.JoinRoundEnded) == []
+    run.run_all()
+    assert run.status() is Status.SUCCEEDED
+    assert run.visits("any_of") == 1
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])

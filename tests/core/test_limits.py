@@ -53,6 +53,7 @@ def test_the_limit_on_duration_ends_what_runs_and_withdraws_what_waits() -> None
     assert run.of_type(e.AttemptCancelRequested) == [
         e.AttemptCancelRequested(task="a", visit=1, attempt=1)
     ]
+    assert run.give(DeadlinePassed()) == [], "it is being ended already"
     run.end_canceled("a")
     assert run.settled()
     assert run.output == {"x": 1}

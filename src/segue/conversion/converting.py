@@ -115,10 +115,11 @@ def _written(
         comments = Layout(text).comments(0, len(text), scalars(root))
         lost = sum(one not in result for one in comments)
         if lost or language is Language.ORQUESTA:
+            left_out = f": {lost} of {len(comments)} comments are not there" if lost else ""
             notes.add(
                 Change.WRITTEN_ANEW,
                 START_OF_FILE,
-                f"the result is written anew: {lost} of {len(comments)} comments are not there",
+                f"the result is written anew{left_out}",
                 hint="look through it: comments stay above tasks and keys of the file",
             )
         if not _means(result, natively, file):

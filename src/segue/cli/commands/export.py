@@ -135,10 +135,13 @@ def _try(text: str, definition: Definition, shown: str, *, ended: bool) -> None:
     found = [finding.message for finding in verdict.findings]
     why = failures[0].message if failures else found[0]
     message = f"it does not pass as it is: {why}"
+    said = line(Part("warning: ", Role.WAITING), printable(message))
+    if found:  # the file itself can't be used, whatever was in the log
+        print_lines([said], sys.stderr)
+        return
     hint = (
         "environment variables, keys and random numbers are not in the log: give them in the file"
     )
     if not ended:
         hint = "it has not ended: what comes of it from now on is not in the log"
-    said = line(Part("warning: ", Role.WAITING), printable(message))
     print_lines([said, line(Part("hint: ", Role.ACTIVE), hint)], sys.stderr)

@@ -129,6 +129,7 @@ def _row(
         seconds=_seconds(shown, moment.now),
         notes=(
             *_progress_notes(shown, moment),
+            *_item_notes(shown),
             *_child_notes(shown, moment.aside),
             *_join_notes(joins, moment.now),
             *_count_notes(seen, shown),
@@ -167,6 +168,14 @@ def _progress_notes(task: TaskView, moment: _Moment) -> Iterable[str]:
         yield from notes_of(wait.reason, moment.now)
     elif task.attempts > 1:
         yield f"{task.attempts} attempts"
+
+
+def _item_notes(task: TaskView) -> Iterable[str]:
+    """Tell of items that failed where nothing else does: the task has succeeded all the same."""
+    items = task.items
+    if items is not None and items.failed and task.status is Status.SUCCEEDED:
+        _, first = items.failures[0]
+        yield f"{items.failed} of {items.total} items failed; the first: {first}"
 
 
 def _child_notes(task: TaskView, aside: Aside) -> Iterable[str]:
