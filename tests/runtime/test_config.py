@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,3 +192,21 @@ def test_executions_are_kept_in_the_state_directory_of_the_user() -> None:
 
 def test_a_folder_that_can_not_be_looked_into_has_no_file() -> None:
     assert load(Path("/", "x" * 1000)).file is None
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"max_concurrent_actions": 0}, "max_concurrent_actions: 0 is not a whole number"),
+        ({"max_result_bytes": None}, "max_result_bytes: None is not a whole number"),
+        ({"shutdown_grace_seconds": float("nan")}, "shutdown_grace_seconds: nan is not"),
+        ({"heartbeat_seconds": "2"}, "heartbeat_seconds: '2' is not a number"),
+        ({"heartbeat_seconds": 9}, "lost_after_seconds (10) must be at least twice"),
+    ],
+)
+def test_what_no_file_could_say_no_program_can(given: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config(**given)
+    assert caught.value.problems[0].startswith(problem)
+    assert len(caught.value.problems) == 1
+    assert Config(max_workflow_duration_seconds=None, shutdown_grace_seconds=0).db

@@ -500,6 +500,33 @@ async def test_stop_ends_what_does_not_end_and_leaves_it_to_be_repeated() -> Non
 
 
 @in_loop
+async def test_who_does_not_wait_for_the_end_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = asyncio.all_tasks()
+    stage = Stage()
+    engine, transport = await stage.engine()
+    await engine.start(ONE_TASK)
+    await until(lambda: transport.running)
+    draining = asyncio.Event()
+
+    async def drain(grace: float) -> None:
+        if grace:
+            draining.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(transport, "drain", drain)
+    stopping = asyncio.create_task(engine.stop(60))
+    await draining.wait()
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    assert transport.abandoned == ["a#1.1"]
+    assert await stage.store.list_engines() == []
+    assert asyncio.all_tasks() == before
+
+
+@in_loop
 async def test_a_stopped_engine_says_so() -> None:
     stage = Stage()
     engine, _ = await stage.engine()

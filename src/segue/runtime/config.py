@@ -26,7 +26,8 @@ class Config:
 
     Durations are in seconds; None stands for "unlimited". `db` is ":memory:", a URL, or the path
     of a SQLite file. `workflows` is the folder in which workflows are found by name (None: there
-    is none). `file` is where the settings were read from.
+    is none). `file` is where the settings were read from. Raises `ConfigError` for numbers that a
+    file could not have either.
     """
 
     db: str = field(default_factory=lambda: str(default_database()))
@@ -42,6 +43,18 @@ class Config:
     inline_value_bytes: int = 64 * 1024
     max_result_bytes: int = 64 * 1024 * 1024
     file: str | None = None
+
+    def __post_init__(self) -> None:
+        problems = []
+        for name in _NUMBERS:
+            value = getattr(self, name)
+            try:
+                SETTINGS[name]("unlimited" if value is None else value, Path())
+            except _BadValueError as error:
+                problems.append(f"{name}: {value!r} is not {error}")
+        problems += _between_beats(self.heartbeat_seconds, self.lost_after_seconds)
+        if problems:
+            raise ConfigError(problems)
 
     @classmethod
     def load(
@@ -135,11 +148,7 @@ class _Reading:
     def finish(self) -> dict[str, JsonValue]:
         heartbeat = self._values.get("heartbeat_seconds", 2.0)
         lost = self._values.get("lost_after_seconds", 10.0)
-        if isinstance(heartbeat, float) and isinstance(lost, float) and lost < 2 * heartbeat:
-            self._problems.append(
-                f"lost_after_seconds ({lost:g}) must be at least twice heartbeat_seconds "
-                f"({heartbeat:g}): an engine would be taken for lost between two beats"
-            )
+        self._problems += _between_beats(heartbeat, lost)
         if self._problems:
             raise ConfigError(self._problems)
         return self._values
@@ -149,6 +158,19 @@ class _Reading:
             self._values[name] = SETTINGS[name](value, folder)
         except _BadValueError as error:
             self._problems.append(f"{where}: {value!r} is not {error}")
+
+
+def _between_beats(heartbeat: object, lost: object) -> list[str]:
+    """Return what is wrong with two times in seconds; nothing of what are no numbers."""
+    if not (isinstance(heartbeat, int | float) and isinstance(lost, int | float)):
+        return []
+    if lost >= 2 * heartbeat:
+        return []
+    problem = (
+        f"lost_after_seconds ({lost:g}) must be at least twice heartbeat_seconds "
+        f"({heartbeat:g}): an engine would be taken for lost between two beats"
+    )
+    return [problem]
 
 
 def _seconds(value: JsonValue, _folder: Path) -> JsonValue:
@@ -223,6 +245,9 @@ SETTINGS: Mapping[str, _Parse] = {
     "max_result_bytes": _at_least_1024,
 }
 assert set(SETTINGS) == {one.name for one in fields(Config)} - {"file"}
+
+#: Those that an engine would hang or go wrong with; what is kept inline is a matter of speed alone.
+_NUMBERS = sorted(set(SETTINGS) - {"db", "workflows", "env", "inline_value_bytes"})
 
 
 def variable_of(setting: str) -> str:

@@ -1,5 +1,6 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,7 @@ class Engine:
         """Hand off nothing new, give running actions `grace` seconds, and close the database.
 
         What did not end in time is ended and repeated by whoever resumes. (`async with` does it.)
+        To cancel this ends what runs at once.
         """
         if self._conductor is None or self._store is None:
             return
@@ -102,6 +104,9 @@ class Engine:
         self._conductor = None
         try:
             await conductor.stop(self.config.shutdown_grace_seconds if grace is None else grace)
+        except asyncio.CancelledError:
+            await conductor.stop(0.0)  # nobody could do it later: what went on would do so for ever
+            raise
         finally:
             self._store = None
             if self._parts.store is None:
