@@ -145,3 +145,11 @@ async def test_an_execution_that_is_removed_while_it_is_read_is_one_that_there_i
     async with Engine(MEMORY, Config(), parts=Parts(store=store)) as engine:
         with pytest.raises(RequestError, match="there is no execution"):
             await engine.conductor.request("x0", Resume())
+
+
+@in_loop
+async def test_what_is_no_time_prunes_nothing() -> None:
+    async with Engine(MEMORY) as engine:
+        with pytest.raises(RequestError, match="no time") as caught:
+            await engine.prune(math.nan)
+    assert (caught.value.code, caught.value.field) == ("before_invalid", "before")

@@ -1,6 +1,7 @@
 """The engine as a library: start executions, watch them, and go on with them."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from segue.actions.registry import Registry
+from segue.core.errors import RequestError
 from segue.core.events import Recorded
 from segue.core.reasons import Why
 from segue.core.rerun_plan import RerunPlan, RerunRequest
@@ -466,8 +468,10 @@ class Engine:
 
         `before` is in seconds since the epoch. An execution goes together with all that run for it,
         when all of them are settled, and never otherwise; `statuses` chooses by how the one on top
-        ended. `dry_run`: remove nothing. Raises `StoreError`.
+        ended. `dry_run`: remove nothing. Raises `RequestError` where `before` is NaN, `StoreError`.
         """
+        if math.isnan(before):  # what compares with it differs from database to database
+            raise RequestError("before_invalid", "`before` is no time: NaN", field="before")
         if dry_run:
             return await self.store.find_prunable(before, statuses=statuses)
         return [tree async for piece in prune(self.store, before, statuses) for tree in piece]
