@@ -399,6 +399,11 @@ def test_cancel_ends_what_waits_and_a_second_one_does_nothing(shell: Shell) -> N
     shell("run", "delayed", "--exit-on-wait", "-q")
     assert shell("cancel", "@latest", "--reason", "wrong host") == 0
     assert "is canceled" in shell.err
+    shell("show", "@latest")
+    assert "canceled wrong host\n" in shell.out
+    request = shell.document("show", "@latest", "--json")["request"]
+    assert isinstance(request, dict)
+    assert request["reason"] == "wrong host"
     assert shell("cancel", "@latest") == 0
     assert "was canceled before: nothing to do" in shell.err
     shell("events", "@latest")

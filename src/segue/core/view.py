@@ -90,7 +90,7 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     that it runs for ("ID/task#1.1"), where it is one.
 
     `status` is pending where it runs and only people can move it. `request` is the latest to pause
-    or to cancel it, while it holds.
+    or to cancel it, while it holds: that which canceled it stays, unless it is run again.
     """
 
     id: str

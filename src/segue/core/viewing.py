@@ -149,7 +149,8 @@ class ViewBuilder:
     def _settled(self, event: e.ExecutionSettled, at: float) -> None:
         whole = self._whole
         whole.settled, whole.output, whole.finished_at = True, event.output, at
-        whole.request = None
+        if whole.status is not Status.CANCELED:
+            whole.request = None
         self._rounds.clear()
         for failure in event.failures:
             whole.errors.setdefault(failure, False)
@@ -160,6 +161,7 @@ class ViewBuilder:
         for visited in event.superseded:
             self._tasks[visited].superseded = True
         whole.settled, whole.output, whole.finished_at = False, None, None
+        whole.request = None
         whole.reruns += 1
         if event.restarted is not None:
             whole.inputs = event.restarted.inputs

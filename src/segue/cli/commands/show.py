@@ -95,6 +95,8 @@ def _whole(view: ExecutionView, progress: Progress, terminal: Terminal, page: Pa
     lines.append(_fact("started", date_text(view.started_at)))
     if view.finished_at is not None:
         lines.append(_fact("settled", date_text(view.finished_at)))
+    if view.settled and view.request is not None and view.request.reason is not None:
+        lines.append(_fact("canceled", printable(view.request.reason)))
     if view.reruns:
         lines.append(_fact("reruns", _lineage(view)))
     lines += _value("inputs", view.inputs, terminal)

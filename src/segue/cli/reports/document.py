@@ -10,7 +10,7 @@ import msgspec
 from segue.cli.reports.kin import caller_of
 from segue.cli.terminal.times import iso_text
 from segue.core.events import Recorded, encode
-from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, TaskView
+from segue.core.view import ErrorView, ExecutionView, ItemsView, JoinView, RequestView, TaskView
 from segue.store.port import ExecutionRow, KeyRow, LogChunk
 from segue.values import JsonObject, JsonValue
 
@@ -31,6 +31,7 @@ def execution_document(view: ExecutionView, children: Sequence[ExecutionRow] = (
         "inputs": view.inputs,
         "output": view.output,
         "errors": [_error(error) for error in view.errors],
+        "request": _request(view.request),
         "tasks": [_task(task) for task in view.tasks],
         "joins": [_join(join) for join in view.joins],
         "seq": view.seq,
@@ -99,6 +100,10 @@ def _child(row: ExecutionRow) -> JsonObject:
         "attempt": called.attempt,
         "item": called.item,
     }
+
+
+def _request(request: RequestView | None) -> JsonObject | None:
+    return None if request is None else {"at": iso_text(request.at), "reason": request.reason}
 
 
 def _error(error: ErrorView) -> JsonObject:
