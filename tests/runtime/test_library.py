@@ -158,7 +158,7 @@ async def test_an_id_that_can_be_none_is_refused_and_hinders_nobody(id_: str) ->
         ({"a": object()}, "$.response.a is a `object`"),
         ({"a": "\ud83d"}, "$.response.a has a lone surrogate"),
         ({"a": float("nan")}, "$.response.a is nan"),
-        ({"a": "x" * 2048}, "bytes of JSON are too much"),
+        ({"a": "x" * 2048}, "more than the 0.00195 MiB that a result may have"),
     ],
 )
 @in_loop

@@ -2,7 +2,7 @@
 
 import re
 
-from segue.actions.payload import NotJsonError, TooLargeError, to_payload
+from segue.actions.payload import NotJsonError, TooLargeError, to_payload, too_large_words
 from segue.core.errors import RequestError
 from segue.core.stimuli import Failed, Outcome, Succeeded
 from segue.runtime.attempts.kin import living_below
@@ -95,16 +95,17 @@ def _kept(conductor: Conductor, question: Question, result: JsonObject) -> JsonO
     """Return what comes of a question as it will be kept. Raises `RequestError` if it can't be."""
     try:
         kept = to_payload(result, conductor.desk.inbox.limits.largest)
-    except (NotJsonError, TooLargeError) as error:
-        raise RequestError(
-            "answer_invalid", f"this is no answer to {question.name}: {_words(error)}"
-        ) from error
+    except NotJsonError as error:
+        raise _no_answer(question, str(error)) from error
+    except TooLargeError as error:
+        raise _no_answer(question, too_large_words(error.size, error.most)) from error
     assert isinstance(kept, dict), "what is in it changes, not what it is"
     return kept
 
 
-def _words(error: NotJsonError | TooLargeError) -> str:
-    return f"{error} of JSON are too much" if isinstance(error, TooLargeError) else str(error)
+def _no_answer(question: Question, reason: str) -> RequestError:
+    message = f"this is no answer to {question.name}: {reason}"
+    return RequestError("answer_invalid", message)
 
 
 async def _end(conductor: Conductor, question: Question, outcome: Outcome) -> ExecutionRow:
