@@ -163,3 +163,115 @@ tasks:
     host.do("c")
     assert host.do("b", "failed") == "failed"
     assert host.errors == [("b", "action")]
+
+
+LATE = """
+version: 1.0
+vars: [{word: early}]
+tasks:
+  a: {action: core.noop, next: [{do: [b, j]}]}
+  b: {action: core.noop, next: [{publish: [{word: late}], do: j}]}
+  j:
+    join: 1
+    with: {items: "<% list(1, 2) %>", concurrency: 1}
+    action: core.echo m=<% ctx(word) %>
+    next: [{publish: r=<% result() %>}]
+output: [{r: <% ctx(r) %>}, {word: <% ctx(word) %>}]
+"""
+
+
+def items_offered(host: Host) -> list[tuple[str, int, dict[str, object]]]:
+    return [
+        (offer["handle"], action["item"], action["input"])
+        for offer in host.next()
+        for action in offer["actions"]
+        if "item" in action
+    ]
+
+
+def late() -> Host:
+    """Return the host of a joined task whose first item has succeeded, and its second runs."""
+    host = running(LATE)
+    host.do("a")
+    for item in (0, 1):
+        assert items_offered(host) == [("j#1", item, {"m": "early"})]
+        host.report("j#1", "running", item=item)
+        if item == 0:
+            host.report("j#1", "succeeded", "first", item=0)
+    return host
+
+
+def test_late_arrival_at_a_join_whose_items_run_has_all_of_them_offered_again() -> None:
+    host = late()
+    assert items_offered(host) == []
+    host.do("b")
+
+    assert host.tasks["j#1"] == "running"
+    assert items_offered(host) == [("j#1", 0, {"m": "late"})]
+    host.report("j#1", "succeeded", "again", item=0)
+    assert items_offered(host) == [("j#1", 1, {"m": "late"})]
+    assert host.report("j#1", "succeeded", "second", item=1) == "succeeded"
+    assert host.state["output"] == {"r": ["again", "second"], "word": "late"}
+
+
+def test_what_is_offered_again_may_be_reported_as_it_was_known() -> None:
+    host = late()
+    host.do("b")
+    host.report("j#1", "succeeded", "first", item=0)
+
+    assert host.report("j#1", "succeeded", "second", item=1) == "succeeded"
+    assert host.state["output"] == {"r": ["first", "second"], "word": "late"}
+
+
+def test_items_offered_again_outlive_a_restart_of_the_host() -> None:
+    host = late()
+    host.do("b")
+    before = host.state
+    host.ask("restore")
+
+    assert host.state == before
+    assert items_offered(host) == [("j#1", 0, {"m": "late"})]
+
+
+def test_late_arrival_at_a_join_whose_items_are_being_paused_waits_as_any_other() -> None:
+    host = late()
+    host.begin("b")
+    host.request("pausing")
+    host.report("b#1", "succeeded")
+    assert host.next() == []
+    host.request("resuming")
+    assert items_offered(host) == [("j#1", 0, {"m": "late"})]
+
+
+def test_late_arrival_at_a_joined_task_without_items_has_no_effect() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: j}]}
+  j: {join: 1, action: core.noop}
+""")
+    host.do("a")
+    host.begin("j")
+    host.do("b")
+    assert host.next() == []
+    assert host.report("j#1", "succeeded") == "succeeded"
+
+
+def test_late_arrival_in_a_file_of_ours_never_runs_items_again() -> None:
+    host = running("""
+segue: 1
+tasks:
+  a: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: j}]}
+  j:
+    join: 1
+    with: {items: [1, 2]}
+    action: core.echo
+    input: {m: 1}
+""")
+    host.do("a")
+    assert [item for _, item, _ in items_offered(host)] == [0, 1]
+    host.report("j#1", "running", item=0)
+    host.do("b")
+    assert [item for _, item, _ in items_offered(host)] == [1]

@@ -243,3 +243,74 @@ tasks:
 
     assert host.do("a") == "failed"
     assert host.errors == [("a", "limit")]
+
+
+UNDEFINED = {"$nonjson": "StrictUndefined", "repr": "Undefined"}
+
+
+def output_of(*entries: str, version: str = "version: 1.0") -> tuple[str, dict[str, object]]:
+    """Return how a workflow with these entries of its output ends, and its output."""
+    made = "".join(f'\n  - o{number}: "{entry}"' for number, entry in enumerate(entries))
+    host = running(
+        f"{version}\nvars: [{{d: {{a: 1}}}}]\ntasks:\n  t: {{action: core.noop}}\noutput:{made}\n"
+    )
+    return host.do("t"), host.state["output"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("{{ {'k': ctx().d.missing, 'a': ctx().d.a} }}", {"k": UNDEFINED, "a": 1}),
+        ("{{ [1, ctx().d.missing] }}", [1, UNDEFINED]),
+        ("{{ {'k': [ctx('d').missing]} }}", {"k": [UNDEFINED]}),
+        ("{{ (ctx().d['missing'], 2) }}", [UNDEFINED, 2]),
+    ],
+)
+def test_what_is_not_there_inside_of_what_the_output_makes_is_left_to_the_host(
+    entry: str, value: object
+) -> None:
+    assert output_of(entry) == ("succeeded", {"o0": value})
+    assert output_of(entry, version="segue: 1")[0] == "failed"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{{ ctx().d.missing }}",
+        "{{ {'k': ctx().d.missing.more} }}",
+        "{{ {'k': ctx().d.missing ~ 'x'} }}",
+        "it is {{ [ctx().d.missing] }}",
+        "{% for x in [ctx().d.missing] %}{{ x }}{% endfor %}",
+        "{{ [ctx().d.missing] | first }}",
+        "<% [ctx().d.missing] %>",
+    ],
+)
+def test_what_is_not_there_and_is_all_of_an_entry_or_used_is_an_error(entry: str) -> None:
+    assert output_of("here", entry) == ("failed", {"o0": "here"})
+
+
+def test_what_was_left_undefined_is_so_to_the_entries_that_follow() -> None:
+    left = "{{ {'k': ctx().d.missing} }}"
+
+    assert output_of(left, "{{ ctx().o0 }}", "{{ {'all': ctx().o0} }}") == (
+        "succeeded",
+        {"o0": {"k": UNDEFINED}, "o1": {"k": UNDEFINED}, "o2": {"all": {"k": UNDEFINED}}},
+    )
+    for follows in ("{{ ctx().o0.k }}", "{{ ctx().o0.k.more }}", "<% ctx().o0.k %>"):
+        status, output = output_of(left, follows)
+        assert (status, set(output)) == ("failed", {"o0"}), follows
+
+
+def test_output_with_what_was_left_undefined_outlives_a_restart_of_the_host() -> None:
+    host = running("""
+version: 1.0
+vars: [{d: {a: 1}}]
+tasks: {t: {action: core.noop}}
+output: [{x: "{{ {'k': ctx().d.missing} }}"}]
+""")
+    host.do("t")
+    before = host.state
+    host.ask("restore")
+
+    assert host.state == before
+    assert before["output"] == {"x": {"k": UNDEFINED}}

@@ -69,6 +69,11 @@ def after(*events: e.AnyEvent) -> State:
             "item_succeeded can't happen unless the item is open",
         ),
         (
+            (STARTED, SCHEDULED, ITEMS),
+            e.AttemptTakenBack(task="a", visit=1, attempt=1),
+            "attempt_taken_back can't happen unless a host steps through the execution",
+        ),
+        (
             (STARTED,),
             e.JoinFired(join="j", key=0, visit=1),
             "nothing has arrived at 'j' in round 0",

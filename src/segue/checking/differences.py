@@ -124,7 +124,8 @@ _TOLD: Final = (
         title="an undefined value inside a mapping is an error where it stands",
         orquesta="Inside of a list or mapping that Jinja makes it stays in the data, and is an "
         "error later and elsewhere, or none.",
-        why="What is not defined is an error of the expression that asks for it, wherever in it.",
+        why="What is not defined is an error of the expression that asks for it, wherever in it. "
+        "Only `segue conduct` leaves it in the output, where its host sees it.",
         example="vars: [{d: {a: 1}}]\n"
         "output: [{x: \"{{ {'k': ctx().d.missing} }}\"}]  # an error of the output",
         pointed_at=True,
@@ -189,7 +190,8 @@ _TOLD: Final = (
         title="a join runs once per round and absorbs late arrivals",
         orquesta="A join of fewer tasks than lead to it runs again for each late arrival; if its "
         "items run, those that have begun are begun again.",
-        why="What arrives after the joined task was handed off is recorded and has no effect.",
+        why="What arrives after the joined task was handed off is recorded and has no effect. "
+        "Only `segue conduct` offers items that run anew, as hosts of Orquesta expect.",
         example="c: {action: core.noop, next: [{do: j}]}  # the third\n"
         "j: {join: 2, action: core.noop}  # once; in Orquesta twice",
         pointed_at=True,

@@ -14,7 +14,7 @@ from segue.core.state import State, TaskExecution
 from segue.core.status import Status
 from segue.expressions.scope import Facts
 from segue.graph.task_graph import TaskGraph
-from segue.language.model import LostJoins, Retries, TaskRecords, UnhandledFailure
+from segue.language.model import LateArrivals, LostJoins, Retries, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
 _LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
@@ -79,6 +79,12 @@ class Decision:
     def looks_for_lost_joins_at_end(self) -> bool:
         """Whether a join that can't be satisfied is an error only when all else is over."""
         return self.program.workflow.semantics.lost_joins is LostJoins.AT_END
+
+    def offers_again(self, joined: TaskExecution) -> bool:
+        """Whether all items of a joined task are offered again if another branch arrives now."""
+        late = self.program.workflow.semantics.late_arrivals
+        has_items = joined.open and joined.items is not None and joined.status is Status.RUNNING
+        return has_items and self.state.stepwise and late is LateArrivals.OFFER_AGAIN
 
     def may_start(self, execution: TaskExecution) -> bool:
         """Whether this task execution may be handed off in the present status."""

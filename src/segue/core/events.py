@@ -59,6 +59,7 @@ from segue.core.task_events import (
     AttemptFailed,
     AttemptStarted,
     AttemptSucceeded,
+    AttemptTakenBack,
     AttemptTimedOut,
     DelayElapsed,
     RetryScheduled,
@@ -79,6 +80,7 @@ __all__ = [
     "AttemptFailed",
     "AttemptStarted",
     "AttemptSucceeded",
+    "AttemptTakenBack",
     "AttemptTimedOut",
     "BranchEnded",
     "CancelRequested",
@@ -156,6 +158,7 @@ AnyEvent = (
     | AttemptTimedOut
     | AttemptCanceled
     | AttemptCancelRequested
+    | AttemptTakenBack
     | RetryScheduled
     | TaskSucceeded
     | TaskFailed

@@ -88,6 +88,22 @@ def begun(state: State, event: e.AttemptStarted | e.ItemsStarted) -> TaskExecuti
     )
 
 
+def attempt_taken_back(state: State, event: e.AttemptTakenBack) -> State:
+    """The task execution may start as if it had not, in the place that it has among the others."""
+    execution = changed(state, event)
+    expect(state.stepwise, event, "a host steps through the execution")
+    expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
+    execution = replace(
+        execution,
+        attempt=event.attempt - 1,
+        open=False,
+        items=None,
+        place=execution.started_as,
+        handed_off_at=0,
+    )
+    return replace(put(state, execution), ready=(*state.ready, execution.order))
+
+
 def attempt_changed(state: State, event: e.AttemptChanged) -> State:
     """The attempt stays open, in another status."""
     execution = changed(state, event)
@@ -172,6 +188,7 @@ _OfTask = (
     | e.AttemptStarted
     | _AttemptEnd
     | e.AttemptCancelRequested
+    | e.AttemptTakenBack
     | e.AttemptChanged
     | e.RetryScheduled
     | e.ItemsStarted

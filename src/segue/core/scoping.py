@@ -56,7 +56,11 @@ class _OnRoutes(Mapping[str, TaskRecord]):
 
 
 def context_scope(
-    decision: Decision, context: Context, records: Records = NO_BRANCH.records
+    decision: Decision,
+    context: Context,
+    records: Records = NO_BRANCH.records,
+    *,
+    leaves_undefined: bool = False,
 ) -> Scope:
     """Return the scope of inputs, vars and output: variables, and no task that completes."""
     branch = Branch(context, NO_BRANCH.keys, records)
@@ -67,6 +71,7 @@ def context_scope(
         tasks=_records(decision, branch),
         item=_NO_ITEM if absent is Absent.NULL else None,
         references=_references(decision),
+        leaves_undefined=leaves_undefined,
     )
 
 

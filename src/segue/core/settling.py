@@ -16,7 +16,7 @@ from segue.core.evolve_branches import merged_ends, merged_with
 from segue.core.scoping import context_scope
 from segue.core.state import Branch, State
 from segue.core.status import Status
-from segue.language.model import OutputBranches, OutputEntries, OutputFailure
+from segue.language.model import OutputBranches, OutputEntries, OutputFailure, OutputUndefined
 from segue.values import JsonValue
 
 
@@ -78,8 +78,9 @@ def _output(decision: Decision) -> tuple[dict[str, JsonValue] | None, tuple[Fail
     context = end.context
     output: dict[str, JsonValue] = {}
     failures: list[Failure] = []
+    leaves = state.stepwise and semantics.output_undefined is OutputUndefined.LEFT_TO_HOST
     for name, compiled in decision.program.output:
-        scope = context_scope(decision, context, end.records)
+        scope = context_scope(decision, context, end.records, leaves_undefined=leaves)
         try:
             value = evaluate_to_hand_on(compiled, scope, f"the output `{name}`", None)
         except FaultError as fault:

@@ -69,6 +69,17 @@ class AttemptStarted(Event, frozen=True, kw_only=True, tag="attempt_started"):
     due: float | None = None
 
 
+class AttemptTakenBack(Event, frozen=True, kw_only=True, tag="attempt_taken_back"):
+    """An attempt counts as never begun: the host that steps through is offered its items again.
+
+    It is of a joined task, at whose join another branch has arrived meanwhile.
+    """
+
+    task: str
+    visit: int
+    attempt: int
+
+
 class AttemptChanged(Event, frozen=True, kw_only=True, tag="attempt_changed"):
     """What runs goes on in another way: it waits for somebody, was paused, is being ended."""
 

@@ -23,15 +23,36 @@ class Absent:
         """Return the error that says what is not there."""
 
 
-def plain(value: object, budget: Budget) -> JsonValue:
+class LeftUndefined(dict[str, JsonValue], Absent):
+    """What is not there, left in a value: JSON shows it as hosts of Orquesta know it.
+
+    To other expressions it is as absent as before.
+    """
+
+    __slots__ = ("_absent",)
+
+    def __init__(self, absent: Absent) -> None:
+        super().__init__({"$nonjson": "StrictUndefined", "repr": "Undefined"})
+        self._absent = absent
+
+    def fault(self) -> EvaluationError:
+        """Return the error that says what is not there."""
+        return self._absent.fault()
+
+
+def plain(value: object, budget: Budget, *, leaves_undefined: bool = False) -> JsonValue:
     """Return a value as plain JSON: lists, dicts, texts, numbers, booleans and null.
+
+    `leaves_undefined`: inside of it may be `LeftUndefined`, for what is absent there.
 
     Tuples, iterators and views become lists; sets become lists in the order of their JSON; keys
     that are numbers, booleans or null become text as JSON writes them. Raises `EvaluationError`
     for what JSON can't hold, what is absent, and what is too large.
     """
     try:
-        return _Conversion(budget).convert(value)
+        if isinstance(value, Absent):
+            raise value.fault()
+        return _Conversion(budget, leaves_undefined=leaves_undefined).convert(value)
     except RecursionError:
         raise too_much("the result is nested too deep") from None
 
@@ -55,10 +76,11 @@ _WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 class _Conversion:
-    __slots__ = ("budget", "characters")
+    __slots__ = ("budget", "characters", "leaves_undefined")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, *, leaves_undefined: bool) -> None:
         self.budget = budget
+        self.leaves_undefined = leaves_undefined
         self.characters = 0
 
     def convert(self, value: object) -> JsonValue:
@@ -72,6 +94,8 @@ class _Conversion:
         if isinstance(value, Reference):
             return cast("JsonValue", value)  # the expression has only handed it on
         if isinstance(value, Absent):
+            if self.leaves_undefined:
+                return LeftUndefined(value)
             raise value.fault()
         if isinstance(value, Mapping):
             return {self._key(key): self.convert(item) for key, item in value.items()}

@@ -64,7 +64,8 @@ class Scope:
 
     `context` are the variables of the branch. `task`, `status` and `result` are of the task
     that just completed (None: there is none). `tasks` answers `task()` and `task_status()`.
-    `visit` and `attempt` are None where there is no task.
+    `visit` and `attempt` are None where there is no task. `leaves_undefined`: what is not there is
+    no error inside of a list or mapping that an expression makes.
     """
 
     context: Mapping[str, JsonValue]
@@ -77,6 +78,7 @@ class Scope:
     visit: int | None = None
     attempt: int | None = None
     references: References = References.NONE
+    leaves_undefined: bool = False
 
     def with_references(self, references: References) -> Self:
         """Return the scope in which references are dealt with like this, if there are any."""

@@ -184,6 +184,8 @@ def _text_around(
 
     def evaluate(scope: Scope) -> JsonValue:
         scope = scope.with_references(References.FOLLOWED)
+        if scope.leaves_undefined:
+            scope = replace(scope, leaves_undefined=False)
         made = [piece if isinstance(piece, str) else written(piece(scope)) for piece in pieces]
         if sum(map(len, made)) > MAX_TEXT:
             message = f"the text would be longer than {MAX_TEXT:,} characters"
@@ -210,7 +212,7 @@ def _evaluator(text: str, part: Segment, *, statements: bool) -> Evaluator:
     def evaluate(scope: Scope) -> JsonValue:
         budget = Budget()
         try:
-            return plain(run(scope, budget), budget)
+            return plain(run(scope, budget), budget, leaves_undefined=scope.leaves_undefined)
         except FactMissingError:
             raise
         except EvaluationError as error:

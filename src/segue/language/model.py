@@ -246,6 +246,13 @@ class OutputFailure(StrEnum):
     LEAVE_OUT = "leave_out"
 
 
+class OutputUndefined(StrEnum):
+    """What becomes of what is not there inside of a list or mapping that the output makes."""
+
+    ERROR = "error"
+    LEFT_TO_HOST = "left_to_host"  # who steps through the execution sees that it is not there
+
+
 class OutputEntries(StrEnum):
     """What an entry of the output sees beside what the branches left."""
 
@@ -258,6 +265,13 @@ class JoinScope(StrEnum):
 
     ROUND = "round"
     ROUTE = "route"  # a split makes everything after it separate
+
+
+class LateArrivals(StrEnum):
+    """What an arrival does at a join that has fired, while items of the joined task are open."""
+
+    NOTHING = "nothing"
+    OFFER_AGAIN = "offer_again"  # all items, to a host that steps through the execution
 
 
 class JoinSources(StrEnum):
@@ -352,8 +366,10 @@ class Semantics:
     output_order: OutputOrder = OutputOrder.ENDED
     output_branches: OutputBranches = OutputBranches.ALL
     output_failure: OutputFailure = OutputFailure.FAIL
+    output_undefined: OutputUndefined = OutputUndefined.ERROR
     output_entries: OutputEntries = OutputEntries.EARLIER
     join_scope: JoinScope = JoinScope.ROUND
+    late_arrivals: LateArrivals = LateArrivals.NOTHING
     join_sources: JoinSources = JoinSources.ALL
     conditions: Conditions = Conditions.BOOLEAN
     unhandled_failure: UnhandledFailure = UnhandledFailure.FAIL_FAST
@@ -372,7 +388,9 @@ ORQUESTA = Semantics(
     merge=Merge.DEEP,
     output_order=OutputOrder.STARTED,
     output_branches=OutputBranches.COMPLETED,
+    output_undefined=OutputUndefined.LEFT_TO_HOST,
     join_scope=JoinScope.ROUTE,
+    late_arrivals=LateArrivals.OFFER_AGAIN,
     join_sources=JoinSources.REACHABLE,
     conditions=Conditions.TRUTHY,
     expression_failure=ExpressionFailure.EXECUTION,
