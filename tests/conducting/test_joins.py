@@ -275,3 +275,33 @@ tasks:
     host.report("j#1", "running", item=0)
     host.do("b")
     assert [item for _, item, _ in items_offered(host)] == [1]
+
+
+NAMED = """
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{do: [j, fail]}]}
+  j: {join: 1, JOINED}
+"""
+
+
+def test_joined_task_that_has_not_begun_runs_though_it_is_named_beside_fail_later() -> None:
+    host = running(NAMED.replace("JOINED", "action: core.noop"))
+    host.do("a")
+    assert host.offered() == ["b", "j"]
+    assert host.do("b") == "failed"
+    assert host.do("j") == "failed"
+    assert host.tasks["j#1"] == "succeeded"
+
+
+def test_joined_task_with_items_is_offered_again_though_the_execution_fails_beside_it() -> None:
+    host = running(NAMED.replace("JOINED", 'with: "<% list(1, 2) %>", action: core.noop'))
+    host.do("a")
+    assert [item for _, item, _ in items_offered(host)] == [0, 1]
+    host.report("j#1", "succeeded", item=0)
+    assert host.do("b") == "failed"
+    assert [item for _, item, _ in items_offered(host)] == [0, 1]
+    host.report("j#1", "succeeded", item=0)
+    host.report("j#1", "succeeded", item=1)
+    assert host.tasks["j#1"] == "succeeded"

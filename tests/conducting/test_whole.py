@@ -264,6 +264,8 @@ def output_of(*entries: str, version: str = "version: 1.0") -> tuple[str, dict[s
         ("{{ [1, ctx().d.missing] }}", [1, UNDEFINED]),
         ("{{ {'k': [ctx('d').missing]} }}", {"k": [UNDEFINED]}),
         ("{{ (ctx().d['missing'], 2) }}", [UNDEFINED, 2]),
+        ("it is {{ [ctx().d.missing] }}", "it is [Undefined]"),
+        ("{% if true %}{{ {'k': ctx().d.missing} }}{% endif %}", "{'k': Undefined}"),
     ],
 )
 def test_what_is_not_there_inside_of_what_the_output_makes_is_left_to_the_host(
@@ -279,7 +281,7 @@ def test_what_is_not_there_inside_of_what_the_output_makes_is_left_to_the_host(
         "{{ ctx().d.missing }}",
         "{{ {'k': ctx().d.missing.more} }}",
         "{{ {'k': ctx().d.missing ~ 'x'} }}",
-        "it is {{ [ctx().d.missing] }}",
+        "it is {{ ctx().d.missing }}",
         "{% for x in [ctx().d.missing] %}{{ x }}{% endfor %}",
         "{{ [ctx().d.missing] | first }}",
         "<% [ctx().d.missing] %>",
@@ -299,6 +301,24 @@ def test_what_was_left_undefined_is_so_to_the_entries_that_follow() -> None:
     for follows in ("{{ ctx().o0.k }}", "{{ ctx().o0.k.more }}", "<% ctx().o0.k %>"):
         status, output = output_of(left, follows)
         assert (status, set(output)) == ("failed", {"o0"}), follows
+
+
+def test_output_of_what_could_not_begin_tells_which_variables_there_are() -> None:
+    host = Host("""
+version: 1.0
+vars: [{bad: <% 1 / 0 %>}, {x: 1}]
+tasks: {t: {action: core.noop}}
+output:
+  - all: "{{ {'bad': ctx().bad, 'x': ctx().x} }}"
+  - by_name: "{{ {'x': ctx('x')} }}"
+  - or_else: "{{ {'x': ctx('x') | default(7)} }}"
+""")
+
+    assert host.status == "failed"
+    assert host.state["output"] == {
+        "all": {"bad": UNDEFINED, "x": UNDEFINED},
+        "or_else": {"x": 7},
+    }
 
 
 def test_output_with_what_was_left_undefined_outlives_a_restart_of_the_host() -> None:

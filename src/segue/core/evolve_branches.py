@@ -105,7 +105,9 @@ def join_arrived(state: State, event: e.JoinArrived) -> State:
         if execution is None or execution.handed_off_at:
             raise IllegalEventError(f"visit {event.joined} of {event.join!r} is handed off")
         others = replace(state, tasks=state.tasks.remove(execution.order))
-        return put(state, replace(execution, branch=_met(execution.branch, arrival.branch, others)))
+        met = _met(execution.branch, arrival.branch, others)
+        exempt = execution.exempt or arrival.exempt
+        return put(state, replace(execution, branch=met, exempt=exempt))
     key = (event.join, event.key)
     before = state.rounds.get(key)
     source = (event.task,) if event.counts else ()

@@ -18,12 +18,17 @@ class Absent:
 
     __slots__ = ()
 
+    @property
+    def may_be_left(self) -> bool:
+        """Whether it can stay in a value where what is not there is left in it."""
+        return True
+
     @abstractmethod
     def fault(self) -> EvaluationError:
         """Return the error that says what is not there."""
 
 
-class LeftUndefined(dict[str, JsonValue], Absent):
+class LeftUndefined(dict[str, str], Absent):
     """What is not there, left in a value: JSON shows it as hosts of Orquesta know it.
 
     To other expressions it is as absent as before.
@@ -34,6 +39,10 @@ class LeftUndefined(dict[str, JsonValue], Absent):
     def __init__(self, absent: Absent) -> None:
         super().__init__({"$nonjson": "StrictUndefined", "repr": "Undefined"})
         self._absent = absent
+
+    def __repr__(self) -> str:
+        """Return how it stands in a text."""
+        return self["repr"]
 
     def fault(self) -> EvaluationError:
         """Return the error that says what is not there."""
@@ -94,8 +103,8 @@ class _Conversion:
         if isinstance(value, Reference):
             return cast("JsonValue", value)  # the expression has only handed it on
         if isinstance(value, Absent):
-            if self.leaves_undefined:
-                return LeftUndefined(value)
+            if self.leaves_undefined and value.may_be_left:
+                return cast("JsonValue", LeftUndefined(value))
             raise value.fault()
         if isinstance(value, Mapping):
             return {self._key(key): self.convert(item) for key, item in value.items()}

@@ -184,8 +184,6 @@ def _text_around(
 
     def evaluate(scope: Scope) -> JsonValue:
         scope = scope.with_references(References.FOLLOWED)
-        if scope.leaves_undefined:
-            scope = replace(scope, leaves_undefined=False)
         made = [piece if isinstance(piece, str) else written(piece(scope)) for piece in pieces]
         if sum(map(len, made)) > MAX_TEXT:
             message = f"the text would be longer than {MAX_TEXT:,} characters"

@@ -73,6 +73,17 @@ class Missing(jinja2.StrictUndefined, Absent):
         return self.message
 
 
+class MissingVariable(Missing):
+    """A variable that was asked for by its name, and is not there: an error wherever it is."""
+
+    __slots__ = ()
+
+    @property
+    def may_be_left(self) -> bool:
+        """It can't: only `default` and `is defined` can deal with it."""
+        return False
+
+
 def _nothing_there(value: Any, name: Any) -> str:
     if isinstance(value, Variables):
         return f"there is no variable {name!r}{suggested(name, value)}"
@@ -90,7 +101,7 @@ class Variables(dict[str, Any]):
 def variable_or_missing(scope: Scope, name: Any) -> Any:
     """Return a variable, or what stands for one that is not there: `default` can deal with it."""
     if isinstance(name, str) and not name.startswith(PRIVATE) and name not in scope.context:
-        return Missing(obj=Variables(scope.context), name=name)
+        return MissingVariable(obj=Variables(scope.context), name=name)
     return variable(scope, name)
 
 
@@ -255,4 +266,5 @@ def as_text(context: runtime.Context, value: Any) -> str:
     It takes the context so that Jinja does not work it out while compiling.
     """
     assert isinstance(context, Variety)
-    return str(plain(value, context.budget))
+    leaves_undefined = context.scope.leaves_undefined
+    return str(plain(value, context.budget, leaves_undefined=leaves_undefined))
