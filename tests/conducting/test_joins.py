@@ -170,7 +170,7 @@ version: 1.0
 vars: [{word: early}]
 tasks:
   a: {action: core.noop, next: [{do: [b, j]}]}
-  b: {action: core.noop, next: [{publish: [{word: late}], do: j}]}
+  b: {action: core.noop, next: [{when: <% succeeded() %>, publish: [{word: late}], do: j}]}
   j:
     join: 1
     with: {items: "<% list(1, 2) %>", concurrency: 1}
@@ -241,6 +241,35 @@ def test_late_arrival_at_a_join_whose_items_are_being_paused_waits_as_any_other(
     assert host.next() == []
     host.request("resuming")
     assert items_offered(host) == [("j#1", 0, {"m": "late"})]
+
+
+def test_late_arrival_at_a_join_whose_task_waits_for_a_retry_is_merged_into_that() -> None:
+    host = running("""
+version: 1.0
+vars: [{word: early}]
+tasks:
+  a: {action: core.noop, next: [{do: [b, j]}]}
+  b: {action: core.noop, next: [{publish: [{word: late}], do: j}]}
+  j: {join: 1, action: core.echo m=<% ctx(word) %>, retry: {count: 1, delay: 3}}
+""")
+    host.do("a")
+    host.do("j", "failed")
+    host.do("b")
+
+    [offer] = host.next()
+    assert (offer["handle"], offer["delay"]) == ("j#1", 3)
+    assert offer["actions"][0]["input"] == {"m": "late"}
+    assert host.do("j", "failed") == "failed", "it was the last attempt"
+
+
+def test_late_arrival_has_the_items_offered_again_that_a_rerun_kept() -> None:
+    host = late()
+    host.do("b", "failed")
+    host.report("j#1", "failed", item=1)
+    host.ask("rerun")
+    assert items_offered(host) == [("j#2", 1, {"m": "early"})]
+    host.do("b")
+    assert items_offered(host) == [("j#2", 0, {"m": "late"})]
 
 
 def test_late_arrival_at_a_joined_task_without_items_has_no_effect() -> None:

@@ -70,8 +70,8 @@ def after(*events: e.AnyEvent) -> State:
         ),
         (
             (STARTED, SCHEDULED, ITEMS),
-            e.AttemptTakenBack(task="a", visit=1, attempt=1),
-            "attempt_taken_back can't happen unless a host steps through the execution",
+            e.TaskReoffered(task="a", visit=1),
+            "task_reoffered can't happen unless a host steps through the execution",
         ),
         (
             (STARTED,),

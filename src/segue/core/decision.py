@@ -17,6 +17,8 @@ from segue.graph.task_graph import TaskGraph
 from segue.language.model import LateArrivals, LostJoins, Retries, TaskRecords, UnhandledFailure
 
 _WAITING = frozenset({Status.SCHEDULED, Status.DELAYED, Status.RETRYING})
+#: In which statuses of a joined task a late arrival has all of its items offered anew.
+_REOFFERED = frozenset({Status.SCHEDULED, Status.RUNNING})
 _LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.PAUSED})
 
 
@@ -81,10 +83,13 @@ class Decision:
         return self.program.workflow.semantics.lost_joins is LostJoins.AT_END
 
     def offers_again(self, joined: TaskExecution) -> bool:
-        """Whether all items of a joined task are offered again if another branch arrives now."""
-        late = self.program.workflow.semantics.late_arrivals
-        has_items = joined.open and joined.items is not None and joined.status is Status.RUNNING
-        return has_items and self.state.stepwise and late is LateArrivals.OFFER_AGAIN
+        """Whether a joined task is offered anew as another branch arrives at its join."""
+        if not self.state.stepwise:
+            return False
+        if self.program.workflow.semantics.late_arrivals is not LateArrivals.OFFER_AGAIN:
+            return False
+        has_items = joined.items is not None
+        return joined.status is Status.RETRYING or (has_items and joined.status in _REOFFERED)
 
     def may_start(self, execution: TaskExecution) -> bool:
         """Whether this task execution may be handed off in the present status."""

@@ -59,12 +59,12 @@ from segue.core.task_events import (
     AttemptFailed,
     AttemptStarted,
     AttemptSucceeded,
-    AttemptTakenBack,
     AttemptTimedOut,
     DelayElapsed,
     RetryScheduled,
     TaskCanceled,
     TaskFailed,
+    TaskReoffered,
     TaskScheduled,
     TaskSkipped,
     TaskSucceeded,
@@ -80,7 +80,6 @@ __all__ = [
     "AttemptFailed",
     "AttemptStarted",
     "AttemptSucceeded",
-    "AttemptTakenBack",
     "AttemptTimedOut",
     "BranchEnded",
     "CancelRequested",
@@ -114,6 +113,7 @@ __all__ = [
     "RetryScheduled",
     "TaskCanceled",
     "TaskFailed",
+    "TaskReoffered",
     "TaskScheduled",
     "TaskSkipped",
     "TaskSucceeded",
@@ -158,7 +158,7 @@ AnyEvent = (
     | AttemptTimedOut
     | AttemptCanceled
     | AttemptCancelRequested
-    | AttemptTakenBack
+    | TaskReoffered
     | RetryScheduled
     | TaskSucceeded
     | TaskFailed

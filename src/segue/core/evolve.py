@@ -106,7 +106,7 @@ _HANDLERS: dict[type[e.Event], Callable[..., State]] = {  # type: ignore[explici
     e.AttemptTimedOut: tasks.attempt_ended,
     e.AttemptCanceled: tasks.attempt_ended,
     e.AttemptCancelRequested: tasks.attempt_cancel_requested,
-    e.AttemptTakenBack: tasks.attempt_taken_back,
+    e.TaskReoffered: tasks.task_reoffered,
     e.AttemptChanged: tasks.attempt_changed,
     e.RetryScheduled: tasks.retry_scheduled,
     e.ItemsStarted: items.items_started,

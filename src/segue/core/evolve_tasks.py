@@ -88,20 +88,20 @@ def begun(state: State, event: e.AttemptStarted | e.ItemsStarted) -> TaskExecuti
     )
 
 
-def attempt_taken_back(state: State, event: e.AttemptTakenBack) -> State:
+def task_reoffered(state: State, event: e.TaskReoffered) -> State:
     """The task execution may start as if it had not, in the place that it has among the others."""
     execution = changed(state, event)
     expect(state.stepwise, event, "a host steps through the execution")
-    expect(execution.open and event.attempt == execution.attempt, event, "the attempt is open")
-    execution = replace(
+    reoffered = replace(
         execution,
-        attempt=event.attempt - 1,
+        attempt=execution.attempt - 1 if execution.open else execution.attempt,
         open=False,
         items=None,
         place=execution.started_as,
         handed_off_at=0,
     )
-    return replace(put(state, execution), ready=(*state.ready, execution.order))
+    state = put(state, reoffered)
+    return replace(state, ready=(*state.ready, execution.order)) if execution.open else state
 
 
 def attempt_changed(state: State, event: e.AttemptChanged) -> State:
@@ -188,7 +188,7 @@ _OfTask = (
     | e.AttemptStarted
     | _AttemptEnd
     | e.AttemptCancelRequested
-    | e.AttemptTakenBack
+    | e.TaskReoffered
     | e.AttemptChanged
     | e.RetryScheduled
     | e.ItemsStarted

@@ -16,11 +16,11 @@ the error is found as soon as it is certain that none can: not at the end, and n
 from segue.core.decision import Decision
 from segue.core.events import (
     ArrivalAbsorbed,
-    AttemptTakenBack,
     Failure,
     JoinArrived,
     JoinFired,
     JoinRoundEnded,
+    TaskReoffered,
 )
 from segue.core.outlook import Outlook
 from segue.core.state import Arrival, TaskExecution
@@ -35,7 +35,7 @@ def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
     task, visit = arrival.source
     fired = decision.state.fired.get((join.task, key))
     if fired is not None:
-        joined = _taken_back(decision, decision.state.find(join.task, fired))
+        joined = _reoffered(decision, decision.state.find(join.task, fired))
         if joined is None or joined.handed_off_at:
             decision.emit(ArrivalAbsorbed(join=join.task, key=key, task=task, visit=visit))
         else:
@@ -48,13 +48,12 @@ def arrive(decision: Decision, arrival: Arrival, join: Join) -> None:
         _fire(decision, join, key, exempt=arrival.exempt)
 
 
-def _taken_back(decision: Decision, joined: TaskExecution | None) -> TaskExecution | None:
-    """Take back what a joined task has begun, if who is late has its items offered again."""
+def _reoffered(decision: Decision, joined: TaskExecution | None) -> TaskExecution | None:
+    """Return the joined task, offered anew if who is late brings that about."""
     if joined is None or not decision.offers_again(joined):
         return joined
-    task, visit = joined.task, joined.visit
-    decision.emit(AttemptTakenBack(task=task, visit=visit, attempt=joined.attempt))
-    return decision.state.find(task, visit)
+    decision.emit(TaskReoffered(task=joined.task, visit=joined.visit))
+    return decision.state.find(joined.task, joined.visit)
 
 
 def _has_enough(decision: Decision, join: Join, key: int) -> bool:

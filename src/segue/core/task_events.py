@@ -53,6 +53,16 @@ class TaskSkipped(Event, frozen=True, kw_only=True, tag="task_skipped"):
     visit: int
 
 
+class TaskReoffered(Event, frozen=True, kw_only=True, tag="task_reoffered"):
+    """A joined task is offered anew to the host that steps through, for another branch arrives.
+
+    An attempt of which items run, and the items that a rerun kept, count as never begun.
+    """
+
+    task: str
+    visit: int
+
+
 class AttemptStarted(Event, frozen=True, kw_only=True, tag="attempt_started"):
     """An attempt was handed off, with this action (None: nothing to do) and rendered input.
 
@@ -67,17 +77,6 @@ class AttemptStarted(Event, frozen=True, kw_only=True, tag="attempt_started"):
     timeout: float | None = None  # seconds, from the moment it is handed off
     asks: bool = False
     due: float | None = None
-
-
-class AttemptTakenBack(Event, frozen=True, kw_only=True, tag="attempt_taken_back"):
-    """An attempt counts as never begun: the host that steps through is offered its items again.
-
-    It is of a joined task, at whose join another branch has arrived meanwhile.
-    """
-
-    task: str
-    visit: int
-    attempt: int
 
 
 class AttemptChanged(Event, frozen=True, kw_only=True, tag="attempt_changed"):

@@ -268,10 +268,10 @@ class JoinScope(StrEnum):
 
 
 class LateArrivals(StrEnum):
-    """What an arrival does at a join that has fired, while items of the joined task are open."""
+    """What an arrival does at a join whose task has begun its items, or waits for a retry."""
 
     NOTHING = "nothing"
-    OFFER_AGAIN = "offer_again"  # all items, to a host that steps through the execution
+    OFFER_AGAIN = "offer_again"  # with what it brings, to a host that steps through
 
 
 class JoinSources(StrEnum):
