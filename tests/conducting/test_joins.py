@@ -334,3 +334,23 @@ def test_joined_task_with_items_is_offered_again_though_the_execution_fails_besi
     host.report("j#1", "succeeded", item=0)
     host.report("j#1", "succeeded", item=1)
     assert host.tasks["j#1"] == "succeeded"
+
+
+def test_join_for_which_a_lost_transition_counts_fires_only_once_nothing_else_goes_on() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: [b, c, j]}]}
+  b: {action: core.noop, next: [{publish: [{x: <% result().missing %>}], do: j}]}
+  c: {action: core.noop}
+  j: {join: 2, action: core.noop}
+""")
+    host.do("a")
+    host.begin("b")
+    host.begin("c")
+    host.report("c#1", "failed")
+    host.report("b#1", "succeeded", {})
+    host.ask("rerun", tasks=[{"handle": "c#1", "reset_items": False}])
+    assert host.offered() == ["c"]
+    host.do("c")
+    assert host.offered() == ["j"]

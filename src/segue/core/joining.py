@@ -56,9 +56,9 @@ def _reoffered(decision: Decision, joined: TaskExecution | None) -> TaskExecutio
     return decision.state.find(joined.task, joined.visit)
 
 
-def _has_enough(decision: Decision, join: Join, key: int) -> bool:
+def _has_enough(decision: Decision, join: Join, key: int, *, counting: bool = True) -> bool:
     arrived = decision.state.rounds[(join.task, key)].sources
-    counted = decision.state.counted.get((join.task, key), ())
+    counted = decision.state.counted.get((join.task, key), ()) if counting else ()
     return len({*arrived, *counted}) >= join.needed
 
 
@@ -90,7 +90,7 @@ def end_rounds(decision: Decision) -> bool:
         join = decision.graph.joins[name]
         if waiting.dormant or outlook.coming(join, key):
             continue
-        if _has_enough(decision, join, key):
+        if _has_enough(decision, join, key, counting=_is_over(decision)):
             _fire(decision, join, key)
             fired = True
     if not fired and (_is_over(decision) or not decision.looks_for_lost_joins_at_end):
