@@ -16,11 +16,14 @@ LOST = """
     """
 
 
-def without_b() -> Operated:
+def without_b(*, first: str = "a") -> Operated:
     """Return an execution in which `b` led to the join, but could not publish; and `c` failed."""
     run = Operated(LOST)
-    run.succeed("a")
+    if first == "a":
+        run.succeed("a")
     run.succeed("b", {})
+    if first == "b":
+        run.succeed("a")
     run.fail("c")
     assert run.errors == [("expression_failed", "b", False), ("action_failed", "c", False)]
     return run
@@ -29,7 +32,7 @@ def without_b() -> Operated:
 def test_a_transition_that_could_not_publish_counts_at_the_join_after_a_rerun() -> None:
     run = without_b()
     run.rerun("c")
-    assert run.running == ["c", "j"]
+    assert run.running == ["c"], "nobody has come to the join since"
     run.run_all()
     assert (run.status(), run.output) == (Status.SUCCEEDED, {"x": "none"})
     assert run.lineage == [
@@ -39,6 +42,14 @@ def test_a_transition_that_could_not_publish_counts_at_the_join_after_a_rerun() 
         ("c", 2, 1, False),
         ("j", 1, None, False),
     ]
+
+
+def test_who_comes_to_the_join_after_a_transition_that_could_not_publish_lets_it_fire() -> None:
+    run = without_b(first="b")
+    run.rerun("c")
+    assert run.running == ["j", "c"]
+    run.run_all()
+    assert (run.status(), run.output) == (Status.SUCCEEDED, {"x": "none"})
 
 
 def test_a_task_that_could_not_publish_comes_to_the_join_when_it_is_run_again() -> None:
