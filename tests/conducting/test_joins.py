@@ -354,3 +354,19 @@ tasks:
     assert host.offered() == ["c"]
     host.do("c")
     assert host.offered() == ["j"]
+
+
+def test_join_is_lost_also_if_all_that_came_to_it_came_while_it_was_being_paused() -> None:
+    host = running("""
+version: 1.0
+tasks:
+  a: {action: core.noop, next: [{do: j}]}
+  b: {action: core.noop, next: [{when: <% succeeded() %>, do: j}]}
+  j: {join: all, action: core.noop}
+""")
+    host.begin("a")
+    host.begin("b")
+    host.request("pausing")
+    host.report("a#1", "succeeded")
+    assert host.report("b#1", "failed") == "failed"
+    assert set(host.errors) == {("b", "action"), ("j", "join")}

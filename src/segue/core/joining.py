@@ -110,8 +110,11 @@ def fail_without_hope(decision: Decision) -> None:
     execution, failure, joins = hoping
     route, visited = execution.branch.route, (execution.task, execution.visit)
     graph, state = decision.graph, decision.state
-    coming = [one for one in state.arrivals if one.source == visited and one.task in graph.joins]
-    rounds = [(one.task, _key(one)) for one in coming]
+    rounds = [
+        (one.task, _key(one))
+        for one in state.arrivals
+        if one.source == visited and one.task in graph.joins
+    ]
     rounds += [
         key
         for key, found in state.rounds.items()
@@ -129,8 +132,6 @@ def fail_without_hope(decision: Decision) -> None:
     }
     if joins <= lost:
         decision.fail(failure, by_task=True)
-        for arrival in coming:  # it was paused, so they have not been looked at
-            arrive(decision, arrival, graph.joins[arrival.task])
 
 
 def _goes_on(decision: Decision) -> bool:
@@ -173,8 +174,13 @@ def end_lost_rounds(decision: Decision) -> None:
     It is what Orquesta says then: a round is lost if all of its sources have been begun, or nothing
     goes on. Whether those that run could still arrive it does not ask; so they may.
     """
-    state = decision.state
     goes_on = _goes_on(decision) or decision.ended_by_command
+    joins = decision.graph.joins
+    for arrival in decision.state.arrivals:  # it was paused, so they have not been looked at
+        at_join = arrival.task in joins and not arrival.direct
+        if at_join and not _may_have_enough(decision, joins[arrival.task], _key(arrival)):
+            arrive(decision, arrival, joins[arrival.task])
+    state = decision.state
     for (name, key), waiting in sorted(state.rounds.items(), key=lambda item: item[0]):
         join, route = decision.graph.joins[name], waiting.branch.route
         if waiting.dormant or _may_have_enough(decision, join, key):
