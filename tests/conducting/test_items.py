@@ -384,3 +384,21 @@ tasks:
     assert host.report("w#1", "succeeded", item=0) == "canceling"
     host.request("canceling")
     assert host.tasks["w#1"] == "canceled"
+
+
+def test_failed_item_waits_for_those_that_were_paused_before_the_last_one_was() -> None:
+    host = begun(3)
+    item(host, 2, "paused")
+    item(host, 1, "pausing")
+    assert item(host, 0, "failed") == ("pausing", "running")
+    assert item(host, 1, "paused") == ("paused", "paused")
+    item(host, 1, "running")
+    assert item(host, 1, "succeeded") == ("paused", "paused")
+    item(host, 2, "running")
+    assert item(host, 2, "succeeded") == ("failed", "failed")
+
+
+def test_failed_item_does_not_wait_for_the_only_one_that_is_paused_after_it() -> None:
+    host = begun(2)
+    item(host, 0, "failed")
+    assert item(host, 1, "paused") == ("failed", "failed")

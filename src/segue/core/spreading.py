@@ -194,9 +194,11 @@ def _leaves_open(decision: Decision, execution: TaskExecution, items: Items) -> 
         return False
     if _is_ending(decision, execution):
         return True
+    others = len(items.open) - (items.last in DORMANT)
     if items.canceled:
-        others = len(items.open) - (items.last in DORMANT)
         return not others or items.last is Status.CANCELED
+    if items.last in DORMANT:
+        return bool(items.failed) and not others
     return bool(items.failed) and items.last is not Status.SUCCEEDED
 
 
