@@ -96,6 +96,7 @@ def plan_rerun(
         superseded=tuple(sorted(gone)),
         withheld=withheld,
         state=state,
+        items={one.visited: one.items for one in again if one.items is not None},
         from_start=request.from_start,
         inputs=given if request.inputs else None,
         beginning=given if request.from_start else None,
