@@ -138,8 +138,8 @@ _EXPLAINED: Final = (
     Explained(
         id=Change.ACTIONS_CHECKED,
         title="an action has to be there, and to take what it is given",
-        before="A call of an action `core.x` that Segue does not have, or with what its own actions "
-        "do not take, fails when the task is run.",
+        before="A call of an action `core.x` that Segue does not have, or with what its own "
+        "actions do not take, fails when the task is run.",
         after="It keeps the workflow from being run at all.",
         advice="Change the call, or call an action of yours by another name.",
     ),

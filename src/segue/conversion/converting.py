@@ -53,7 +53,8 @@ class Converted:
 def convert(text: str, file: str = "<text>", *, find_action: FindAction | None = None) -> Converted:
     """Return the native form of a workflow file, whatever the text is.
 
-    `find_action` finds what other actions take, as for `check`. Raises `InternalError` where the result would not be what the file means.
+    `find_action` finds what other actions take, as for `check`. Raises `InternalError` where the
+    result would not be what the file means.
     """
     loaded = load_workflow(text, file=file)
     native = loaded.language is Language.NATIVE

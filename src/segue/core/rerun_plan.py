@@ -46,7 +46,8 @@ class RerunPlan:
     `targets` are the task executions that are run again; `superseded` these and all that followed
     from them; `withheld` the tasks that had been reached but not started, and now will be.
     `items` are those of the targets that keep the results of the items that had succeeded: the
-    others are run again, as they were. `state` is the state to go on from. `seq` is how far the log went that this was made from.
+    others are run again, as they were. `state` is the state to go on from. `seq` is how far the log
+    went that this was made from.
     `inputs` are those that were given, where some were changed now; `from_start` says to render
     them anew, and what depends on them. `asked` is what was asked for, some of which may follow
     from other targets. `beginning` are the inputs that were given, with which it begins anew (None:
