@@ -63,8 +63,8 @@ def test_calls_that_natively_keep_it_from_running_are_told(
     assert said.code == ExitCode.SUCCEEDED
     told = [line for line in said.err.splitlines() if line.startswith(("note", " -->"))]
     assert told == [
-        "note[actions-checked]: `core.local`: there is no parameter `sudo`; "
-        "natively the workflow is not run",
+        "note[actions-checked]: `core.local`: there is no parameter `sudo`; natively the workflow "
+        + "is not run",
         " --> remote.yaml:3:15",
         "note[actions-checked]: there is no action `core.remote`; natively the workflow is not run",
         " --> remote.yaml:4:15",
