@@ -62,11 +62,11 @@ def test_calls_that_natively_keep_it_from_running_are_told(
 
     assert said.code == ExitCode.SUCCEEDED
     told = [line for line in said.err.splitlines() if line.startswith(("note", " -->"))]
+    so = "; natively the workflow is not run"
     assert told == [
-        "note[actions-checked]: `core.local`: there is no parameter `sudo`; natively the workflow "
-        + "is not run",
+        f"note[actions-checked]: `core.local`: there is no parameter `sudo`{so}",
         " --> remote.yaml:3:15",
-        "note[actions-checked]: there is no action `core.remote`; natively the workflow is not run",
+        f"note[actions-checked]: there is no action `core.remote`{so}",
         " --> remote.yaml:4:15",
     ]
     assert said.err.endswith("ok: converted remote.yaml; 2 notes\n")
