@@ -346,3 +346,22 @@ tasks:
     assert host.report(b, "canceled") == "canceled"
     rerun(host)
     assert host.offered() == ["a"]
+
+
+def test_what_a_task_led_to_counts_no_more_when_it_is_run_again_though_that_was_run_again() -> None:
+    host = running("""
+version: 1.0
+vars: [{x: none}]
+tasks:
+  a: {action: core.noop, next: [{when: <% result() = 1 %>, publish: [{x: one}], do: b}]}
+  b: {action: core.noop}
+output: [{x: <% ctx(x) %>}]
+""")
+    host.do("a", result=1)
+    host.do("b", "failed")
+    host.ask("rerun")
+    assert host.do("b") == "succeeded"
+    assert host.state["output"] == {"x": "one"}
+    host.ask("rerun", tasks=[{"handle": "a#1", "reset_items": False}])
+    assert host.do("a", result=2) == "succeeded"
+    assert host.state["output"] == {"x": "none"}

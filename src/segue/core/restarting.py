@@ -192,12 +192,14 @@ def _as(step: Step, event: e.AnyEvent) -> Step:
 def _led_to(
     steps: Sequence[Step], targets: frozenset[Visited], begun: frozenset[Visited]
 ) -> frozenset[Visited]:
-    """Return what was begun and to what a transition of a target leads at once."""
+    """Return what was begun and to what a transition of a target leads at once, run again or not."""
     arrived: set[RoundKey] = set()
     found: set[Visited] = set()
     for step in steps:
         event = step.event
-        if isinstance(event, e.TaskScheduled) and event.source in targets:
+        if isinstance(event, e.TaskScheduled) and (
+            event.source in targets or (event.task, event.again) in found
+        ):
             found.add((event.task, event.visit))
         elif isinstance(event, e.JoinArrived) and (event.task, event.visit) in targets:
             arrived.add((event.join, event.key))
