@@ -49,6 +49,37 @@ def test_notes_go_to_stderr(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert said.err.endswith("ok: converted noted.yaml; 1 note\n")
 
 
+def test_calls_that_natively_keep_it_from_running_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the file itself runs until it comes to them."""
+    text = (
+        OLD.replace("echo message=1", "local cmd='df' sudo=true") + "  b: {action: core.remote}\n"
+    )
+    (folder / "remote.yaml").write_text(text, "utf-8")
+
+    said = Said(capsys, "remote.yaml")
+
+    assert said.code == ExitCode.SUCCEEDED
+    told = [line for line in said.err.splitlines() if line.startswith(("note", " -->"))]
+    so = "; natively the workflow is not run"
+    assert told == [
+        f"note[actions-checked]: `core.local`: there is no parameter `sudo`{so}",
+        " --> remote.yaml:3:15",
+        f"note[actions-checked]: there is no action `core.remote`{so}",
+        " --> remote.yaml:4:15",
+    ]
+    assert said.err.endswith("ok: converted remote.yaml; 2 notes\n")
+
+
+def test_a_native_file_is_not_looked_at(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "new.yaml").write_text(NEW.replace("message", "text"), "utf-8")
+
+    said = Said(capsys, "new.yaml")
+
+    assert said.err == "new.yaml is native already: there is nothing to convert\n"
+
+
 def test_stdin_is_read(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

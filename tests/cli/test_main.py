@@ -53,6 +53,17 @@ def test_unknown_command_says_which_one_may_be_meant(capsys: pytest.CaptureFixtu
     )
 
 
+@pytest.mark.parametrize("arguments", [[], ["key"]])
+def test_where_a_command_is_missing_the_help_is_shown(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == ExitCode.USAGE
+    out, err = capsys.readouterr()
+    name = " ".join(["segue", *arguments])
+    assert not out
+    assert err.startswith(f"Usage: {name} [OPTIONS] COMMAND [ARGS]...\n\n  "), err
+
+
 def test_wrong_option_is_one_line_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--nonsense"]) == ExitCode.USAGE
     out, err = capsys.readouterr()

@@ -113,11 +113,29 @@ def test_what_runs_again_is_told_and_not_what_ran_before_and_its_lineage_is_show
 def test_a_dry_run_says_what_would_be_run_again_and_does_nothing(shell: Shell) -> None:
     shell("run", "flaky", "-i", "code=0", "-q")
     plan = shell.document("rerun", "@latest", "--from", "break", "--dry-run", "--json")
-    assert plan["targets"] == [{"task": "break", "visit": 1}]
+    assert plan["targets"] == [{"task": "break", "visit": 1, "items": None}]
     assert plan["superseded"] == [{"task": "both", "visit": 1}, {"task": "break", "visit": 1}]
     assert shell("rerun", "@latest", "--from", "break#1", "--dry-run") == ExitCode.SUCCEEDED
     assert "both#1" in shell.out
     assert shell.document("show", "@latest", "--json")["reruns"] == 0
+
+
+def test_a_dry_run_tells_which_items_would_be_run_again(shell: Shell) -> None:
+    """The list is as it was, whatever inputs are changed, unless all of it is run again."""
+    Path("each.yaml").write_text(
+        "segue: 1\ninput: {codes: {default: [0, 7, 0]}}\n"
+        "tasks:\n  each:\n    with: {items: '{{ ctx.codes }}', on_item_failure: continue}\n"
+        "    action: core.local\n    input: {cmd: 'exit {{ item() }}'}\n",
+        "utf-8",
+    )
+    assert shell("run", "each.yaml", "-q") == ExitCode.FAILED
+    again = ["rerun", "@latest", "-i", "codes=[0]", "--dry-run"]
+    assert shell(*again) == ExitCode.SUCCEEDED
+    assert "run again      each#1 (1 of 3 items)\n" in shell.out
+    plan = shell.document(*again, "--json")
+    assert plan["targets"] == [{"task": "each", "visit": 1, "items": [1]}]
+    assert shell(*again, "--reset-items") == ExitCode.SUCCEEDED
+    assert "run again      each#1\n" in shell.out
 
 
 def test_a_dry_run_is_refused_where_the_rerun_is(shell: Shell) -> None:

@@ -145,7 +145,17 @@ def test_only_text_is_an_expression() -> None:
 def test_a_result_that_would_mean_something_else_is_never_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("segue.conversion.converting.written", lambda *_: "segue: 1\n")
+    monkeypatch.setattr(
+        "segue.conversion.converting.written", lambda *_: "segue: 1\ntasks: {b: {}}\n"
+    )
 
     with pytest.raises(InternalError, match=r"w\.yaml: what was written is not what was meant"):
         convert(f"version: 1.0\ninput:\n  -\n    a: 1\n{A}", "w.yaml")
+
+
+@pytest.mark.parametrize("key", ["vars", "output"])
+def test_what_natively_is_an_error_is_refused_as_such(key: str) -> None:
+    result = convert(f"version: 1.0\n{key}: [{{'': 1}}]\n{A}", "w.yaml")
+
+    assert result.text is None
+    assert [each.message for each in result.stricter] == ["a variable needs a name"]

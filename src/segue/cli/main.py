@@ -171,3 +171,6 @@ def _run(arguments: list[str]) -> object:
             return segue.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:  # a page, and no line of an error
+        click.echo(error.message, err=True)
+        return ExitCode.USAGE

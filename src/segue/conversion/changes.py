@@ -24,6 +24,7 @@ class Change(StrEnum):
     PARTS_OF_ITEMS = "parts-of-items"
     PARAMETER_WRITTEN = "parameter-written"
     ERRORS_IN_OUTPUT = "errors-in-output"
+    ACTIONS_CHECKED = "actions-checked"
     NEVER_USED = "never-used"
     WRITTEN_ANEW = "written-anew"
     NO_NATIVE_FORM = "no-native-form"
@@ -133,6 +134,14 @@ _EXPLAINED: Final = (
         before="In Attune an entry of the output that can't be evaluated is left out.",
         after="It is left out, and the execution has failed.",
         advice="Write `default(...)` where something need not be there.",
+    ),
+    Explained(
+        id=Change.ACTIONS_CHECKED,
+        title="an action has to be there, and to take what it is given",
+        before="A call of an action `core.x` that Segue does not have, or with what its own "
+        "actions do not take, fails when the task is run.",
+        after="It keeps the workflow from being run at all.",
+        advice="Change the call, or call an action of yours by another name.",
     ),
     Explained(
         id=Change.NEVER_USED,

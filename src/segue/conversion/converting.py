@@ -1,9 +1,12 @@
 """One way in: the text of a file to that of a native one."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from segue.checking import check
+from segue.checking.actions import FindAction
+from segue.checking.check import check_loaded
 from segue.conversion.attune.model import FromAttune
 from segue.conversion.changes import Change
 from segue.conversion.edits import ClashError
@@ -16,6 +19,7 @@ from segue.conversion.orquesta.text import OrquestaText
 from segue.conversion.writing import written
 from segue.core.errors import InternalError
 from segue.language.attune_pair import split_pair
+from segue.language.codes import Code
 from segue.language.findings import START_OF_FILE, Finding, Severity
 from segue.language.loading import compose
 from segue.language.model import Workflow
@@ -46,15 +50,17 @@ class Converted:
     stricter: tuple[Finding, ...] = ()
 
 
-def convert(text: str, file: str = "<text>") -> Converted:
+def convert(text: str, file: str = "<text>", *, find_action: FindAction | None = None) -> Converted:
     """Return the native form of a workflow file, whatever the text is.
 
-    Raises `InternalError` where the result would not be what the file means.
+    `find_action` finds what other actions take, as for `check`. Raises `InternalError` where the
+    result would not be what the file means.
     """
     loaded = load_workflow(text, file=file)
-    checked = check(text, file)
+    native = loaded.language is Language.NATIVE
+    checked = check_loaded(loaded, find_action=None if native else find_action)
     errors = tuple(each for each in checked.findings if each.severity is Severity.ERROR)
-    if errors or loaded.workflow is None or loaded.language is Language.NATIVE:
+    if errors or loaded.workflow is None or native:
         return Converted(
             file=file,
             language=loaded.language,
@@ -71,6 +77,7 @@ def convert(text: str, file: str = "<text>") -> Converted:
         result = _written(loaded.text, natively, notes, file, loaded.language)
         if not attune:
             tell_differences(loaded.workflow, notes)
+        _tell_calls(checked.findings, notes)
     if result is None:
         return Converted(
             file=file,
@@ -90,6 +97,14 @@ def convert(text: str, file: str = "<text>") -> Converted:
         result=result,
         stricter=stricter,
     )
+
+
+def _tell_calls(found: Iterable[Finding], notes: Notes) -> None:
+    """Tell of calls that are warnings in this language, and natively errors."""
+    for each in found:
+        if each.code in {Code.UNKNOWN_ACTION, Code.WRONG_INPUT}:
+            said = f"{each.message}; natively the workflow is not run"
+            notes.add(Change.ACTIONS_CHECKED, each.span, said, hint=each.hint)
 
 
 def _errors(text: str, file: str) -> tuple[Finding, ...]:
@@ -122,7 +137,7 @@ def _written(
                 f"the result is written anew{left_out}",
                 hint="look through it: comments stay above tasks and keys of the file",
             )
-        if not _means(result, natively, file):
+        if not _means(result, natively, file) and not _errors(result, file):
             raise InternalError(f"{file}: what was written is not what was meant")
     return result
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from segue.core.items import Items
 from segue.core.state import State
 from segue.language.model import Rerun
 from segue.values import JsonValue
@@ -44,7 +45,9 @@ class RerunPlan:
 
     `targets` are the task executions that are run again; `superseded` these and all that followed
     from them; `withheld` the tasks that had been reached but not started, and now will be.
-    `state` is the state to go on from. `seq` is how far the log went that this was made from.
+    `items` are those of the targets that keep the results of the items that had succeeded: the
+    others are run again, as they were. `state` is the state to go on from. `seq` is how far the log
+    went that this was made from.
     `inputs` are those that were given, where some were changed now; `from_start` says to render
     them anew, and what depends on them. `asked` is what was asked for, some of which may follow
     from other targets. `beginning` are the inputs that were given, with which it begins anew (None:
@@ -58,6 +61,7 @@ class RerunPlan:
     superseded: tuple[Visited, ...]
     withheld: tuple[str, ...]
     state: State
+    items: Mapping[Visited, Items] = field(default_factory=dict)
     from_start: bool = False
     inputs: Mapping[str, JsonValue] | None = None
     beginning: Mapping[str, JsonValue] | None = None

@@ -69,9 +69,7 @@ def plan_rerun(
         steps = found.steps
     state = reopened(fold_steps(steps), rounds)
     seq = recorded[-1].seq
-    variables = {**request.inputs, **request.variables}
-    if request.from_start:
-        variables = dict(request.variables)
+    variables = {**({} if request.from_start else request.inputs), **request.variables}
     state = prepared(with_counts(state, recorded, steps), again, variables, seq + 1)
     state = _not_forgiven(state, steps, mode)
     state = _without_ended_rounds(program, replace(state, status=Status.RUNNING))
@@ -96,6 +94,7 @@ def plan_rerun(
         superseded=tuple(sorted(gone)),
         withheld=withheld,
         state=state,
+        items={one.visited: one.items for one in again if one.items is not None},
         from_start=request.from_start,
         inputs=given if request.inputs else None,
         beginning=given if request.from_start else None,

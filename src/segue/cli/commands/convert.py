@@ -17,6 +17,7 @@ from segue.conversion.converting import Converted, convert
 from segue.language.attune_pair import placed, split_pair
 from segue.language.findings import Severity
 from segue.language.workflows import Language
+from segue.runtime.workflows.callees import built_in_action
 from segue.runtime.workflows.files import UnreadableFileError, decoded, read_whole
 from segue.values import JsonObject
 
@@ -65,11 +66,12 @@ def _converted(file: str) -> Converted:
     """Convert a file, together with another one that belongs to it."""
     try:
         if file == "-":
-            return convert(decoded(sys.stdin.buffer), _STDIN)
+            return convert(decoded(sys.stdin.buffer), _STDIN, find_action=built_in_action)
         whole = read_whole(Path(file))
     except UnreadableFileError as error:
         raise Problem(f"{file} {error}", hint=error.hint) from error
-    return convert(whole.text, str(whole.file) if whole.file != Path(file) else file)
+    name = str(whole.file) if whole.file != Path(file) else file
+    return convert(whole.text, name, find_action=built_in_action)
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import click
 
@@ -26,6 +27,7 @@ from segue.cli.terminal.output import print_json, print_lines
 from segue.cli.terminal.styled import Line, Part, Role, line, printable
 from segue.cli.watch.attending import attend
 from segue.cli.watch.how import How
+from segue.core.items import Items
 from segue.core.rerun_plan import RerunPlan, RerunRequest, Target, Visited
 from segue.runtime.engine import Engine
 from segue.values import JsonValue
@@ -158,7 +160,7 @@ def plan_lines(plan: RerunPlan) -> list[Line]:
     if plan.from_start:
         lines.append(_line("run again", "all of it, from its start"))
     if plan.targets:
-        lines.append(_line("run again", _names(plan.targets)))
+        lines.append(_line("run again", _names(plan.targets, plan.items)))
     if plan.withheld:
         lines.append(_line("go on with", ", ".join(dict.fromkeys(plan.withheld))))
     if others:
@@ -174,10 +176,20 @@ def _line(what: str, words: str) -> Line:
     return line(Part(f"{what:<15}", Role.FAINT), printable(words))
 
 
-def _names(visited: Sequence[Visited]) -> str:
-    names = [f"{task}#{visit}" for task, visit in visited[:_TOLD]]
+def _names(
+    visited: Sequence[Visited], items: Mapping[Visited, Items] = MappingProxyType({})
+) -> str:
+    names = [f"{one[0]}#{one[1]}{_of_items(items.get(one))}" for one in visited[:_TOLD]]
     more = len(visited) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _of_items(items: Items | None) -> str:
+    return "" if items is None else f" ({len(_left(items))} of {len(items.values)} items)"
+
+
+def _left(items: Items) -> list[JsonValue]:
+    return [item for item in range(len(items.values)) if item not in items.ended]
 
 
 def _document(execution: str, plan: RerunPlan) -> dict[str, JsonValue]:
@@ -185,7 +197,11 @@ def _document(execution: str, plan: RerunPlan) -> dict[str, JsonValue]:
         "schema_version": SCHEMA_VERSION,
         "id": execution,
         "from_start": plan.from_start,
-        "targets": [{"task": task, "visit": visit} for task, visit in plan.targets],
+        "targets": [
+            {"task": task, "visit": visit, "items": None if items is None else _left(items)}
+            for task, visit in plan.targets
+            for items in (plan.items.get((task, visit)),)
+        ],
         "superseded": [{"task": task, "visit": visit} for task, visit in plan.superseded],
         "withheld": list(plan.withheld),
         "inputs": plan.inputs,
