@@ -112,6 +112,7 @@ def test_attunes_expressions_see_what_references_stand_for() -> None:
         ("{{ task('probe').result }}", reference(ROWS)),
         ("{{ item() }}", {"host": reference(TEXT)}),
         ({"a": "{{ ctx.other }}", "b": "x {{ ctx.text }}"}, {"a": reference(OTHER), "b": "x abc"}),
+        ({"{{ ctx.text }}": "{{ ctx.text }}"}, {TEXT: reference(TEXT)}),
         ("{{ ctx.text ~ '!' }}", "abc!"),
         ("<% ctx().inner.rows[0].id %>", 1),
     ],

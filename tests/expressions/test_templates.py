@@ -188,6 +188,21 @@ def test_keys_become_text_as_json_writes_them() -> None:
     assert "keys are text" in error("{{ {(1, 2): 'a'} }}").message
 
 
+def test_what_an_expression_gives_for_a_key_of_the_file_becomes_text_as_json_writes_it() -> None:
+    template: JsonValue = {"{{ 1 > 0 }}": 1, "<% null %>": 2, "{{ 1.5 }}": 3, "<% 1 %>{{ 2 }}": 4}
+
+    assert value(template) == {"true": 1, "null": 2, "1.5": 3, "<% 1 %>2": 4}
+
+
+@pytest.mark.parametrize(("key", "what"), [("<% [1] %>", "a list"), ("{{ ctx() }}", "a mapping")])
+def test_a_key_of_the_file_that_would_be_no_text_is_an_error(key: str, what: str) -> None:
+    found = error({"a": {key: 1}})
+
+    assert found.message == f"a key is {what}: keys are text"
+    assert (found.expression, found.path) == (key, ("a", key))
+    assert (found.start, found.end) == (0, len(key))
+
+
 @pytest.mark.parametrize(
     ("template", "start", "end", "path"),
     [

@@ -74,6 +74,19 @@ def describe(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+def key_text(key: object) -> str:
+    """Return what JSON writes for a key. Raises `EvaluationError` for what can be none."""
+    if isinstance(key, str):
+        return key
+    if key is None:
+        return "null"
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, int | float):
+        return str(_number(key))
+    raise EvaluationError(f"a key is {describe(key)}: keys are text")
+
+
 _WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (type(None), "null"),
     (bool, "a boolean"),
@@ -127,15 +140,7 @@ class _Conversion:
         return value if type(value) is str else str.__str__(value)
 
     def _key(self, key: object) -> str:
-        if isinstance(key, str):
-            return self._text(key)
-        if key is None:
-            return "null"
-        if isinstance(key, bool):
-            return "true" if key else "false"
-        if isinstance(key, int | float):
-            return str(_number(key))
-        raise EvaluationError(f"a key is {describe(key)}: keys are text")
+        return self._text(key) if isinstance(key, str) else key_text(key)
 
 
 def _number(value: float) -> int | float:

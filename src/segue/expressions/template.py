@@ -16,7 +16,7 @@ from segue.expressions.limits import (
     EvaluationError,
     MisspeltError,
 )
-from segue.expressions.plain import plain
+from segue.expressions.plain import key_text, plain
 from segue.expressions.scope import References, Scope
 from segue.expressions.segments import (
     Kind,
@@ -89,7 +89,7 @@ def _compiled_mapping(
     value: Mapping[str, JsonValue], path: Path, dialect: Dialect
 ) -> Evaluator | None:
     entries = [
-        (key, _compiled(key, (*path, key), dialect), item, _compiled(item, (*path, key), dialect))
+        (key, _key(key, (*path, key), dialect), item, _compiled(item, (*path, key), dialect))
         for key, item in value.items()
     ]
     if all(key is None and item is None for _, key, _, item in entries):
@@ -98,11 +98,33 @@ def _compiled_mapping(
     def evaluate(scope: Scope) -> JsonValue:
         made: dict[str, JsonValue] = {}
         for key, key_of, item, item_of in entries:
-            name = key if key_of is None else str(key_of(scope))
+            name = key if key_of is None else key_of(scope)
             made[name] = item if item_of is None else item_of(scope)
         return made
 
     return evaluate
+
+
+def _key(key: str, path: Path, dialect: Dialect) -> Callable[[Scope], str] | None:
+    evaluate = _compiled(key, path, dialect)
+    if evaluate is None:
+        return None
+
+    def made(scope: Scope) -> str:
+        value = evaluate(scope.with_references(References.FOLLOWED))
+        try:
+            return key_text(value)
+        except EvaluationError as error:
+            raise ExpressionError(
+                error.message,
+                reason=error.reason,
+                expression=key,
+                path=path,
+                start=0,
+                end=len(key),
+            ) from error
+
+    return made
 
 
 def _compiled_list(
