@@ -243,6 +243,16 @@ def test_without_a_living_engine_answer_says_how_to_carry_on(shell: Shell) -> No
     assert "no living engine has the execution: carry on with segue resume" in shell.err
 
 
+def test_an_answer_lets_no_paused_execution_go_on(shell: Shell) -> None:
+    waits(shell, "alone")
+    assert shell("pause", "@latest") == ExitCode.SUCCEEDED
+    words = ("answer", "@latest", "ok=true", "--as", "ann", "--carry-on")
+    assert shell(*words) == ExitCode.SUCCEEDED
+    assert "is answered; the execution is paused: go on with segue resume" in shell.err
+    assert shell("resume", "@latest", "-q") == ExitCode.SUCCEEDED
+    assert json.loads(shell.out) == {"ok": True, "by": "ann"}
+
+
 def test_the_timeout_of_a_question_is_a_transition(shell: Shell) -> None:
     assert shell("run", "expiring", "-q") == ExitCode.SUCCEEDED, shell.err
     assert json.loads(shell.out) == {"late": True}

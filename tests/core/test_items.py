@@ -122,9 +122,10 @@ def test_items_that_do_not_have_the_parts_that_are_named_fail_the_task(items: st
     ("with_items", "message"),
     [
         ('"{{ 7 }}"', "the items must be a list, not 7"),
+        ('"{{ none }}"', "the items must be a list, not null"),
         ("\"{{ 'text' }}\"", "the items must be a list, not 'text'"),
         ("{items: [1], concurrency: \"{{ 'two' }}\"}", "must be a whole number, not 'two'"),
-        ('{items: [1], concurrency: "{{ true }}"}', "must be a whole number, not True"),
+        ('{items: [1], concurrency: "{{ true }}"}', "must be a whole number, not true"),
         ('{items: [1], concurrency: "{{ 0 }}"}', "the concurrency must be at least 1, not 0"),
         ('{items: [1], batch: "{{ 0 }}"}', "`batch` must be at least 1"),
     ],

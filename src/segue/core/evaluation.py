@@ -22,6 +22,12 @@ class _Shown(reprlib.Repr):
         self.maxdict = self.maxlist = self.maxtuple = 20
         self.maxstring = self.maxlong = self.maxother = 200
 
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 (that of the type)
+        return "null"
+
+    def repr_bool(self, value: bool, _level: int) -> str:  # noqa: FBT001 (as it is called)
+        return "true" if value else "false"
+
 
 shown = _Shown().repr
 

@@ -20,6 +20,7 @@ from segue.cli.terminal.output import print_json, print_lines
 from segue.cli.terminal.styled import Part, Role, line, printable
 from segue.cli.watch.attending import attend
 from segue.cli.watch.how import How
+from segue.core.status import Status
 from segue.runtime.asking import find_question
 from segue.runtime.attempts.kin import top_of
 from segue.runtime.desk.questions import Question
@@ -113,7 +114,10 @@ async def after_answer(
     carry_on: bool | None,  # noqa: FBT001 (an option with three states)
     how: How,
 ) -> ExitCode:
-    """Say whether a living engine goes on; carry on here if none does and that is wanted."""
+    """Say whether a living engine goes on; carry on here if none does and that is wanted.
+
+    A paused one goes on with nothing, whoever has it.
+    """
     execution = question.execution
     top = await top_of(engine.store, execution)  # what goes on below it goes on with it
     lives = any(row.id == question.engine for row in await living_engines(engine, time.time()))
@@ -127,6 +131,10 @@ async def after_answer(
         print_json(document)
     row = await engine.store.get_execution(top)
     done = f"{printable(question.name)} of {execution} is {what}"
+    proposal = f"segue resume {top}{how.db}"
+    if row is not None and row.status in {Status.PAUSING, Status.PAUSED}:
+        _say(done, "; the execution is paused: go on with ", how, proposal)
+        return ExitCode.SUCCEEDED
     if lives or row is None or row.settled:
         where = "the engine that has it goes on" if lives else "the execution is over"
         _say(done, f"; {where}", how)
@@ -139,7 +147,6 @@ async def after_answer(
         _say(done, "; no living engine has the execution", how)
         carry_on = click.confirm("carry on with it here?", default=True, err=True)
     if not carry_on:
-        proposal = f"segue resume {top}{how.db}"
         _say(done, "; no living engine has the execution: carry on with ", how, proposal)
         return ExitCode.SUCCEEDED
     with redirect_stdout(sys.stderr):  # what functions print must not get into our data
