@@ -192,7 +192,7 @@ def _as(step: Step, event: e.AnyEvent) -> Step:
 def _led_to(
     steps: Sequence[Step], targets: frozenset[Visited], begun: frozenset[Visited]
 ) -> frozenset[Visited]:
-    """Return what was begun and to what a transition of a target leads at once, run again or not."""
+    """Return what was begun and to which a target led at once; what that was run again as, too."""
     arrived: set[RoundKey] = set()
     found: set[Visited] = set()
     for step in steps:
