@@ -1,7 +1,9 @@
 """`segue convert`: where the result and the notes go, and what is refused."""
 
+import errno
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -124,6 +126,35 @@ def test_the_file_itself_is_replaced_and_keeps_its_mode_and_line_breaks(
     assert sorted(one.name for one in folder.iterdir()) == ["noted.yaml", "old.yaml"]
     assert again.code == ExitCode.SUCCEEDED
     assert again.err == "old.yaml is native already: there is nothing to convert\n"
+
+
+def test_no_file_is_put_in_the_place_of_a_pipe_or_a_device(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever is root would have lost /dev/null."""
+    os.mkfifo("pipe")
+    pipe = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    said = Said(capsys, "old.yaml", "-o", "pipe", "--force")
+
+    assert (said.code, os.read(pipe, 1000)) == (ExitCode.SUCCEEDED, NEW.encode())
+    os.close(pipe)
+    assert (folder / "pipe").is_fifo()
+
+
+def test_what_could_not_be_put_in_place_leaves_nothing_behind(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    said = Said(capsys, "old.yaml", "--write")
+
+    assert said.err == "error: old.yaml can't be written: No space left on device\n"
+    assert sorted(one.name for one in folder.iterdir()) == ["noted.yaml", "old.yaml"]
+    assert (folder / "old.yaml").read_bytes() == OLD.encode()
 
 
 def test_a_native_file_is_given_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

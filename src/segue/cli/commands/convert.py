@@ -75,19 +75,32 @@ def _converted(file: str) -> Converted:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all: it may be the only copy of what it was made of."""
-    folder = path.resolve().parent
+    """Write a file as a whole or not at all: it may be the only copy of what it was made of.
+
+    What is no file, such as a device, takes what is written, and no other is put in its place.
+    """
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else None
-        with tempfile.NamedTemporaryFile("wb", dir=folder, delete=False) as stream:
+        if path.exists() and not path.is_file():
+            path.write_bytes(text.encode())
+        else:
+            _replace(path.resolve(), text)
+    except OSError as error:
+        raise Problem(f"{path} can't be written: {error.strerror}") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as stream:
+        written = Path(stream.name)
+        try:
             stream.write(text.encode())
             stream.flush()
             os.fsync(stream.fileno())
-        written = Path(stream.name)
-        written.chmod(mode if mode is not None else 0o666 & ~_umask())
-        written.replace(path.resolve())
-    except OSError as error:
-        raise Problem(f"{path} can't be written: {error.strerror}") from error
+            written.chmod(mode)
+            written.replace(path)
+        except OSError:
+            written.unlink()
+            raise
 
 
 def _umask() -> int:
