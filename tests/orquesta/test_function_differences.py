@@ -32,6 +32,28 @@ def test_task_gives_status_and_result_and_nothing_internal() -> None:
         value("{{ task('a').route }}")
 
 
+def test_default_deals_with_a_variable_asked_for_by_its_name() -> None:
+    assert value("{{ ctx('nope') | default(1) }}") == 1
+    assert value("{{ ctx('nope') is defined }}") is False
+
+
+def test_a_pair_stands_in_a_text_as_a_list() -> None:
+    assert value("{{ (1, 2) }} and {{ {1: 1} }}") == "[1, 2] and {'1': 1}"
+    assert value("it is {{ zip([1], [2]) }}") == "it is [[1, 2]]"
+
+
+def test_a_function_refuses_what_it_is_not_made_for() -> None:
+    for template in ("<% ctx(0) %>", "{{ ctx(false) }}"):
+        with pytest.raises(ExpressionError, match="the name of a variable must be text"):
+            value(template)
+    with pytest.raises(ExpressionError, match="takes lists, not a text"):
+        value("{{ zip('ab') }}")
+
+
+def test_json_gives_data_as_they_are() -> None:
+    assert value("<% json(dict(a => 1)) %>") == {"a": 1}
+
+
 def test_use_none_gives_null_as_it_is() -> None:
     assert value("<% use_none(null) %>") is None
 

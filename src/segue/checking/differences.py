@@ -59,6 +59,10 @@ class Difference(StrEnum):
 
     KEY_NAMED_ITEMS = "key-named-items"
     TASK_RECORD = "task-record"
+    DEFAULT_OF_VARIABLE = "default-of-variable"
+    DATA_IN_TEXT = "data-in-text"
+    UNFIT_ARGUMENTS = "unfit-arguments"
+    JSON_OF_DATA = "json-of-data"
     USE_NONE = "use-none"
     JSON_ESCAPE = "json-escape"
     HUMAN_TIME = "human-time"
@@ -417,6 +421,39 @@ _TOLD: Final = (
         why="It has the task's name, status and result.",
         example="{{ task('a').route }}\n# an error: there is no such key",
         pointed_at=True,
+    ),
+    Told(
+        id=Difference.DEFAULT_OF_VARIABLE,
+        area=Area.FUNCTIONS,
+        title="default deals with a variable asked for by its name",
+        orquesta="`ctx('name')` of a variable that is not there is an error, which `default` and "
+        "`is defined` never see.",
+        why="It is not there, as with `ctx().name`, and they say what then.",
+        example="{{ ctx('nope') | default(1) }}\n# 1",
+    ),
+    Told(
+        id=Difference.DATA_IN_TEXT,
+        area=Area.FUNCTIONS,
+        title="a pair stands in a text as a list",
+        orquesta="Pairs stand there in round brackets, and keys that are numbers as numbers.",
+        why="All data are JSON: a pair is a list, and a key is a text.",
+        example="{{ (1, 2) }} and {{ {1: 1} }}\n# [1, 2] and {'1': 1}",
+    ),
+    Told(
+        id=Difference.UNFIT_ARGUMENTS,
+        area=Area.FUNCTIONS,
+        title="a function refuses what it is not made for",
+        orquesta="`ctx(0)` and `ctx(false)` give all variables, and `zip()` hands on a text.",
+        why="That is a mistake, and an error says so.",
+        example="<% ctx(0) %>\n# an error: the name of a variable must be text",
+    ),
+    Told(
+        id=Difference.JSON_OF_DATA,
+        area=Area.FUNCTIONS,
+        title="json gives data as they are",
+        orquesta="`json()` of what is no text is an error.",
+        why="What is data already needs no reading.",
+        example="<% json(dict(a => 1)) %>\n# {a: 1}",
     ),
     Told(
         id=Difference.USE_NONE,
